@@ -1,0 +1,104 @@
+"""Answering what one is asked: deciding, consulting, handing over, taking back, confirming."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lifecycle import answers, regret, setting_up
+from lifecycle.events import By
+from lifecycle.law import Law, law_in_force, law_of
+from lifecycle.plans import person_by_email
+from lifecycle.process import account_for_look
+from models import Account, Link, Outcome, Person, Process, UserTask
+from notifications import links
+
+
+def _matter(session: Session, task_id: int, now: datetime) -> tuple[UserTask, Account, Law]:
+    """A task with its account (locked) and the policy version it is answered under."""
+    task = session.get_one(UserTask, task_id)
+    account = account_for_look(session, task.account_id)
+    session.refresh(task)
+    applies = task.process in (Process.OPENING, Process.SETTING_UP)
+    law = law_of(session, account) if applies else law_in_force(session, account.municipality_id, now)
+    return task, account, law
+
+
+def answer(
+    session: Session,
+    now: datetime,
+    *,
+    task_id: int,
+    person_id: int,
+    outcome: Outcome,
+    reason: str = "",
+    via: str,
+    link_id: int | None = None,
+    seen_plan_version: int | None = None,
+) -> None:
+    """Decide, or answer a consultation. Raises Refused and changes nothing when that cannot be."""
+    task, account, law = _matter(session, task_id, now)
+    person = session.get_one(Person, person_id)
+    answers.answer(
+        session,
+        law,
+        account,
+        task,
+        person,
+        outcome,
+        reason,
+        now,
+        via=via,
+        seen_plan_version=seen_plan_version,
+    )
+    _use(session, link_id, now)
+
+
+def hand_over(
+    session: Session,
+    now: datetime,
+    *,
+    task_id: int,
+    person_id: int,
+    to_email: str,
+    reason: str = "",
+    via: str,
+    link_id: int | None = None,
+) -> Person:
+    """Give a question to a substitute, or to the one whose it is; returns who has it now."""
+    task, account, law = _matter(session, task_id, now)
+    to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
+    person = session.get_one(Person, person_id)
+    answers.hand_over(session, law, account, task, person, to, reason, now, via=via)
+    _use(session, link_id, now)
+    return to
+
+
+def take_back(session: Session, now: datetime, *, task_id: int, person_id: int, via: str) -> None:
+    """Take back one's own answer within the time of regret."""
+    task, account, law = _matter(session, task_id, now)
+    regret.take_back(session, law, account, task, session.get_one(Person, person_id), now, via=via)
+
+
+def confirm(
+    session: Session,
+    now: datetime,
+    *,
+    task_id: int,
+    person_id: int,
+    given: Mapping[str, str] | None = None,
+    via: str,
+    link_id: int | None = None,
+) -> None:
+    """Confirm a line of a checklist, an assignment or an acknowledgement, by name and date."""
+    task, account, law = _matter(session, task_id, now)
+    person = session.get_one(Person, person_id)
+    holder = answers.demand_may_answer(session, law, account, task, person, now)
+    by = By(person.id, via, holder.instead_of_id)
+    setting_up.confirm(session, law, account, task, given or {}, by, now)
+    _use(session, link_id, now)
+
+
+def _use(session: Session, link_id: int | None, now: datetime) -> None:
+    if link_id is not None:
+        links.mark_used(session, session.get_one(Link, link_id), now)

@@ -1,0 +1,177 @@
+"""Applying for an account: the address confirmed, the plan written, sent, changed or withdrawn."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle import drafts
+from lifecycle.events import By, EventKind
+from lifecycle.journal import record
+from lifecycle.law import law_in_force, law_of
+from lifecycle.plans import attachments_of
+from lifecycle.refusals import Refused
+from lifecycle.roles import has_left
+from lifecycle.states import Act, change_state, demand
+from lifecycle.tasks import raise_news, withdraw_open
+from models import Account, AccountState, Attachment, Municipality, Person
+from notifications import links, outbox
+
+FILE_LIMIT = 10_000_000
+"""Bytes of one attachment."""
+FILES_LIMIT = 10
+_KINDS = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_MAGIC = {".pdf": b"%PDF", ".png": b"\x89PNG", ".jpg": b"\xff\xd8", ".jpeg": b"\xff\xd8"}
+_ZIPPED = b"PK\x03\x04"
+
+
+def address_is_allowed(municipality: Municipality, email: str) -> bool:
+    """Whether an address belongs to one of the municipality's work-mail domains."""
+    _, at, domain = email.strip().lower().rpartition("@")
+    return bool(at) and domain in municipality.mail_domains
+
+
+def ask_for_link(session: Session, municipality: Municipality, email: str, page: str, now: datetime) -> None:
+    """Mail a link that proves the address: `page` is "apply" or "my_page".
+
+    Says nothing about whether the address is known. At most one letter a minute and address.
+    """
+    assert municipality.id is not None
+    wanted = email.strip().lower()
+    person = find_person(session, municipality.id, wanted)
+    known = person is not None and not has_left(
+        person, law_in_force(session, municipality.id, now).day_of(now)
+    )
+    if not known and (
+        person is not None or page == "my_page" or not address_is_allowed(municipality, wanted)
+    ):
+        return
+    outbox.queue(
+        session,
+        notice="confirm_address" if page == "apply" else "my_page",
+        municipality_id=municipality.id,
+        now=now,
+        dedupe_key=f"{municipality.id}:{page}:{wanted}:{now:%Y%m%d%H%M}",
+        person_id=person.id if person else None,
+        email=wanted,
+        context={},
+    )
+
+
+def find_person(session: Session, municipality_id: int, email: str) -> Person | None:
+    """The person with a work address, if known."""
+    rows = select(Person).where(
+        col(Person.municipality_id) == municipality_id, col(Person.email) == email.strip().lower()
+    )
+    return session.execute(rows).scalars().first()
+
+
+def begin_draft(
+    session: Session, municipality: Municipality, email: str, name: str, now: datetime
+) -> Account:
+    """Begin an application for a confirmed address; a newcomer is entered by name."""
+    assert municipality.id is not None
+    person = find_person(session, municipality.id, email)
+    if person is None:
+        person = Person(municipality_id=municipality.id, name=name.strip()[:120], email=email.strip().lower())
+        session.add(person)
+        session.flush()
+    return drafts.begin(session, law_in_force(session, municipality.id, now), person, now)
+
+
+def save_draft(session: Session, account: Account, answers: Mapping[str, Any], now: datetime) -> None:
+    """Keep what has been written so far; the draft's link lives on from now."""
+    drafts.save(session, law_of(session, account), account, answers, now)
+    assert account.id is not None
+    links.extend_drafts(session, account.id, now)
+
+
+def send_plan(session: Session, account: Account, person_id: int, now: datetime) -> None:
+    """Send the plan to be decided. Raises PlanIncomplete with everything that is missing."""
+    drafts.send(session, law_of(session, account), account, person_id, now)
+    assert account.id is not None
+    links.extend_drafts(session, account.id, now)
+
+
+def withdraw(session: Session, account: Account, person_id: int, reason: str, now: datetime) -> None:
+    """Withdraw an application; what was asked about it is no longer asked."""
+    demand(account, Act.WITHDRAW)
+    by = By(person_id, "portal")
+    was_draft = account.state is AccountState.DRAFT
+    withdraw_open(session, account, now, by=by)
+    change_state(session, account, AccountState.WITHDRAWN, now, by)
+    detail = {"reason": reason.strip()[:2000]} if reason.strip() else {}
+    facts = {"was_draft": was_draft}
+    record(session, EventKind.APPLICATION_WITHDRAWN, now, account=account, by=by, facts=facts, detail=detail)
+    raise_news(session, account)
+
+
+def attach(
+    session: Session,
+    account: Account,
+    field: str,
+    file_name: str,
+    content: bytes,
+    person_id: int,
+    now: datetime,
+) -> Attachment:
+    """Attach a file to the plan. Raises Refused for what is empty, too large, too many or of another kind."""
+    demand(account, Act.SAVE_PLAN)
+    name = PurePath(file_name.replace("\\", "/")).name[:200] or "bilaga"
+    _refuse_file(session, account, name, content)
+    assert account.id is not None
+    attachment = Attachment(
+        account_id=account.id,
+        field=field[:60],
+        file_name=name,
+        media_type=_KINDS[PurePath(name).suffix.lower()],
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        added_at=now,
+    )
+    session.add(attachment)
+    session.flush()
+    facts = {"attachment": attachment.id, "sha256": attachment.sha256, "size": attachment.size}
+    by = By(person_id, "portal")
+    record(
+        session, EventKind.ATTACHMENT_ADDED, now, account=account, by=by, facts=facts, detail={"name": name}
+    )
+    return attachment
+
+
+def _refuse_file(session: Session, account: Account, name: str, content: bytes) -> None:
+    suffix = PurePath(name).suffix.lower()
+    if not content:
+        raise Refused("file_empty")
+    if len(content) > FILE_LIMIT:
+        raise Refused("file_too_large", size=round(len(content) / 1_000_000), limit=FILE_LIMIT // 1_000_000)
+    if suffix not in _KINDS or not content.startswith(_MAGIC.get(suffix, _ZIPPED)):
+        raise Refused("file_kind")
+    if len(attachments_of(session, account)) >= FILES_LIMIT:
+        raise Refused("too_many_files", limit=FILES_LIMIT)
+
+
+def remove_attachment(
+    session: Session, account: Account, attachment_id: int, person_id: int, now: datetime
+) -> None:
+    """Take a file away from the plan; a sent plan's file stays in the records."""
+    demand(account, Act.SAVE_PLAN)
+    for attachment in attachments_of(session, account):
+        if attachment.id == attachment_id:
+            attachment.removed_at = now
+            session.add(attachment)
+            by, facts = By(person_id, "portal"), {"attachment": attachment.id}
+            record(session, EventKind.ATTACHMENT_REMOVED, now, account=account, by=by, facts=facts)

@@ -1,0 +1,95 @@
+"""Looking after an active account: its people, and its closing."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from lifecycle import changes, closing
+from lifecycle.events import By
+from lifecycle.law import Law, law_in_force
+from lifecycle.plans import person_by_email
+from lifecycle.process import account_for_look
+from lifecycle.refusals import Refused
+from lifecycle.roles import account_people, post_holders, units_upwards
+from models import Account, AccountRole, AccountRoleKind, Person
+from policies.keys import Role
+
+
+def demand_concerned(session: Session, account: Account, person: Person, on: date) -> None:
+    """Those who may ask: the account's people, its applicant, managers above it, communications."""
+    people = account_people(session, account, list(AccountRoleKind), on)
+    ids = {one.id for _, one in people} | {account.applicant_id}
+    ids |= {unit.line_manager_id for unit in units_upwards(session, account.unit_id)}
+    ids |= {one.id for one in post_holders(session, account.municipality_id, Role.COMMUNICATIONS, on)}
+    if person.id not in ids:
+        raise Refused("not_concerned")
+
+
+def ask_for_administrator(
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    person_id: int,
+    email: str,
+    kind: AccountRoleKind = AccountRoleKind.ADMINISTRATOR,
+    instead_of_role_id: int | None = None,
+    via: str,
+) -> AccountRole:
+    """Ask that somebody becomes administrator (or responsible, or substitute) of an active account."""
+    account, law, on = _account(session, account_id, now)
+    demand_concerned(session, account, session.get_one(Person, person_id), on)
+    person = person_by_email(session, account.municipality_id, email, on)
+    instead_of = _role_of(session, account, instead_of_role_id)
+    by = By(person_id, via)
+    return changes.ask_for_administrator(session, law, account, person, kind, by, now, instead_of=instead_of)
+
+
+def ask_for_guest(
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    person_id: int,
+    email: str,
+    since: date,
+    until: date,
+    via: str,
+) -> AccountRole:
+    """Ask that somebody runs the account from `since` until the day before `until`."""
+    account, law, on = _account(session, account_id, now)
+    demand_concerned(session, account, session.get_one(Person, person_id), on)
+    person = person_by_email(session, account.municipality_id, email, on)
+    return changes.ask_for_guest(session, law, account, person, since, until, By(person_id, via), now)
+
+
+def end_role(
+    session: Session, now: datetime, *, account_id: int, person_id: int, role_id: int, via: str
+) -> None:
+    """End somebody's role in an active account today."""
+    account, law, on = _account(session, account_id, now)
+    demand_concerned(session, account, session.get_one(Person, person_id), on)
+    role = _role_of(session, account, role_id)
+    if role is None:
+        raise Refused("nothing_to_repair")
+    changes.end_role(session, law, account, role, By(person_id, via), now)
+
+
+def ask_to_close(
+    session: Session, now: datetime, *, account_id: int, person_id: int, reason: str, via: str
+) -> None:
+    """Ask that an active account is closed."""
+    account, _, on = _account(session, account_id, now)
+    demand_concerned(session, account, session.get_one(Person, person_id), on)
+    closing.ask_to_close(session, account, reason, By(person_id, via), now)
+
+
+def _account(session: Session, account_id: int, now: datetime) -> tuple[Account, Law, date]:
+    account = account_for_look(session, account_id)
+    law = law_in_force(session, account.municipality_id, now)
+    return account, law, law.day_of(now)
+
+
+def _role_of(session: Session, account: Account, role_id: int | None) -> AccountRole | None:
+    role = session.get(AccountRole, role_id) if role_id else None
+    return role if role and role.account_id == account.id else None

@@ -1,0 +1,48 @@
+"""Repairs by communications: reopen, skip, move, end; each with a reason and four-eyes."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lifecycle import repair
+from lifecycle.law import law_of
+from lifecycle.plans import person_by_email
+from lifecycle.process import account_for_look
+from models import Person, UserTask
+
+
+def reopen_step(
+    session: Session, now: datetime, *, account_id: int, step: str, person_id: int, reason: str
+) -> None:
+    """Ask an answered step again."""
+    account = account_for_look(session, account_id)
+    person = session.get_one(Person, person_id)
+    repair.reopen_step(session, law_of(session, account), account, step, person, reason, now)
+
+
+def skip_step(
+    session: Session, now: datetime, *, account_id: int, step: str, person_id: int, reason: str
+) -> None:
+    """Pass an open step without its answer."""
+    account = account_for_look(session, account_id)
+    person = session.get_one(Person, person_id)
+    repair.skip_step(session, law_of(session, account), account, step, person, reason, now)
+
+
+def move_task(
+    session: Session, now: datetime, *, task_id: int, to_email: str, person_id: int, reason: str
+) -> None:
+    """Give an open task to somebody else."""
+    task = session.get_one(UserTask, task_id)
+    account = account_for_look(session, task.account_id)
+    law = law_of(session, account)
+    to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
+    repair.move_task(session, law, account, task, to, session.get_one(Person, person_id), reason, now)
+
+
+def end_application(session: Session, now: datetime, *, account_id: int, person_id: int, reason: str) -> None:
+    """End an application that cannot go on."""
+    account = account_for_look(session, account_id)
+    repair.end_application(
+        session, law_of(session, account), account, session.get_one(Person, person_id), reason, now
+    )

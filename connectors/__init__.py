@@ -1,0 +1,1 @@
+"""The eyes: what was posted, asked of each platform."""

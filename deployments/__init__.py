@@ -1,0 +1,1 @@
+"""How it runs: local stack, warm worker, schedules and topologies."""

@@ -1,0 +1,192 @@
+"""A Prefect server of our own: started, waited for, deployed to, stopped."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import WorkPool
+from prefect.exceptions import ObjectNotFound
+
+from deployments.warm_worker import WarmWorker
+
+STOP_SECONDS = 10.0
+ON_SQLITE = Path(__file__).with_name("sqlite_server.py")
+
+
+class ServerNotReady(RuntimeError):
+    """The server ended, or did not answer in time; the text carries the end of its log."""
+
+
+class DeployFailed(RuntimeError):
+    """`prefect deploy` refused; the text is what it printed."""
+
+
+@dataclass(frozen=True)
+class PrefectAddress:
+    """Where a Prefect server answers, and the `user:password` it wants (None when it wants none)."""
+
+    host: str = "127.0.0.1"
+    port: int = 4200
+    auth: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.auth is not None and not self.auth.isascii():
+            raise ValueError("Prefect's user name and password must be written with ASCII letters only.")
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{self.host}:{self.port}/api"
+
+    def client(self) -> SyncPrefectClient:
+        return SyncPrefectClient(self.api_url, auth_string=self.auth)
+
+    def environment(self) -> dict[str, str]:
+        """For every process that talks to this server, workers among them.
+
+        The server's CSRF check is off, so no client need ask it for a token.
+        """
+        settings = {
+            "PREFECT_API_URL": self.api_url,
+            "PREFECT_CLI_PROMPT": "false",
+            "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_PREFETCH_SECONDS": "0",
+            "DO_NOT_TRACK": "1",
+        }
+        return settings | ({"PREFECT_API_AUTH_STRING": self.auth} if self.auth else {})
+
+
+def server_environment(folder: Path, address: PrefectAddress, database_url: str | None = None) -> dict[str, str]:
+    """What sets a server of ours apart from Prefect's defaults; SQLite in `folder` unless a database is given."""
+    settings = {
+        "PREFECT_HOME": str(folder),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url or f"sqlite+aiosqlite:///{folder / 'prefect.db'}",
+        "PREFECT_SERVER_API_HOST": address.host,
+        "PREFECT_SERVER_API_PORT": str(address.port),
+        # Relative, so that the page works under whatever name the server is reached by.
+        "PREFECT_SERVER_UI_API_URL": "/api",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # Our pauses never expire, and the look for expired ones reads every paused run.
+        "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
+        "PREFECT_CLI_PROMPT": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    return settings | ({"PREFECT_SERVER_API_AUTH_STRING": address.auth} if address.auth else {})
+
+
+class PrefectServer:
+    """One server process; `with PrefectServer(folder, address):` has it ready inside and gone after."""
+
+    def __init__(self, folder: Path, address: PrefectAddress, database_url: str | None = None) -> None:
+        self.address = address
+        self.log_file = folder / "prefect-server.log"
+        self._environment = server_environment(folder, address, database_url)
+        # -P: the folder of the program is no place to import from.
+        self._command = ["-m", "prefect", "server", "start"] if database_url else ["-P", str(ON_SQLITE)]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, seconds: float = 90.0) -> None:
+        """Start the server and wait until it answers.
+
+        It gets a session of its own: a Ctrl-C in the terminal reaches the worker first, and the server when
+        `stop` says so.
+        """
+        self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, *self._command],
+                env=os.environ | self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_ready(time.monotonic() + seconds)
+
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Ask the server to end, and after `seconds` end it; nothing the second time."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        while not is_ready(self.address):
+            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise ServerNotReady(f"Prefect does not answer at {self.address.api_url}:\n{self._end_of_log()}")
+            time.sleep(0.1)
+
+    def _end_of_log(self) -> str:
+        return self.log_file.read_text(errors="replace")[-2000:]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def is_ready(address: PrefectAddress) -> bool:
+    """Whether the server answers; asked without a proxy and without its password, which this page does not want."""
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=5)
+    try:
+        connection.request("GET", "/api/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def ensure_warm_pool(client: SyncPrefectClient, name: str = WarmWorker.type) -> WorkPool:
+    """The work pool our worker polls, made if it is missing; one that exists keeps its type and settings."""
+    try:
+        return client.read_work_pool(name)
+    except ObjectNotFound:
+        template = WarmWorker.get_default_base_job_template()
+        return client.create_work_pool(
+            WorkPoolCreate(name=name, type=WarmWorker.type, base_job_template=template)
+        )
+
+
+def deploy_all(prefect_yaml: Path, environment: Mapping[str, str]) -> str:
+    """Deploy everything the file names, asking nothing, and give back what was printed.
+
+    A deployment or a schedule with a slug that left the file stays on the server.
+    """
+    command = ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_yaml)]
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=prefect_yaml.parent,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise DeployFailed(done.stdout)
+    return done.stdout

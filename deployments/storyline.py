@@ -1,0 +1,221 @@
+"""Stories: an account's way through a policy, step by step, with what must be seen after each.
+
+One file tells a story once; plain function calls, the portal with real mail, and Prefect play it.
+What is expected is written from the guideline documents.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from acts.policies import adopt
+from lifecycle.events import By
+from models import Municipality, Person, PostHolder, Unit, UnitLevel
+from policies.loading import content_of, load_policy
+
+FOLDER = Path(__file__).parent / "stories"
+
+
+class Strict(BaseModel):
+    """Refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Seen(Strict):
+    """What must be seen after a step: nothing more and nothing less."""
+
+    state: str | None = None
+    """The name in the run list."""
+    letters: dict[str, list[str]] = Field(default_factory=dict)
+    """Notices by recipient, in any order; a letter held back for the hour of regret is not among them."""
+    refused: str | None = None
+    """Code of the refusal, when the act must not be done."""
+    reasons: dict[str, list[str]] = Field(default_factory=dict)
+    """By holder of an open task: codes of why it came to them."""
+
+
+class Application(Strict):
+    """What the applicant writes."""
+
+    platform: str
+    name: str
+    unit: str | None = "bibliotek"
+    account_class: str = "unit"
+    address: str = ""
+    plan: dict[str, Any] = Field(default_factory=dict)
+
+
+class Step(Strict):
+    """One thing somebody does. Exactly one of the acts is given."""
+
+    who: str
+    applies: Application | None = None
+    answers: Literal["approve", "decline", "ask_for_changes", "answered"] | None = None
+    reason: str = ""
+    hands_over_to: str | None = None
+    revises: dict[str, Any] | None = None
+    confirms_everything: dict[str, dict[str, str]] | None = None
+    """All lines asked of the person; values by item where one needs more than a yes."""
+    takes_back: bool = False
+    asks_to_close: bool = False
+    asks_for_administrator: str | None = None
+    withdraws: bool = False
+    then: Seen = Field(default_factory=Seen)
+
+
+class Story(Strict):
+    """One account's way, whole."""
+
+    story: str
+    policy: str
+    title: str
+    source: str
+    """The clauses that the expectations are written from."""
+    begins_on: date = date(2026, 12, 1)
+    """A working day; the plain telling moves its clock from there."""
+    substitutes: dict[str, str] = Field(default_factory=dict)
+    """Substitutes that hold in this story besides the world's."""
+    empty_chairs: list[str] = Field(default_factory=list)
+    """Units whose manager's chair is empty in this story."""
+    existing: list[Application] = Field(default_factory=list)
+    """Accounts that are active when the story begins."""
+    steps: list[Step]
+
+
+class Driver(Protocol):
+    """Something that plays a story: plainly, over HTTP and mail, or through Prefect."""
+
+    def do(self, step: Step) -> str | None:
+        """Do it; returns the code of a refusal."""
+
+    def state(self) -> str:
+        """The name the run list shows."""
+
+    def letters(self) -> dict[str, list[str]]:
+        """Notices that arrived since the last call, by recipient's name in the world."""
+
+    def reasons(self) -> dict[str, list[str]]:
+        """Why each open task's holder has it."""
+
+
+def load_stories(folder: Path = FOLDER) -> list[Story]:
+    """All stories, by file name."""
+    files = sorted(path for path in folder.glob("*.yaml") if path.name != "world.yaml")
+    return [Story.model_validate(yaml.safe_load(path.read_text("utf-8"))) for path in files]
+
+
+def differences(step: Step, refused: str | None, driver: Driver) -> list[str]:
+    """Where what is seen after a step differs from what must be."""
+    then, found = step.then, []
+    if refused != then.refused:
+        found.append(f"vägran: väntade {then.refused}, fick {refused}")
+    state = driver.state()
+    if then.state is not None and state != then.state:
+        found.append(f"tillstånd: väntade {then.state!r}, såg {state!r}")
+    letters = {who: sorted(names) for who, names in driver.letters().items()}
+    wanted = {who: sorted(names) for who, names in then.letters.items()}
+    if letters != wanted:
+        found.append(f"brev: väntade {wanted}, såg {letters}")
+    if then.reasons and driver.reasons() != then.reasons:
+        found.append(f"skäl: väntade {then.reasons}, såg {driver.reasons()}")
+    return found
+
+
+def play(story: Story, driver: Driver) -> list[str]:
+    """Play a whole story; returns every difference with its step, and goes on after one."""
+    found = []
+    for number, step in enumerate(story.steps, start=1):
+        refused = driver.do(step)
+        found += [f"{story.story}, steg {number} ({step.who}): {one}" for one in differences(step, refused, driver)]
+    return found
+
+
+def load_world(folder: Path = FOLDER) -> dict[str, Any]:
+    """The invented organisation."""
+    world: dict[str, Any] = yaml.safe_load((folder / "world.yaml").read_text("utf-8"))
+    return world
+
+
+def address_of(world: Mapping[str, Any], who: str) -> str:
+    """A person's work address."""
+    return f"{who}@{world['domain']}"
+
+
+def build_world(session: Session, story: Story, world: Mapping[str, Any], now: datetime) -> Municipality:
+    """Enter the organisation and adopt the story's policy, as an import would."""
+    municipality = Municipality(
+        slug=story.story,
+        name=f"Exempelby ({story.policy})",
+        mail_domains=[world["domain"]],
+        sender_address=f"kanalvakt@{world['domain']}",
+    )
+    session.add(municipality)
+    session.flush()
+    assert municipality.id is not None
+    adopt(session, municipality.id, content_of(load_policy(story.policy)), By(None, "cli"), now)
+    people = _enter_people(session, municipality.id, world)
+    units = _enter_units(session, municipality.id, world, people, story.empty_chairs)
+    _connect(session, world, story, people, units)
+    for role, names in world["posts"].items():
+        for name in names:
+            person_id = people[name].id
+            assert person_id is not None
+            session.add(PostHolder(municipality_id=municipality.id, role=role, person_id=person_id))
+    session.flush()
+    return municipality
+
+
+def _enter_people(session: Session, municipality_id: int, world: Mapping[str, Any]) -> dict[str, Person]:
+    people = {
+        key: Person(
+            municipality_id=municipality_id, name=one["name"], title=one["title"], email=address_of(world, key)
+        )
+        for key, one in world["people"].items()
+    }
+    session.add_all(people.values())
+    session.flush()
+    return people
+
+
+def _enter_units(
+    session: Session,
+    municipality_id: int,
+    world: Mapping[str, Any],
+    people: Mapping[str, Person],
+    empty_chairs: Sequence[str],
+) -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for key, one in world["units"].items():
+        parent = units.get(one.get("parent", ""))
+        units[key] = Unit(
+            municipality_id=municipality_id,
+            code=key,
+            name=one["name"],
+            level=UnitLevel(one["level"]),
+            parent_id=parent.id if parent else None,
+            line_manager_id=None if key in empty_chairs else people[one["manager"]].id,
+        )
+        session.add(units[key])
+        session.flush()
+    return units
+
+
+def _connect(
+    session: Session,
+    world: Mapping[str, Any],
+    story: Story,
+    people: Mapping[str, Person],
+    units: Mapping[str, Unit],
+) -> None:
+    for key, one in world["people"].items():
+        substitute = story.substitutes.get(key) or one.get("substitute")
+        people[key].unit_id = units[one["unit"]].id
+        people[key].substitute_id = people[substitute].id if substitute else None
+        session.add(people[key])
+    session.flush()

@@ -1,0 +1,1 @@
+"""The process: one file per business process."""

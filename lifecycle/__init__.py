@@ -1,0 +1,1 @@
+"""The rules: plain functions that take a session, values and now, and return events."""

@@ -1,0 +1,80 @@
+"""Account addresses: reading them, and finding others that look the same."""
+
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlmodel import Session, col
+
+from lifecycle.refusals import Refused
+from models import LIVING, Account, AccountState
+
+_SHORT_HOSTS = {"m": "", "mobile": "", "www": "", "sv-se": ""}
+
+
+def address_key(address: str) -> str | None:
+    """The address as it is compared: no scheme, "www.", query, case or trailing slash.
+
+    Raises Refused `address_wrong` for what is no web address; None for nothing.
+    """
+    text = address.strip()
+    if not text:
+        return None
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in ("http", "https") or "." not in host or parts.username or " " in text:
+        raise Refused("address_wrong", address=text[:100])
+    first, _, rest = host.partition(".")
+    host = rest if first in _SHORT_HOSTS and "." in rest else host
+    path = parts.path.rstrip("/").lower()
+    query = f"?{parts.query.lower()}" if path.endswith(".php") and parts.query else ""
+    return f"{host}{path}{query}"
+
+
+def holder_of_address(
+    session: Session, municipality_id: int, key: str, besides: int | None
+) -> Account | None:
+    """The living account that has an address, if it is another one."""
+    rows = select(Account).where(
+        col(Account.municipality_id) == municipality_id,
+        col(Account.address_key) == key,
+        col(Account.state).in_(LIVING),
+        col(Account.id) != (besides or 0),
+    )
+    return session.execute(rows).scalars().first()
+
+
+def set_address(session: Session, account: Account, address: str) -> None:
+    """Give an account its address; it belongs to one living account only."""
+    key = address_key(address)
+    if key is not None:
+        taken = holder_of_address(session, account.municipality_id, key, account.id)
+        if taken is not None:
+            raise Refused("address_taken", address=address, name=taken.name or "en ansökan")
+    account.address, account.address_key = address.strip(), key
+    session.add(account)
+
+
+def similar_accounts(session: Session, account: Account, purpose: str = "") -> list[Account]:
+    """Accounts, applications and closed accounts that a newcomer may be a double of.
+
+    Same unit on the same platform, same address, or the same purpose word for word.
+    """
+    same: list[ColumnElement[bool]] = [
+        (col(Account.unit_id) == account.unit_id) & (col(Account.platform) == account.platform),
+    ]
+    if account.address_key:
+        same.append(col(Account.address_key) == account.address_key)
+    if purpose.strip():
+        same.append(col(Account.purpose) == purpose.strip())
+    rows = (
+        select(Account)
+        .where(
+            col(Account.municipality_id) == account.municipality_id,
+            col(Account.id) != account.id,
+            col(Account.state).in_([*LIVING, AccountState.CLOSED]),
+            or_(*same),
+        )
+        .order_by(col(Account.id))
+        .limit(10)
+    )
+    return list(session.execute(rows).scalars())

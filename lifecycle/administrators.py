@@ -1,0 +1,146 @@
+"""Who administers an account: enough of them, each with an assignment and an acknowledgement where asked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from lifecycle.conditions import Facts, applying, binds, facts_of
+from lifecycle.law import Law
+from lifecycle.plans import person_by_email, sent_plan
+from lifecycle.roles import account_people
+from models import Account, AccountRole, AccountRoleKind, Outcome, Process, UserTask
+from policies.rules import Document, Headcount
+
+_FIELD_KINDS = {
+    "responsible": AccountRoleKind.RESPONSIBLE,
+    "administrators": AccountRoleKind.ADMINISTRATOR,
+    "substitute": AccountRoleKind.SUBSTITUTE,
+}
+"""Plan fields whose persons become roles of the account."""
+
+_NOUNS = {
+    "administrator": ("administratör", "administratörer"),
+    "responsible": ("ansvarig", "ansvariga"),
+    "substitute": ("ersättare", "ersättare"),
+}
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A headcount that an account does not meet."""
+
+    rule: Headcount
+    says: str
+    must: bool
+
+
+def create_roles(session: Session, law: Law, account: Account, now: datetime) -> list[AccountRole]:
+    """Make the plan's persons the account's people, not begun yet. Does nothing the second time."""
+    plan = sent_plan(session, account)
+    if plan is None or account_people(session, account, list(AccountRoleKind), law.day_of(now)):
+        return []
+    made = []
+    for field, kind in _FIELD_KINDS.items():
+        for email in dict.fromkeys(one.strip().lower() for one in plan.answers.get(field) or []):
+            person = person_by_email(session, account.municipality_id, email, law.day_of(now))
+            assert account.id is not None and person.id is not None
+            made.append(
+                AccountRole(
+                    account_id=account.id,
+                    person_id=person.id,
+                    kind=kind,
+                    asked_by_id=account.applicant_id,
+                    asked_at=now,
+                )
+            )
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+def assign(
+    session: Session,
+    law: Law,
+    process: Process,
+    tasks: Iterable[UserTask],
+    roles: Iterable[AccountRole],
+    facts: Facts,
+) -> None:
+    """A decision that the policy calls an assignment gives each administrator a dated one."""
+    assigning = {step.step for step in _assigning_steps(law, process)}
+    given = [t for t in tasks if t.step in assigning and t.outcome is Outcome.APPROVE and t.answered_at]
+    for task in given[-1:]:
+        for role in roles:
+            if role.assigned_on is None and task.answered_at is not None:
+                role.assigned_by_id = task.answered_by_id
+                role.assigned_on = law.day_of(task.answered_at)
+                session.add(role)
+
+
+def _assigning_steps(law: Law, process: Process) -> list[Any]:
+    rules = law.policy.rules
+    chains = {
+        Process.OPENING: rules.opening,
+        Process.ADMINISTRATOR_CHANGE: rules.administrator_change,
+        Process.GUEST: rules.guest.chain if rules.guest else [],
+    }
+    return [step for step in chains.get(process, []) if step.assigns]
+
+
+def administering(session: Session, account: Account, on: date) -> list[AccountRole]:
+    """One role for each person who administers the account: administrators, guests, else the responsible."""
+    kinds = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST, AccountRoleKind.RESPONSIBLE)
+    people = account_people(session, account, kinds, on)
+    by_person: dict[int, AccountRole] = {}
+    for role, _ in sorted(people, key=lambda pair: kinds.index(pair[0].kind)):
+        by_person.setdefault(role.person_id, role)
+    return list(by_person.values())
+
+
+def needs_assignment(law: Law, role: AccountRole, facts: Facts, on: date) -> bool:
+    """Whether the policy wants a dated assignment for this person and there is none."""
+    rule = law.policy.rules.assignment
+    concerned = role.kind in (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST)
+    return rule is not None and concerned and bool(applying([rule], facts, on)) and role.assigned_on is None
+
+
+def documents_for(law: Law, facts: Facts, on: date) -> list[Document]:
+    """What each administrator acknowledges, in which edition."""
+    return applying(law.policy.rules.documents, facts, on)
+
+
+def edition_words(documents: Iterable[Document]) -> str:
+    """The documents and editions as they are printed to the person and kept."""
+    return "; ".join(f"{one.label} ({one.edition})" for one in documents)
+
+
+def faults_in(
+    session: Session, law: Law, account: Account, on: date, *, without: int | None = None
+) -> list[Shortage]:
+    """Headcounts that are not met, counting those that are to begin; `without` leaves one role out."""
+    shortages = []
+    for rule in applying(law.policy.rules.headcounts, facts_of(account), on):
+        kinds = [AccountRoleKind(rule.of)]
+        people = [
+            person
+            for role, person in account_people(session, account, kinds, on)
+            if role.id != without and (not rule.same_unit or person.unit_id == account.unit_id)
+        ]
+        count = len({person.id for person in people})
+        says = _shortage_words(rule, count)
+        if says:
+            shortages.append(Shortage(rule, says, binds(rule)))
+    return shortages
+
+
+def _shortage_words(rule: Headcount, count: int) -> str | None:
+    one, several = _NOUNS[rule.of]
+    where = " från enheten" if rule.same_unit else ""
+    if rule.at_least is not None and count < rule.at_least:
+        return f"Minst {rule.at_least} {one if rule.at_least == 1 else several}{where} behövs (nu {count})."
+    if rule.at_most is not None and count > rule.at_most:
+        return f"Högst {rule.at_most} {one if rule.at_most == 1 else several}{where} får finnas (nu {count})."
+    return None

@@ -1,0 +1,175 @@
+"""Answers to decisions and consultations, and giving the question to somebody else."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.chains import Matter, application, bars_of, change, closing, steps_for
+from lifecycle.conditions import facts_of
+from lifecycle.events import By, EventKind
+from lifecycle.journal import record
+from lifecycle.law import Law
+from lifecycle.refusals import SAYS, Refused
+from lifecycle.roles import Holder
+from lifecycle.states import Act, demand
+from lifecycle.tasks import complete, holders_of, raise_news, refusal_of_ended, replace_holders
+from models import Account, AccountRole, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from policies.rules import Step
+
+REASON_LIMIT = 4000
+ALLOWED: dict[TaskKind, tuple[Outcome, ...]] = {
+    TaskKind.DECIDE: (Outcome.APPROVE, Outcome.ASK_FOR_CHANGES, Outcome.DECLINE),
+    TaskKind.CONSULT: (Outcome.ANSWERED,),
+}
+NEEDS_REASON = (Outcome.DECLINE, Outcome.ASK_FOR_CHANGES, Outcome.ANSWERED)
+
+
+def outcomes_for(task: UserTask) -> tuple[Outcome, ...]:
+    """The answers a task offers: only a plan can be sent back for changes."""
+    offered = ALLOWED.get(task.kind, ())
+    if task.process is not Process.OPENING:
+        return tuple(one for one in offered if one is not Outcome.ASK_FOR_CHANGES)
+    return offered
+
+
+def matter_of(session: Session, account: Account, task: UserTask) -> Matter:
+    """What a task is about."""
+    if task.process is Process.CLOSING:
+        return closing(account)
+    if task.account_role_id is not None:
+        return change(account, session.get_one(AccountRole, task.account_role_id))
+    return application(account)
+
+
+def holder_row(session: Session, task: UserTask, person: Person) -> TaskHolder | None:
+    """The row that lets a person answer a task."""
+    rows = select(TaskHolder).where(
+        col(TaskHolder.task_id) == task.id, col(TaskHolder.person_id) == person.id
+    )
+    return session.execute(rows).scalars().first()
+
+
+def demand_may_answer(
+    session: Session, law: Law, account: Account, task: UserTask, person: Person, now: datetime
+) -> TaskHolder:
+    """The one check before any answer, by whatever path: the task's holder, and never against four-eyes."""
+    if task.state is not TaskState.OPEN:
+        raise refusal_of_ended(session, task)
+    holder = holder_row(session, task, person)
+    if holder is None:
+        raise Refused("not_holder")
+    if task.kind in (TaskKind.DECIDE, TaskKind.CONSULT):
+        matter = matter_of(session, account, task)
+        step = _step_of(law, account, task, now)
+        barred = bars_of(session, matter, step).against(person, law.day_of(now))
+        if barred:
+            raise Refused(barred if barred in SAYS else "not_holder")
+    return holder
+
+
+def _step_of(law: Law, account: Account, task: UserTask, now: datetime) -> Step | None:
+    steps = steps_for(law, task.process, facts_of(account), now)
+    return next((step for step in steps if step.step == task.step), None)
+
+
+def answer(
+    session: Session,
+    law: Law,
+    account: Account,
+    task: UserTask,
+    person: Person,
+    outcome: Outcome,
+    reason: str,
+    now: datetime,
+    *,
+    via: str,
+    seen_plan_version: int | None = None,
+) -> None:
+    """Record an answer. `seen_plan_version` is the plan the person was shown; a newer one refuses it."""
+    demand(account, Act.ANSWER)
+    holder = demand_may_answer(session, law, account, task, person, now)
+    if outcome not in outcomes_for(task):
+        raise Refused("outcome_unknown")
+    if seen_plan_version is not None and seen_plan_version != account.plan_version:
+        raise Refused("plan_changed")
+    if outcome in NEEDS_REASON and not reason.strip():
+        raise Refused("reason_missing")
+    if len(reason) > REASON_LIMIT:
+        raise Refused("text_too_long", length=len(reason), limit=REASON_LIMIT)
+    by = By(person.id, via, holder.instead_of_id)
+    complete(session, task, now, by=by, outcome=outcome, reason=reason.strip())
+    decides = task.kind is TaskKind.DECIDE
+    kind = EventKind.DECISION_GIVEN if decides else EventKind.CONSULTATION_GIVEN
+    facts = {"step": task.step, "outcome": outcome.value, "plan_version": task.plan_version}
+    record(
+        session, kind, now, account=account, task=task, by=by, facts=facts, detail={"reason": reason.strip()}
+    )
+    raise_news(session, account)
+
+
+def hand_over(
+    session: Session,
+    law: Law,
+    account: Account,
+    task: UserTask,
+    person: Person,
+    to: Person,
+    reason: str,
+    now: datetime,
+    *,
+    via: str,
+) -> None:
+    """Give a question to a substitute, or to the one whose it is ("not mine"). The old links die.
+
+    Raises Refused when the receiver may not answer it either.
+    """
+    demand(account, Act.HAND_OVER)
+    if task.state is not TaskState.OPEN:
+        raise refusal_of_ended(session, task)
+    if holder_row(session, task, person) is None:
+        raise Refused("not_holder")
+    give_to(session, law, account, task, person, to, reason, By(person.id, via), now)
+
+
+def give_to(
+    session: Session,
+    law: Law,
+    account: Account,
+    task: UserTask,
+    giver: Person,
+    to: Person,
+    reason: str,
+    by: By,
+    now: datetime,
+) -> None:
+    """Move an open task to another person, who must be allowed to answer it."""
+    if to.id == giver.id:
+        raise Refused("same_person")
+    matter, step = matter_of(session, account, task), _step_of(law, account, task, now)
+    barred = bars_of(session, matter, step).against(to, law.day_of(now)) if step else None
+    if barred:
+        raise Refused("substitute_not_allowed", name=to.name, why=_WHY[barred])
+    before = [holder.person_id for holder in holders_of(session, task.id)]
+    why = {"code": "handed_over", "person_id": giver.id, "reason": reason.strip()[:500]}
+    assert to.id is not None
+    replace_holders(session, task, [Holder(to.id, giver.id, [why])])
+    facts = {"step": task.step, "from": before, "to": to.id, "by": giver.id}
+    record(
+        session,
+        EventKind.HANDED_OVER,
+        now,
+        account=account,
+        task=task,
+        by=by,
+        facts=facts,
+        detail={"reason": reason.strip()[:500]},
+    )
+    raise_news(session, account)
+
+
+_WHY = {
+    "is_applicant": "personen har själv sökt.",
+    "decided_another_step": "personen har redan avgjort ett annat steg.",
+    "has_left": "personen har slutat.",
+}

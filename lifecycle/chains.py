@@ -1,0 +1,251 @@
+"""Carrying a matter through its chain of steps: open the next one, wait, or say how it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from lifecycle.conditions import Facts, applying
+from lifecycle.events import EventKind
+from lifecycle.journal import record
+from lifecycle.ladder import first_reminder_at
+from lifecycle.law import Law
+from lifecycle.roles import Bars, Holder, find_holders
+from lifecycle.tasks import LIVE, end_task, holder_ids, open_task, tasks_of
+from models import Account, AccountRole, Outcome, Process, TaskKind, TaskState, UserTask
+from policies.keys import Role
+from policies.naming import role_name
+from policies.rules import Step, StepAct
+
+
+class Standing(StrEnum):
+    """Where a matter stands in its chain."""
+
+    WAITING = "waiting"
+    STUCK = "stuck"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CHANGES_ASKED = "changes_asked"
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a chain is about: an application, a change of administrators, a closure."""
+
+    account: Account
+    process: Process
+    initiators: frozenset[int]
+    role: AccountRole | None = None
+    since: datetime | None = None
+    """Tasks opened before this belong to an earlier matter of the same kind."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a matter has come."""
+
+    standing: Standing
+    waits_for: str = ""
+    task: UserTask | None = None
+    step: Step | None = None
+
+
+def application(account: Account) -> Matter:
+    """The application of an account."""
+    return Matter(account, Process.OPENING, _known(account.applicant_id))
+
+
+def change(account: Account, role: AccountRole) -> Matter:
+    """A change of administrators that has been asked for."""
+    process = Process.GUEST if role.kind.value == "guest" else Process.ADMINISTRATOR_CHANGE
+    return Matter(account, process, _known(role.asked_by_id, role.person_id), role=role)
+
+
+def closing(account: Account) -> Matter:
+    """A closure that has been asked for."""
+    return Matter(
+        account, Process.CLOSING, _known(account.closing_asked_by_id), since=account.closing_asked_at
+    )
+
+
+def _known(*person_ids: int | None) -> frozenset[int]:
+    return frozenset(one for one in person_ids if one is not None)
+
+
+def steps_for(law: Law, process: Process, facts: Facts, now: datetime) -> list[Step]:
+    """The steps that a matter of this kind takes for such an account, in order."""
+    rules = law.policy.rules
+    chains: dict[Process, Sequence[Step]] = {
+        Process.OPENING: rules.opening,
+        Process.ADMINISTRATOR_CHANGE: rules.administrator_change,
+        Process.GUEST: rules.guest.chain if rules.guest else [],
+        Process.CLOSING: rules.closing,
+    }
+    return applying(chains[process], facts, law.day_of(now))
+
+
+def matter_tasks(session: Session, matter: Matter, step: str | None = None) -> list[UserTask]:
+    """The living tasks of a matter: of this plan, this change, this closure."""
+    return tasks_of(
+        session,
+        matter.account,
+        matter.process,
+        states=LIVE,
+        step=step,
+        account_role_id=matter.role.id if matter.role else None,
+        plan_version=matter.account.plan_version if matter.process is Process.OPENING else None,
+        opened_from=matter.since,
+    )
+
+
+def bars_of(session: Session, matter: Matter, step: Step | None = None) -> Bars:
+    """Who may not answer a step: the one four-eyes rule, for finding holders and for every answer."""
+    if step is not None and step.act is StepAct.INFORM:
+        return Bars()
+    if step is not None and not step.someone_else:
+        return Bars(initiators=matter.initiators)
+    deciders = frozenset(
+        task.answered_by_id
+        for task in matter_tasks(session, matter)
+        if task.kind is TaskKind.DECIDE
+        and task.outcome is Outcome.APPROVE
+        and task.answered_by_id is not None
+        and (step is None or task.step != step.step)
+    )
+    return Bars(initiators=matter.initiators, deciders=deciders)
+
+
+def follow_chain(session: Session, law: Law, matter: Matter, steps: Sequence[Step], now: datetime) -> Place:
+    """Take a matter as far as its answers carry it, opening what comes next."""
+    for step in steps:
+        tasks = matter_tasks(session, matter, step.step) or open_step(session, law, matter, step, now)
+        if not tasks:
+            return Place(
+                Standing.STUCK, f"Står still: ingen kan svara för {_name(law, step.roles[0])}", step=step
+            )
+        place = step_outcome(session, law, step, tasks, now)
+        if place.standing is not Standing.APPROVED:
+            return replace(place, step=step)
+    return Place(Standing.APPROVED)
+
+
+def step_outcome(session: Session, law: Law, step: Step, tasks: Sequence[UserTask], now: datetime) -> Place:
+    """What the answers to one step amount to; a consultation and a notice bind nobody."""
+    for task in tasks:
+        end_unanswered(session, task, now)
+    open_ones = [task for task in tasks if task.state is TaskState.OPEN]
+    if step.act is StepAct.DECIDE:
+        for outcome, standing in _STOPPING.items():
+            stopped = [task for task in tasks if task.outcome is outcome]
+            if stopped:
+                _end_rest(session, open_ones)
+                return Place(standing, task=stopped[-1])
+    answered = len(open_ones) < len(tasks)
+    if open_ones and not (step.answered_by == "any" and answered):
+        return Place(Standing.WAITING, waiting_words(law, step, open_ones), open_ones[0])
+    _end_rest(session, open_ones)
+    return Place(Standing.APPROVED, task=tasks[-1])
+
+
+_STOPPING = {Outcome.DECLINE: Standing.DECLINED, Outcome.ASK_FOR_CHANGES: Standing.CHANGES_ASKED}
+
+
+def _end_rest(session: Session, tasks: Sequence[UserTask]) -> None:
+    for task in tasks:
+        end_task(session, task, TaskState.WITHDRAWN)
+
+
+def end_unanswered(session: Session, task: UserTask, now: datetime) -> None:
+    """A consultation that nobody answered ends in its time, and the papers say so."""
+    if task.state is not TaskState.OPEN or task.kind is not TaskKind.CONSULT or task.due_at is None:
+        return
+    if task.due_at <= now:
+        end_task(session, task, TaskState.NO_ANSWER)
+        record(session, EventKind.CONSULTATION_UNANSWERED, now, task=task, facts={"step": task.step})
+
+
+def open_step(session: Session, law: Law, matter: Matter, step: Step, now: datetime) -> list[UserTask]:
+    """Put the step's question to its people; nothing is opened when nobody may answer."""
+    bars = bars_of(session, matter, step)
+    found = [_holders(session, law, matter, role, bars, now) for role in step.roles]
+    if not all(found):
+        return []
+    if step.answered_by == "any":
+        each = {holder.person_id: holder for holders in found for holder in holders}
+        return [_open(session, law, matter, step, step.roles[0], list(each.values()), now)]
+    return [
+        _open(session, law, matter, step, role, [holder], now)
+        for role, holders in zip(step.roles, found, strict=True)
+        for holder in holders
+    ]
+
+
+def _holders(
+    session: Session, law: Law, matter: Matter, role: Role, bars: Bars, now: datetime
+) -> list[Holder]:
+    return find_holders(
+        session,
+        matter.account,
+        role,
+        bars=bars,
+        last_resort=law.policy.settings.last_resort,
+        on=law.day_of(now),
+    )
+
+
+_KINDS = {
+    StepAct.DECIDE: (TaskKind.DECIDE, EventKind.DECISION_ASKED),
+    StepAct.CONSULT: (TaskKind.CONSULT, EventKind.CONSULTATION_ASKED),
+    StepAct.INFORM: (TaskKind.INFORM, EventKind.INFORMED),
+}
+
+
+def _open(
+    session: Session, law: Law, matter: Matter, step: Step, role: Role, holders: list[Holder], now: datetime
+) -> UserTask:
+    kind, event = _KINDS[step.act]
+    settings = law.policy.settings
+    consults = kind is TaskKind.CONSULT
+    task = open_task(
+        session,
+        law,
+        matter.account,
+        now,
+        process=matter.process,
+        kind=kind,
+        step=step.step,
+        label=step.label,
+        rule=step,
+        role=role,
+        holders=holders,
+        account_role_id=matter.role.id if matter.role else None,
+        due_at=law.calendar.end_of_working_day(now, settings.consultation_days) if consults else None,
+        next_reminder_at=None if kind is TaskKind.INFORM else first_reminder_at(law, now),
+    )
+    facts = {"step": step.step, "role": role.value, "holders": holder_ids(session, [task])}
+    if kind is TaskKind.INFORM:
+        task.state, task.outcome, task.answered_at = TaskState.DONE, Outcome.TOLD, now
+        session.flush()
+    record(session, event, now, account=matter.account, task=task, facts=facts)
+    return task
+
+
+def waiting_words(law: Law, step: Step, open_ones: Sequence[UserTask]) -> str:
+    """What the run list says while a step waits, e.g. "Väntar på chefens beslut"."""
+    names = [_name(law, Role(role)) for role in dict.fromkeys(task.role for task in open_ones)]
+    if step.act is StepAct.CONSULT:
+        return f"Väntar på samråd med {' och '.join(names)}"
+    if any(" " in name for name in names):
+        return f"Väntar på beslut av {' och '.join(names)}"
+    return f"Väntar på {' och '.join(genitive(name) for name in names)} beslut"
+
+
+def genitive(name: str) -> str:
+    """Swedish genitive of a role's name."""
+    return name if name.endswith(("s", "x", "z")) else f"{name}s"
+
+
+def _name(law: Law, role: Role) -> str:
+    return role_name(law.policy, role, "definite")

@@ -1,0 +1,235 @@
+"""Changes while an account lives: new administrators, guests, and those who leave."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.administrators import assign, documents_for, faults_in
+from lifecycle.chains import Place, Standing, change, follow_chain, matter_tasks, steps_for
+from lifecycle.conditions import applying, facts_of
+from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.journal import record
+from lifecycle.ladder import first_reminder_at
+from lifecycle.law import Law
+from lifecycle.red import clear_red, stand_red
+from lifecycle.refusals import Refused
+from lifecycle.roles import account_people
+from lifecycle.setting_up import open_acknowledgement
+from lifecycle.states import Act, demand
+from lifecycle.tasks import end_task, raise_news, tasks_of
+from models import Account, AccountRole, AccountRoleKind, Person, TaskKind, TaskState
+
+ROLE_WORDS = {
+    AccountRoleKind.RESPONSIBLE: "ansvarig",
+    AccountRoleKind.ADMINISTRATOR: "administratör",
+    AccountRoleKind.SUBSTITUTE: "ersättare",
+    AccountRoleKind.GUEST: "gäst",
+}
+
+
+def ask_for_administrator(
+    session: Session,
+    law: Law,
+    account: Account,
+    person: Person,
+    kind: AccountRoleKind,
+    by: By,
+    now: datetime,
+    *,
+    instead_of: AccountRole | None = None,
+) -> AccountRole:
+    """Ask that somebody gets a role in an active account; the policy's chain decides."""
+    demand(account, Act.CHANGE_ADMINISTRATOR)
+    _refuse_double(session, law, account, person, kind, now)
+    return _ask(session, account, person, kind, by, now, instead_of=instead_of)
+
+
+def ask_for_guest(
+    session: Session,
+    law: Law,
+    account: Account,
+    person: Person,
+    since: date,
+    until: date,
+    by: By,
+    now: datetime,
+) -> AccountRole:
+    """Ask that somebody runs the account from `since` until the day before `until`.
+
+    Raises Refused `guests_unknown`, `dates_wrong` or `too_many_days`.
+    """
+    demand(account, Act.CHANGE_ADMINISTRATOR)
+    rule = law.policy.rules.guest
+    if rule is None or not applying([rule], facts_of(account), law.day_of(now)):
+        raise Refused("guests_unknown")
+    if until <= since or since < law.day_of(now):
+        raise Refused("dates_wrong")
+    if (until - since).days > rule.at_most_days:
+        raise Refused("too_many_days", days=rule.at_most_days)
+    role = _ask(session, account, person, AccountRoleKind.GUEST, by, now)
+    role.wanted_from_on, role.until_on = since, until
+    session.add(role)
+    return role
+
+
+def _refuse_double(
+    session: Session, law: Law, account: Account, person: Person, kind: AccountRoleKind, now: datetime
+) -> None:
+    held = account_people(session, account, (kind,), law.day_of(now))
+    if any(one.id == person.id for _, one in held):
+        raise Refused("already_administrator", name=person.name, role=ROLE_WORDS[kind])
+
+
+def _ask(
+    session: Session,
+    account: Account,
+    person: Person,
+    kind: AccountRoleKind,
+    by: By,
+    now: datetime,
+    instead_of: AccountRole | None = None,
+) -> AccountRole:
+    assert account.id is not None and person.id is not None
+    role = AccountRole(
+        account_id=account.id,
+        person_id=person.id,
+        kind=kind,
+        asked_by_id=by.person_id,
+        asked_at=now,
+        ends_role_id=instead_of.id if instead_of else None,
+    )
+    session.add(role)
+    session.flush()
+    facts = {"role": role.id, "person": person.id, "kind": kind.value, "instead_of": role.ends_role_id}
+    record(session, EventKind.CHANGE_ASKED, now, account=account, by=by, facts=facts)
+    raise_news(session, account)
+    return role
+
+
+def end_role(session: Session, law: Law, account: Account, role: AccountRole, by: By, now: datetime) -> None:
+    """End somebody's role today. Refused `too_few_left` where the policy's number would not be kept."""
+    demand(account, Act.CHANGE_ADMINISTRATOR)
+    on = law.day_of(now)
+    before = {fault.rule.of for fault in faults_in(session, law, account, on) if fault.must}
+    short = [
+        f for f in faults_in(session, law, account, on, without=role.id) if f.must and f.rule.of not in before
+    ]
+    if short:
+        raise Refused("too_few_left", says=" ".join(fault.says for fault in short))
+    _end(session, account, role, on, by, now)
+    raise_news(session, account)
+
+
+def _end(session: Session, account: Account, role: AccountRole, on: date, by: By, now: datetime) -> None:
+    role.until_on = on
+    session.add(role)
+    facts = {"role": role.id, "person": role.person_id, "kind": role.kind.value}
+    record(session, EventKind.ADMINISTRATOR_ENDED, now, account=account, by=by, facts=facts)
+
+
+def pending(session: Session, account: Account) -> list[AccountRole]:
+    """Roles that were asked for and have neither begun, ended nor been refused."""
+    rows = select(AccountRole).where(
+        col(AccountRole.account_id) == account.id,
+        col(AccountRole.since_on).is_(None),
+        col(AccountRole.refused_at).is_(None),
+    )
+    return list(session.execute(rows.order_by(col(AccountRole.id))).scalars())
+
+
+def follow_changes(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
+    """Take every asked change as far as its chain allows; returns what they wait for."""
+    waits = []
+    for role in pending(session, account):
+        matter = change(account, role)
+        place = follow_chain(
+            session, law, matter, steps_for(law, matter.process, facts_of(account), now), now
+        )
+        waits += _settle(session, law, account, role, place, now)
+    end_guests(session, law, account, now)
+    return waits
+
+
+def _settle(
+    session: Session, law: Law, account: Account, role: AccountRole, place: Place, now: datetime
+) -> list[str]:
+    reason = f"no_holder:change:{role.id}"
+    if place.standing is Standing.STUCK:
+        stand_red(session, account, reason, now)
+        return [place.waits_for]
+    clear_red(session, account, now, prefix=reason)
+    if place.standing is Standing.WAITING:
+        return [place.waits_for]
+    if place.standing is not Standing.APPROVED:
+        _refuse_change(session, account, role, place, now)
+        return []
+    return _begin(session, law, account, role, now)
+
+
+def _refuse_change(
+    session: Session, account: Account, role: AccountRole, place: Place, now: datetime
+) -> None:
+    role.refused_at = now
+    session.add(role)
+    facts = {"role": role.id, "person": role.person_id, "asked_by": role.asked_by_id}
+    detail = {"reason": place.task.reason if place.task else ""}
+    record(
+        session, EventKind.CHANGE_REFUSED, now, account=account, task=place.task, facts=facts, detail=detail
+    )
+
+
+def _begin(session: Session, law: Law, account: Account, role: AccountRole, now: datetime) -> list[str]:
+    """A change that is approved takes effect when the person has acknowledged, where the policy asks that."""
+    matter = change(account, role)
+    assign(session, law, matter.process, matter_tasks(session, matter), [role], facts_of(account))
+    tasks = tasks_of(session, account, matter.process, account_role_id=role.id)
+    asked = [task for task in tasks if task.kind is TaskKind.ACKNOWLEDGE]
+    documents = documents_for(law, facts_of(account), law.day_of(now))
+    if not asked:
+        facts = {"role": role.id, "person": role.person_id, "asked_by": role.asked_by_id}
+        record(session, EventKind.CHANGE_APPROVED, now, account=account, facts=facts)
+        if documents and role.kind is not AccountRoleKind.SUBSTITUTE:
+            reminder = first_reminder_at(law, now)
+            asked = open_acknowledgement(session, law, account, role, now, matter.process, reminder)
+            told = {
+                "process": matter.process.value,
+                "holders": [role.person_id],
+                "tasks": [t.id for t in asked],
+            }
+            record(session, EventKind.ITEMS_ASKED, now, account=account, facts=told)
+    if any(task.state is TaskState.OPEN and task.modality == "must" for task in asked):
+        return ["Väntar på kvittering av ny administratör"]
+    if role.wanted_from_on and law.day_of(now) < role.wanted_from_on:
+        return [f"Gäst från {role.wanted_from_on.isoformat()}"]
+    begin_role(session, law, account, role, now)
+    return []
+
+
+def begin_role(session: Session, law: Law, account: Account, role: AccountRole, now: datetime) -> None:
+    """From today the person has the role, and the one replaced has not."""
+    role.since_on = law.day_of(now)
+    session.add(role)
+    facts = {"role": role.id, "person": role.person_id, "kind": role.kind.value}
+    record(session, EventKind.ADMINISTRATOR_BEGAN, now, account=account, facts=facts)
+    replaced = session.get(AccountRole, role.ends_role_id) if role.ends_role_id else None
+    if replaced is not None and replaced.until_on is None:
+        _end(session, account, replaced, law.day_of(now), ENGINE, now)
+
+
+def end_guests(session: Session, law: Law, account: Account, now: datetime) -> None:
+    """A guest's last day has passed: say so once, and drop what was still asked about it."""
+    rows = select(AccountRole).where(
+        col(AccountRole.account_id) == account.id,
+        col(AccountRole.kind) == AccountRoleKind.GUEST,
+        col(AccountRole.refused_at).is_(None),
+        col(AccountRole.until_on) <= law.day_of(now),
+    )
+    for role in session.execute(rows).scalars():
+        role.refused_at = now
+        session.add(role)
+        for task in tasks_of(session, account, change(account, role).process, account_role_id=role.id):
+            if task.state is TaskState.OPEN:
+                end_task(session, task, TaskState.WITHDRAWN)
+        facts = {"role": role.id, "person": role.person_id, "kind": role.kind.value}
+        record(session, EventKind.ADMINISTRATOR_ENDED, now, account=account, facts=facts)

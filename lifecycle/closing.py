@@ -1,0 +1,164 @@
+"""Closing an account in good order: its chain, its checklist, and those who are told afterwards."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_for
+from lifecycle.conditions import Facts, applying, facts_of
+from lifecycle.events import By, EventKind
+from lifecycle.journal import record
+from lifecycle.ladder import first_reminder_at
+from lifecycle.law import Law
+from lifecycle.red import clear_red, stand_red
+from lifecycle.refusals import Refused
+from lifecycle.roles import NO_BARS, account_people, find_holders
+from lifecycle.states import Act, change_state, demand
+from lifecycle.tasks import holder_ids, open_task, raise_news, tasks_of, withdraw_open
+from models import Account, AccountRoleKind, AccountState, Process, TaskKind, TaskState, UserTask
+from policies.rules import Item, StepAct
+
+
+def items_for(law: Law, facts: Facts, now: datetime) -> list[Item]:
+    """The checklist for closing such an account."""
+    return applying(law.policy.rules.closing_items, facts, law.day_of(now))
+
+
+def is_asked(account: Account) -> bool:
+    """Whether somebody has asked for the account to be closed and has not been refused."""
+    return account.closing_asked_at is not None and account.closing_refused_at is None
+
+
+def ask_to_close(session: Session, account: Account, reason: str, by: By, now: datetime) -> None:
+    """Ask that an active account is closed, with a reason."""
+    demand(account, Act.ASK_TO_CLOSE)
+    if is_asked(account):
+        raise Refused("already_closing")
+    if not reason.strip():
+        raise Refused("reason_missing")
+    account.closing_reason, account.closing_asked_at = reason.strip()[:2000], now
+    account.closing_asked_by_id, account.closing_refused_at = by.person_id, None
+    session.add(account)
+    record(
+        session,
+        EventKind.CLOSING_ASKED,
+        now,
+        account=account,
+        by=by,
+        detail={"reason": reason.strip()[:2000]},
+    )
+    raise_news(session, account)
+
+
+def follow_closing_chain(session: Session, law: Law, account: Account, now: datetime) -> str | None:
+    """Consult and decide as the policy says; notices come when the account is closed."""
+    if not is_asked(account):
+        return None
+    matter = closing(account)
+    steps = [
+        s for s in steps_for(law, Process.CLOSING, facts_of(account), now) if s.act is not StepAct.INFORM
+    ]
+    place = follow_chain(session, law, matter, steps, now)
+    return _settle(session, law, account, place, now)
+
+
+def _settle(session: Session, law: Law, account: Account, place: Place, now: datetime) -> str | None:
+    if place.standing is Standing.STUCK:
+        stand_red(session, account, "no_holder:closing", now)
+        return place.waits_for
+    clear_red(session, account, now, prefix="no_holder:closing")
+    if place.standing is Standing.WAITING:
+        return place.waits_for
+    if place.standing is not Standing.APPROVED:
+        _refuse(session, account, place, now)
+        return None
+    change_state(session, account, AccountState.CLOSING, now)
+    record(session, EventKind.CLOSING_BEGUN, now, account=account)
+    return None
+
+
+def _refuse(session: Session, account: Account, place: Place, now: datetime) -> None:
+    facts = {"asked_by": account.closing_asked_by_id}
+    detail = {"reason": place.task.reason if place.task else ""}
+    record(
+        session, EventKind.CLOSING_REFUSED, now, account=account, task=place.task, facts=facts, detail=detail
+    )
+    account.closing_refused_at = now
+    session.add(account)
+
+
+def open_items(session: Session, law: Law, account: Account, now: datetime) -> list[UserTask]:
+    """Ask for the closing checklist's lines, once."""
+    asked = {
+        t.step
+        for t in tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
+    }
+    opened = [
+        _open_item(session, law, account, item, now)
+        for item in items_for(law, facts_of(account), now)
+        if item.item not in asked
+    ]
+    if opened:
+        facts = {"process": Process.CLOSING_ITEMS.value, "holders": holder_ids(session, opened)}
+        facts["tasks"] = [task.id for task in opened if task.id]
+        record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts)
+    return opened
+
+
+def _open_item(session: Session, law: Law, account: Account, item: Item, now: datetime) -> UserTask:
+    holders = find_holders(
+        session,
+        account,
+        item.confirmed_by,
+        bars=NO_BARS,
+        last_resort=law.policy.settings.last_resort,
+        on=law.day_of(now),
+    )
+    return open_task(
+        session,
+        law,
+        account,
+        now,
+        process=Process.CLOSING_ITEMS,
+        kind=TaskKind.CONFIRM_ITEM,
+        step=item.item,
+        label=item.label,
+        rule=item,
+        role=item.confirmed_by,
+        holders=holders,
+        next_reminder_at=first_reminder_at(law, now),
+    )
+
+
+def blocking(session: Session, account: Account) -> list[UserTask]:
+    """Closing lines that must be confirmed before the account is closed."""
+    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, states=(TaskState.OPEN,))
+    return [task for task in tasks if task.modality == "must"]
+
+
+def close(session: Session, law: Law, account: Account, now: datetime) -> None:
+    """Close: roles end, the register entry gets its last day, and those named are told."""
+    on = law.day_of(now)
+    withdraw_open(session, account, now)
+    account.closed_on, account.wake_at = on, None
+    told = [person.id for _, person in account_people(session, account, list(AccountRoleKind), on)]
+    change_state(session, account, AccountState.CLOSED, now)
+    record(
+        session,
+        EventKind.ACCOUNT_CLOSED,
+        now,
+        account=account,
+        facts={"closed_on": on.isoformat(), "people": told},
+    )
+    for role, _ in account_people(session, account, list(AccountRoleKind), on):
+        role.until_on = on
+        session.add(role)
+    inform_afterwards(session, law, account, now)
+
+
+def inform_afterwards(session: Session, law: Law, account: Account, now: datetime) -> None:
+    """Tell those whom the closing chain names to be informed, once the account is closed."""
+    matter = closing(account)
+    for step in steps_for(law, Process.CLOSING, facts_of(account), now):
+        if step.act is StepAct.INFORM and not matter_tasks(session, matter, step.step):
+            open_step(session, law, matter, step, now)

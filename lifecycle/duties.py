@@ -1,0 +1,233 @@
+"""The duties of an account that is open: what the policy asks, how often, by which clause.
+
+They are shown on the account's page and in what each administrator acknowledges. Where a clause
+names a duty without a number the municipality's setting fills it in, and the words say so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from lifecycle.conditions import Facts, applying
+from lifecycle.law import Law
+from policies.duties import (
+    Answer,
+    Counted,
+    Crisis,
+    Documentation,
+    Evaluation,
+    Inactivity,
+    Matter,
+    Posting,
+    Removal,
+    Watch,
+    Weeding,
+)
+from policies.keys import Modality, Role, Rule
+from policies.naming import role_name
+from policies.settings import Settings
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One duty in words and in values, with its citation."""
+
+    kind: str
+    words: str
+    values: dict[str, Any]
+    modality: Modality
+    clauses: list[dict[str, str]]
+    settings: dict[str, Any] = field(default_factory=dict)
+    """The municipality's own settings that fill in what the clause does not say."""
+
+
+def duties_of(law: Law, facts: Facts, on: date) -> list[Duty]:
+    """Everything that such an account must, should or may do on that day, in the order of its life."""
+    rules = law.policy.rules
+    kept: list[tuple[str, list[Rule]]] = [
+        ("watch", list(rules.watch)),
+        ("answer", list(rules.answer)),
+        ("removal", list(rules.removal)),
+        ("matter", list(rules.matters)),
+        ("posting", list(rules.posting)),
+        ("inactivity", [rules.inactivity] if rules.inactivity else []),
+        ("documentation", list(rules.documentation)),
+        ("weeding", list(rules.weeding)),
+        ("evaluation", list(rules.evaluation)),
+        ("crisis", list(rules.crisis)),
+    ]
+    return [_duty(law, kind, rule) for kind, given in kept for rule in applying(given, facts, on)]
+
+
+def _duty(law: Law, kind: str, rule: Rule) -> Duty:
+    settings = _settings_for(rule, law.policy.settings)
+    own = set(Rule.model_fields)
+    values = {
+        name: value
+        for name, value in rule.model_dump(mode="json").items()
+        if name not in own and value not in (None, [], False)
+    }
+    words = "; ".join(_words(law, rule, settings)) + "."
+    return Duty(kind, words[0].upper() + words[1:], values, rule.modality, law.cite(rule), settings)
+
+
+def _settings_for(rule: Rule, settings: Settings) -> dict[str, Any]:
+    """Which settings speak where the rule is silent about a number."""
+    if isinstance(rule, Watch) and rule.days is None:
+        return {"watch_days": settings.watch_days}
+    if isinstance(rule, Posting) and rule.a_week_at_least is None and rule.a_week_up_to is None:
+        return {"posting_window_days": settings.posting_window_days}
+    if isinstance(rule, Inactivity):
+        return {"inactivity_days": settings.inactivity_days}
+    if isinstance(rule, Evaluation) and rule.every_months is None:
+        return {"evaluation_months": settings.evaluation_months}
+    if isinstance(rule, Documentation):
+        return {"snapshot_months": settings.snapshot_months}
+    return {}
+
+
+def _words(law: Law, rule: Rule, settings: dict[str, Any]) -> Iterator[str]:
+    match rule:
+        case Watch():
+            yield from _watch_words(rule, settings)
+        case Answer():
+            yield from _answer_words(rule)
+        case Removal():
+            yield from _removal_words(rule)
+        case Matter():
+            yield rule.label.rstrip(".")
+            if rule.registered is not None:
+                yield "diarieförs" if rule.registered else "behöver inte diarieföras"
+        case Posting():
+            yield from _posting_words(rule, settings)
+        case Inactivity():
+            yield from _inactivity_words(rule, settings)
+        case Documentation():
+            yield from _documentation_words(law, rule, settings)
+        case Weeding():
+            yield from _weeding_words(rule)
+        case Evaluation():
+            yield from _evaluation_words(law, rule, settings)
+        case Crisis():
+            yield rule.label.rstrip(".")
+            if rule.used_by:
+                yield f"kontona används av {_role(law, rule.used_by)}"
+
+
+def _role(law: Law, role: Role) -> str:
+    return role_name(law.policy, role, "definite")
+
+
+_DAYS = {"weekdays": "varje vardag", "all_days": "alla dagar"}
+
+
+def _watch_words(rule: Watch, settings: dict[str, Any]) -> Iterator[str]:
+    if rule.days:
+        yield f"titta till kontot {_DAYS[rule.days]}"
+    else:
+        yield f"håll kontot under uppsikt ({_DAYS[settings['watch_days']]} enligt kommunens inställning)"
+
+
+def _hours(count: int, counted: Counted) -> str:
+    return f"{count} timmar" + (" (bara vardagar räknas)" if counted is Counted.WEEKDAYS else "")
+
+
+def _answer_words(rule: Answer) -> Iterator[str]:
+    yield (
+        f"svara inom {_hours(rule.within_hours, rule.counted)}"
+        if rule.within_hours
+        else "svara så snart det går"
+    )
+    if rule.how:
+        yield rule.how.rstrip(".")
+
+
+def _removal_words(rule: Removal) -> Iterator[str]:
+    what = ", ".join(rule.kinds) if rule.kinds else "det som inte får finnas där"
+    limit = f"inom {_hours(rule.within_hours, rule.counted)}" if rule.within_hours else "skyndsamt"
+    yield f"ta bort {limit}: {what}"
+    if rule.save_before:
+        yield "spara innan"
+    if rule.register_before:
+        yield "diarieför innan"
+    elif rule.registered:
+        yield "diarieför det borttagna"
+    if rule.police:
+        yield "polisanmäl" + (" vid behov" if rule.police == "when_needed" else "")
+    if rule.writer_told:
+        yield "underrätta den som skrev"
+
+
+def _posting_words(rule: Posting, settings: dict[str, Any]) -> Iterator[str]:
+    low, high = rule.a_week_at_least, rule.a_week_up_to
+    if low and high and low != high:
+        yield f"publicera minst {low}–{high} gånger i veckan"
+    elif low or high:
+        yield f"publicera {'minst' if low else 'upp till'} {low or high} gånger i veckan"
+    else:
+        days = settings["posting_window_days"]
+        yield f"publicera regelbundet (minst var {days}:e dag enligt kommunens inställning)"
+
+
+def _inactivity_words(rule: Inactivity, settings: dict[str, Any]) -> Iterator[str]:
+    names = {"posts": "inlägg", "watch": "bevakning"}
+    what = " eller ".join(names[one] for one in rule.counts)
+    days = settings["inactivity_days"]
+    yield f"utan {what} i {days} dagar (kommunens inställning) " + (
+        "bedöms om kontot ska finnas kvar" if rule.outcome == "assess" else "avslutas kontot"
+    )
+
+
+_FORMATS = {"picture": "en bild", "pdf": "PDF", "pdfa-1b": "PDF/A-1", "pdfa-2b": "PDF/A-2"}
+_MONTHS = [
+    "januari",
+    "februari",
+    "mars",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "augusti",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
+
+
+def _documentation_words(law: Law, rule: Documentation, settings: dict[str, Any]) -> Iterator[str]:
+    often = "en gång om året" if rule.every == "year" else "en gång i halvåret"
+    change = " och vid större förändring" if rule.at_major_change else ""
+    months = ", ".join(_MONTHS[month - 1] for month in settings["snapshot_months"])
+    yield f"spara en bild av kontot {often}{change} som {_FORMATS[rule.format]}"
+    yield f"i {months} enligt kommunens inställning"
+    yield f"bilden tas av {_role(law, rule.taken_by)}"
+    if rule.sent_to:
+        yield f"lämnas till {_role(law, rule.sent_to)}"
+    if rule.folder:
+        yield f"sparas i {rule.folder}"
+
+
+_WEEDED_AT = {
+    "channel_end": "när kontot avslutas",
+    "half_year": "varje halvår",
+    "continually": "fortlöpande",
+    "document_plan": "enligt dokumenthanteringsplanen",
+}
+
+
+def _weeding_words(rule: Weeding) -> Iterator[str]:
+    when = [f"efter {rule.after_days} dagar"] if rule.after_days else []
+    when += [_WEEDED_AT[one] for one in rule.at]
+    yield f"gallra {rule.matter} " + " eller ".join(when)
+
+
+def _evaluation_words(law: Law, rule: Evaluation, settings: dict[str, Any]) -> Iterator[str]:
+    own = rule.every_months is None
+    months = settings["evaluation_months"] if own else rule.every_months
+    often = "varje år" if months == 12 else f"var {months}:e månad"
+    yield f"utvärdera {often}" + (" (kommunens inställning)" if own else "")
+    yield f"utvärderingen görs av {_role(law, rule.done_by)}"
+    if rule.told_to:
+        yield "resultatet lämnas till " + " och ".join(_role(law, role) for role in rule.told_to)

@@ -1,0 +1,85 @@
+"""The one vocabulary of what happens: audit log, notices and timelines all use these words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class EventKind(StrEnum):
+    """Everything that can happen to an account, a task or a municipality."""
+
+    DRAFT_BEGUN = "draft_begun"
+    DRAFT_REMINDED = "draft_reminded"
+    DRAFT_ERASED = "draft_erased"
+    PLAN_SENT = "plan_sent"
+    PLAN_RESENT = "plan_resent"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_REMOVED = "attachment_removed"
+    DECISION_ASKED = "decision_asked"
+    CONSULTATION_ASKED = "consultation_asked"
+    INFORMED = "informed"
+    DECISION_GIVEN = "decision_given"
+    CONSULTATION_GIVEN = "consultation_given"
+    CONSULTATION_UNANSWERED = "consultation_unanswered"
+    CHANGES_ASKED = "changes_asked"
+    HANDED_OVER = "handed_over"
+    TASK_WITHDRAWN = "task_withdrawn"
+    TAKEN_BACK = "taken_back"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    STANDS_RED = "stands_red"
+    RED_CLEARED = "red_cleared"
+    APPLICATION_APPROVED = "application_approved"
+    APPLICATION_DECLINED = "application_declined"
+    APPLICATION_WITHDRAWN = "application_withdrawn"
+    APPLICATION_LAPSED = "application_lapsed"
+    APPLICATION_ENDED = "application_ended"
+    ITEMS_ASKED = "items_asked"
+    ITEM_CONFIRMED = "item_confirmed"
+    ITEMS_REMINDED = "items_reminded"
+    ADDRESS_SET = "address_set"
+    ACKNOWLEDGED = "acknowledged"
+    ACCOUNT_ACTIVE = "account_active"
+    CHANGE_ASKED = "change_asked"
+    CHANGE_APPROVED = "change_approved"
+    CHANGE_REFUSED = "change_refused"
+    ADMINISTRATOR_BEGAN = "administrator_began"
+    ADMINISTRATOR_ENDED = "administrator_ended"
+    CLOSING_ASKED = "closing_asked"
+    CLOSING_REFUSED = "closing_refused"
+    CLOSING_BEGUN = "closing_begun"
+    ACCOUNT_CLOSED = "account_closed"
+    REPAIRED = "repaired"
+    STATE_CHANGED = "state_changed"
+    POLICY_ADOPTED = "policy_adopted"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts, and by which path (link, portal, form, cli, import or engine)."""
+
+    person_id: int | None
+    via: str
+    on_behalf_of_id: int | None = None
+
+
+ENGINE = By(person_id=None, via="engine")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened, as it was written to the audit log."""
+
+    kind: EventKind
+    at: datetime
+    municipality_id: int
+    number: int
+    by: By
+    account_id: int | None = None
+    task_id: int | None = None
+    clauses: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,205 @@
+"""Writing the audit log: the only function that does, chained and hashed."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlmodel import Session, col
+
+from lifecycle.events import ENGINE, By, Event, EventKind
+from models import Account, AuditDetail, AuditEvent, AuditHead, UserTask
+
+
+def digest_of(values: Mapping[str, Any]) -> str:
+    """SHA-256 of the values as canonical JSON."""
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def detail_digest(salt: str, detail: Mapping[str, Any]) -> str:
+    """Salted hash of personal detail, so that a weeded detail cannot be guessed from the chain."""
+    return digest_of({"salt": salt, "detail": detail})
+
+
+def chained_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an audit row is in its digest: everything but its own id and digest."""
+    at: datetime = row["at"]
+    return {
+        "municipality": row["municipality_id"],
+        "number": row["number"],
+        "at": at.astimezone(UTC).isoformat(),
+        "kind": str(row["kind"]),
+        "via": row["via"],
+        "account": row["account_id"],
+        "task": row["task_id"],
+        "actor": row["actor_id"],
+        "on_behalf_of": row["on_behalf_of_id"],
+        "clauses": list(row["clauses"]),
+        "facts": dict(row["facts"]),
+        "detail": row["detail_digest"],
+        "previous": row["previous"],
+    }
+
+
+def journal_of(session: Session) -> list[Event]:
+    """What has been recorded in this transaction and not yet been announced."""
+    events: list[Event] = session.info.setdefault("journal", [])
+    return events
+
+
+def record(
+    session: Session,
+    kind: EventKind,
+    now: datetime,
+    *,
+    account: Account | None = None,
+    task: UserTask | None = None,
+    municipality_id: int | None = None,
+    by: By = ENGINE,
+    facts: Mapping[str, Any] | None = None,
+    detail: Mapping[str, Any] | None = None,
+    clauses: Sequence[str] | None = None,
+) -> Event:
+    """Write what happened to the municipality's chain and leave it to be announced before the commit.
+
+    `facts` are ids, codes and dates only; a person's words and names belong in `detail`.
+    """
+    owner = (
+        municipality_id
+        or (account.municipality_id if account else None)
+        or (task.municipality_id if task else None)
+    )
+    if owner is None:
+        raise ValueError("an event belongs to a municipality")
+    cited = list(clauses if clauses is not None else [c["ref"] for c in task.clauses] if task else [])
+    row: dict[str, Any] = {
+        "municipality_id": owner,
+        "at": now,
+        "kind": kind.value,
+        "via": by.via,
+        "account_id": account.id if account else task.account_id if task else None,
+        "task_id": task.id if task else None,
+        "actor_id": by.person_id,
+        "on_behalf_of_id": by.on_behalf_of_id,
+        "clauses": cited,
+        "facts": dict(facts or {}),
+    }
+    number = _append(session, row, dict(detail or {}))
+    event = Event(
+        kind=kind,
+        at=now,
+        municipality_id=owner,
+        number=number,
+        by=by,
+        account_id=row["account_id"],
+        task_id=row["task_id"],
+        clauses=cited,
+        facts=row["facts"],
+        detail=dict(detail or {}),
+    )
+    journal_of(session).append(event)
+    return event
+
+
+def _append(session: Session, row: dict[str, Any], detail: dict[str, Any]) -> int:
+    session.flush()
+    number, previous = _take_place(session, row["municipality_id"])
+    salt = secrets.token_hex(16)
+    row |= {
+        "number": number,
+        "previous": previous,
+        "detail_digest": detail_digest(salt, detail) if detail else "",
+    }
+    row["digest"] = digest_of(chained_values(row))
+    event_id = session.execute(insert(AuditEvent).values(**row).returning(col(AuditEvent.id))).scalar_one()
+    if detail:
+        session.execute(
+            insert(AuditDetail).values(event_id=event_id, salt=salt, detail=detail, weeded_by_rule="")
+        )
+    session.execute(
+        update(AuditHead)
+        .where(col(AuditHead.municipality_id) == row["municipality_id"])
+        .values(digest=row["digest"])
+    )
+    return number
+
+
+def _take_place(session: Session, municipality_id: int) -> tuple[int, str]:
+    """Raise the chain's number first: a second writer of the same chain waits here."""
+    raised = (
+        update(AuditHead)
+        .where(col(AuditHead.municipality_id) == municipality_id)
+        .values(number=AuditHead.number + 1)
+        .returning(col(AuditHead.number), col(AuditHead.digest))
+    )
+    found = session.execute(raised).one_or_none()
+    if found is None:
+        session.execute(insert(AuditHead).values(municipality_id=municipality_id, number=0, digest=""))
+        found = session.execute(raised).one()
+    return int(found[0]), str(found[1])
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where a chain does not hold, and how."""
+
+    municipality_id: int
+    number: int
+    code: str
+    """changed, missing, detail_changed, detail_missing or cut_off."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found."""
+
+    events: int
+    weeded: list[tuple[int, str, str]]
+    """(number, rule, day) of details weeded by rule."""
+    breaks: list[Break]
+    last_digest: str
+
+
+def verify(session: Session, municipality_id: int) -> Verdict:
+    """Walk a municipality's chain from its beginning and name every place where it does not hold."""
+    breaks: list[Break] = []
+    weeded: list[tuple[int, str, str]] = []
+    previous, expected, count = "", 1, 0
+    rows = session.execute(
+        select(AuditEvent, AuditDetail)
+        .outerjoin(AuditDetail, col(AuditDetail.event_id) == col(AuditEvent.id))
+        .where(col(AuditEvent.municipality_id) == municipality_id)
+        .order_by(col(AuditEvent.number))
+        .execution_options(yield_per=1000)
+    )
+    for event, detail in rows:
+        count += 1
+        if event.number != expected:
+            breaks.append(Break(municipality_id, expected, "missing"))
+        elif event.previous != previous or event.digest != digest_of(chained_values(event.model_dump())):
+            breaks.append(Break(municipality_id, event.number, "changed"))
+        breaks += _detail_breaks(event, detail)
+        if detail is not None and detail.weeded_on:
+            weeded.append((event.number, detail.weeded_by_rule, detail.weeded_on.isoformat()))
+        previous, expected = event.digest, event.number + 1
+    head = session.get(AuditHead, municipality_id)
+    if head is not None and (head.number != expected - 1 or head.digest != previous):
+        breaks.append(Break(municipality_id, expected, "cut_off"))
+    return Verdict(events=count, weeded=weeded, breaks=breaks, last_digest=previous)
+
+
+def _detail_breaks(event: AuditEvent, detail: AuditDetail | None) -> list[Break]:
+    if not event.detail_digest:
+        return []
+    if detail is None:
+        return [Break(event.municipality_id, event.number, "detail_missing")]
+    if detail.weeded_on:
+        return []
+    if detail_digest(detail.salt, detail.detail or {}) != event.detail_digest:
+        return [Break(event.municipality_id, event.number, "detail_changed")]
+    return []

@@ -1,0 +1,89 @@
+"""The ladder of an open task: reminders, and then the one who hears of it. Working days only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lifecycle.events import EventKind
+from lifecycle.journal import record
+from lifecycle.law import Law
+from lifecycle.red import stand_red
+from lifecycle.tasks import holder_ids, open_tasks
+from models import Account, Process, TaskKind, UserTask
+from policies.keys import Modality
+
+_CHECKLISTS = (Process.SETTING_UP, Process.CLOSING_ITEMS)
+
+
+def first_reminder_at(law: Law, now: datetime) -> datetime:
+    """When a task opened now is first reminded of."""
+    return law.calendar.working_days_after(now, law.policy.settings.ladder.first)
+
+
+def climb(session: Session, law: Law, account: Account, now: datetime) -> None:
+    """Remind of what is due, or tell the one at the ladder's end; several lines of a list at once.
+
+    Does nothing the second time: the next step's instant moves with each reminder. Does nothing
+    outside working hours either: the account is looked at again when they begin.
+    """
+    if law.calendar.working_time_from(now) > now:
+        return
+    due = [t for t in open_tasks(session, account) if t.next_reminder_at and t.next_reminder_at <= now]
+    lists = [task for task in due if task.kind in (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)]
+    for task in due:
+        if task not in lists:
+            _climb_one(session, law, account, [task], EventKind.REMINDED, now)
+    for process in _CHECKLISTS:
+        _climb_list(session, law, account, [task for task in lists if task.process is process], now)
+    _climb_list(session, law, account, [task for task in lists if task.process not in _CHECKLISTS], now)
+
+
+def _climb_list(
+    session: Session, law: Law, account: Account, tasks: Sequence[UserTask], now: datetime
+) -> None:
+    if tasks:
+        _climb_one(session, law, account, tasks, EventKind.ITEMS_REMINDED, now)
+
+
+def _climb_one(
+    session: Session, law: Law, account: Account, tasks: Sequence[UserTask], kind: EventKind, now: datetime
+) -> None:
+    ladder = law.policy.settings.ladder
+    position = max(task.reminders for task in tasks)
+    if position >= ladder.at_most:
+        _escalate(session, law, account, tasks, now)
+        return
+    for task in tasks:
+        task.reminders = position + 1
+        task.next_reminder_at = law.calendar.working_days_after(now, ladder.every)
+        session.add(task)
+    record(
+        session,
+        kind,
+        now,
+        account=account,
+        task=tasks[0],
+        facts={
+            "number": position + 1,
+            "process": tasks[0].process.value,
+            "tasks": [task.id for task in tasks],
+            "holders": holder_ids(session, tasks),
+        },
+    )
+
+
+def _escalate(session: Session, law: Law, account: Account, tasks: Sequence[UserTask], now: datetime) -> None:
+    """Only a *must* is escalated; a recommendation is reminded of and then left alone."""
+    for task in tasks:
+        task.next_reminder_at = None
+        session.add(task)
+    binding = [task for task in tasks if task.modality == Modality.MUST]
+    if not binding:
+        return
+    for task in binding:
+        task.escalated_at = now
+    role = law.policy.settings.ladder.then.value
+    facts = {"role": role, "step": binding[0].step, "tasks": [task.id for task in binding]}
+    record(session, EventKind.ESCALATED, now, account=account, task=binding[0], facts=facts)
+    stand_red(session, account, f"no_answer:{binding[0].step}", now, told=False)

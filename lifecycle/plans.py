@@ -1,0 +1,236 @@
+"""The application plan: what the policy asks, what is missing, and what the answers become."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from lifecycle.addresses import address_key, holder_of_address
+from lifecycle.conditions import Facts, applying, binds, facts_of
+from lifecycle.law import Law
+from lifecycle.refusals import Refused
+from lifecycle.roles import has_left
+from models import LIVING, Account, AccountClass, Attachment, Person, Plan
+from policies.keys import Platform
+from policies.naming import platform_name
+from policies.rules import FieldKind, PlanField
+
+TEXT_LIMIT = 4000
+"""Characters in one answer."""
+LINE_LIMIT = 300
+PERSONS_LIMIT = 30
+
+ASKED_ALWAYS = ("name", "platform", "unit", "account_class", "address")
+"""What the engine itself asks, whatever the policy: without it there is no account to speak of."""
+
+
+@dataclass(frozen=True)
+class PlanFault:
+    """Something about a plan that stops it (`must`) or that is only recommended."""
+
+    field: str
+    label: str
+    says: str
+    must: bool
+
+
+def current_plan(session: Session, account: Account) -> Plan:
+    """The plan being written, or the last one sent."""
+    rows = select(Plan).where(col(Plan.account_id) == account.id).order_by(col(Plan.version).desc())
+    return session.execute(rows).scalars().first() or _no_plan(account)
+
+
+def _no_plan(account: Account) -> Plan:
+    raise LookupError(f"account {account.id} has no plan")
+
+
+def sent_plan(session: Session, account: Account) -> Plan | None:
+    """The plan in the version that is being decided or was decided."""
+    rows = select(Plan).where(col(Plan.account_id) == account.id, col(Plan.version) == account.plan_version)
+    return session.execute(rows).scalars().first()
+
+
+def attachments_of(session: Session, account: Account, field: str | None = None) -> list[Attachment]:
+    """Files that belong to the plan now."""
+    rows = select(Attachment).where(
+        col(Attachment.account_id) == account.id, col(Attachment.removed_at).is_(None)
+    )
+    if field is not None:
+        rows = rows.where(col(Attachment.field) == field)
+    return list(session.execute(rows.order_by(col(Attachment.id))).scalars())
+
+
+def fields_for(law: Law, facts: Facts, on: date) -> list[PlanField]:
+    """What the policy asks of such an account, in its order."""
+    return applying(law.policy.rules.plan, facts, on)
+
+
+def platform_is_new(session: Session, account: Account) -> bool:
+    """Whether the municipality has no living account on the platform, this one apart."""
+    count = select(func.count()).where(
+        col(Account.municipality_id) == account.municipality_id,
+        col(Account.platform) == account.platform,
+        col(Account.id) != account.id,
+        col(Account.state).in_(LIVING),
+    )
+    living: int = session.execute(count).scalar_one()
+    return living == 0
+
+
+def faults_in(
+    session: Session, law: Law, account: Account, answers: Mapping[str, Any], now: datetime
+) -> list[PlanFault]:
+    """Everything that is missing or wrong, all at once: what stops the plan, and what is only advised."""
+    on = law.day_of(now)
+    facts = Facts(account.platform, account.account_class.value, platform_is_new(session, account))
+    faults = _account_faults(session, law, account, on) + _rule_faults(law, account, facts, on)
+    for field in fields_for(law, facts, on):
+        faults += _field_faults(session, account, field, answers.get(field.field), on)
+    return faults
+
+
+def _account_faults(session: Session, law: Law, account: Account, on: date) -> list[PlanFault]:
+    faults = []
+    if not account.name.strip():
+        faults.append(PlanFault("name", "Kontots namn", "Ange vad kontot ska heta.", True))
+    if account.platform not in set(Platform):
+        faults.append(PlanFault("platform", "Plattform", "Välj plattform.", True))
+    owner = law.policy.rules.owner
+    common = account.account_class is AccountClass.COMMON and owner and owner.common_owned_by
+    if account.unit_id is None and not common:
+        faults.append(PlanFault("unit", "Enhet", "Välj den enhet som kontot ska höra till.", True))
+    return faults + _address_faults(session, account)
+
+
+def _address_faults(session: Session, account: Account) -> list[PlanFault]:
+    try:
+        key = address_key(account.address)
+    except Refused as refused:
+        return [PlanFault("address", "Adress", refused.says(), True)]
+    taken = holder_of_address(session, account.municipality_id, key, account.id) if key else None
+    if taken is None:
+        return []
+    says = Refused("address_taken", address=account.address, name=taken.name or "en ansökan").says()
+    return [PlanFault("address", "Adress", says, True)]
+
+
+def _rule_faults(law: Law, account: Account, facts: Facts, on: date) -> list[PlanFault]:
+    rules, faults = law.policy.rules, []
+    for stop in applying(rules.stops, facts, on):
+        faults.append(PlanFault("platform", "Stopp för nya konton", stop.explanation, binds(stop)))
+    for platforms in applying(rules.platforms, facts, on):
+        outside = platforms.allowed is not None and account.platform not in platforms.allowed
+        if account.platform and (outside or account.platform in (platforms.refused or [])):
+            says = f"{platform_name(Platform(account.platform))} används inte enligt riktlinjen."
+            faults.append(PlanFault("platform", "Plattform", says, binds(platforms)))
+    for names in applying(rules.names, facts, on):
+        breaks = names.must_match and not re.fullmatch(names.must_match, account.name)
+        forbidden = names.must_not_match and re.fullmatch(names.must_not_match, account.name)
+        if account.name and (breaks or forbidden):
+            faults.append(PlanFault("name", "Kontots namn", names.explanation, binds(names)))
+    return faults
+
+
+def _field_faults(
+    session: Session, account: Account, field: PlanField, answer: Any, on: date
+) -> list[PlanFault]:
+    says = _wrong_with(session, account, field, answer, on)
+    if says is None:
+        return []
+    answered = bool(answer) and field.kind is not FieldKind.PERSONS
+    return [PlanFault(field.field, field.label, says, binds(field) or answered)]
+
+
+def _wrong_with(session: Session, account: Account, field: PlanField, answer: Any, on: date) -> str | None:
+    if field.kind is FieldKind.FILE:
+        files = len(attachments_of(session, account, field.field))
+        return _too_few(files, field.at_least or 1, "bifoga", "fil", "filer")
+    if field.kind is FieldKind.PERSONS:
+        return _wrong_with_persons(session, account, field, answer or [], on)
+    if field.field == "address" and account.address:
+        return None
+    if not answer or not str(answer).strip():
+        return "Bekräfta genom att kryssa i rutan." if field.kind is FieldKind.YES else "Fyll i fältet."
+    if field.kind is FieldKind.CHOICE:
+        offered = [choice.choice for choice in field.choices or []]
+        return None if answer in offered else "Välj ett av alternativen."
+    if field.kind is FieldKind.DATE:
+        return _wrong_with_date(str(answer))
+    limit = LINE_LIMIT if field.kind is FieldKind.LINE else TEXT_LIMIT
+    too_long = len(str(answer)) > limit
+    return f"Korta texten till högst {limit} tecken (nu {len(str(answer))})." if too_long else None
+
+
+def _wrong_with_date(answer: str) -> str | None:
+    try:
+        date.fromisoformat(answer)
+    except ValueError:
+        return "Skriv datumet som ÅÅÅÅ-MM-DD, till exempel 2027-03-01."
+    return None
+
+
+def _too_few(count: int, at_least: int, verb: str, one: str, several: str) -> str | None:
+    if count >= at_least:
+        return None
+    return f"{verb.capitalize()} minst {at_least} {one if at_least == 1 else several} (nu {count})."
+
+
+def _wrong_with_persons(
+    session: Session, account: Account, field: PlanField, answer: Sequence[str], on: date
+) -> str | None:
+    if len(answer) > PERSONS_LIMIT:
+        return f"Ange högst {PERSONS_LIMIT} personer."
+    for email in answer:
+        try:
+            person_by_email(session, account.municipality_id, email, on)
+        except Refused as refused:
+            return refused.says()
+    different = len({email.strip().lower() for email in answer})
+    return _too_few(different, field.at_least or 1, "ange", "person", "olika personer")
+
+
+def person_by_email(session: Session, municipality_id: int, email: str, on: date) -> Person:
+    """The employee with a work address. Raises Refused `person_unknown` or `person_left`."""
+    wanted = email.strip().lower()
+    rows = select(Person).where(col(Person.municipality_id) == municipality_id, col(Person.email) == wanted)
+    person: Person | None = session.execute(rows).scalars().first()
+    if person is None:
+        raise Refused(
+            "person_unknown", email=email[:100], candidates=_candidates(session, municipality_id, wanted)
+        )
+    if has_left(person, on):
+        raise Refused("person_left", name=person.name)
+    return person
+
+
+def _candidates(session: Session, municipality_id: int, wanted: str) -> str:
+    """Similar addresses, so that a slip of the finger is mended at once."""
+    stem = re.split(r"[.@\s]", wanted)[0][:20].replace("%", "").replace("_", "")
+    if len(stem) < 3:
+        return ""
+    rows = (
+        select(col(Person.email))
+        .where(col(Person.municipality_id) == municipality_id, col(Person.email).like(f"{stem}%"))
+        .order_by(col(Person.email))
+        .limit(3)
+    )
+    found = list(session.execute(rows).scalars())
+    return f". Menade du {' eller '.join(found)}?" if found else ""
+
+
+def take_answers(session: Session, account: Account, answers: Mapping[str, Any]) -> None:
+    """Copy the plan's best-known answers to the account, where everybody looks for them."""
+    account.purpose = str(answers.get("purpose") or "")
+    account.target_group = str(answers.get("target_group") or "")
+    account.platform_was_new = platform_is_new(session, account)
+    session.add(account)
+
+
+def facts_now(session: Session, account: Account) -> Facts:
+    """The facts of an account whose plan has not been sent yet."""
+    known = facts_of(account)
+    return Facts(known.platform, known.account_class, platform_is_new(session, account))

@@ -1,0 +1,252 @@
+"""The stages of an account's life. Each takes the account as far as it goes and says what it waits for.
+
+Every stage does nothing the second time, and nothing at all when the account is elsewhere in its
+life; `flows.account_lifecycle` runs them in order at every wake-up.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.administrators import assign, create_roles, faults_in
+from lifecycle.chains import Place, Standing, application, follow_chain, matter_tasks, steps_for
+from lifecycle.changes import follow_changes, pending
+from lifecycle.closing import blocking as closing_blocking
+from lifecycle.closing import close, follow_closing_chain
+from lifecycle.closing import open_items as open_closing_items
+from lifecycle.conditions import facts_of
+from lifecycle.drafts import tidy
+from lifecycle.events import EventKind
+from lifecycle.journal import record
+from lifecycle.ladder import climb
+from lifecycle.law import Law, law_in_force, law_of
+from lifecycle.red import clear_red, stand_red
+from lifecycle.regret import undo_taken_back
+from lifecycle.roles import Holder
+from lifecycle.setting_up import blocking, lapse_if_late, next_date, open_items
+from lifecycle.states import FINAL, change_state
+from lifecycle.tasks import open_task, open_tasks
+from models import Account, AccountRole, AccountState, Process, TaskKind
+from policies.keys import Role
+
+Stage = Callable[[Session, Account, datetime], str | None]
+
+
+def application_plan(session: Session, account: Account, now: datetime) -> str | None:
+    """The applicant writes the plan; a draft left alone is reminded of and erased."""
+    if account.state is AccountState.DRAFT and not tidy(session, law_of(session, account), account, now):
+        return "Utkast"
+    return None
+
+
+def decisions(session: Session, account: Account, now: datetime) -> str | None:
+    """The chain of the policy decides on the plan, step by step."""
+    undo_taken_back(session, account, now)
+    if account.state is AccountState.CHANGES_ASKED:
+        climb(session, law_of(session, account), account, now)
+        return "Väntar på ändring i planen"
+    if account.state is not AccountState.DECIDING:
+        return None
+    law = law_of(session, account)
+    steps = steps_for(law, Process.OPENING, facts_of(account), now)
+    place = follow_chain(session, law, application(account), steps, now)
+    if place.standing is Standing.STUCK:
+        stand_red(session, account, f"no_holder:{place.step.step if place.step else ''}", now)
+        return place.waits_for
+    clear_red(session, account, now, prefix="no_holder")
+    if place.standing is Standing.WAITING:
+        climb(session, law, account, now)
+        return place.waits_for
+    clear_red(session, account, now)
+    return _ended(session, law, account, place, now)
+
+
+def _ended(session: Session, law: Law, account: Account, place: Place, now: datetime) -> str | None:
+    if place.standing is Standing.APPROVED:
+        _approve(session, law, account, now)
+        return None
+    if place.standing is Standing.DECLINED:
+        change_state(session, account, AccountState.DECLINED, now)
+        detail = {"reason": place.task.reason if place.task else ""}
+        facts = {"by": place.task.answered_by_id if place.task else None}
+        record(
+            session,
+            EventKind.APPLICATION_DECLINED,
+            now,
+            account=account,
+            task=place.task,
+            facts=facts,
+            detail=detail,
+        )
+        return None
+    _ask_for_changes(session, law, account, place, now)
+    return "Väntar på ändring i planen"
+
+
+def _approve(session: Session, law: Law, account: Account, now: datetime) -> None:
+    account.approved_at = now
+    change_state(session, account, AccountState.SETTING_UP, now)
+    roles = create_roles(session, law, account, now)
+    assign(
+        session, law, Process.OPENING, matter_tasks(session, application(account)), roles, facts_of(account)
+    )
+    record(session, EventKind.APPLICATION_APPROVED, now, account=account)
+
+
+def _ask_for_changes(session: Session, law: Law, account: Account, place: Place, now: datetime) -> None:
+    change_state(session, account, AccountState.CHANGES_ASKED, now)
+    assert account.applicant_id is not None
+    task = open_task(
+        session,
+        law,
+        account,
+        now,
+        process=Process.OPENING,
+        kind=TaskKind.REVISE_PLAN,
+        step="plan",
+        label="Ändra planen och skicka den igen",
+        rule=None,
+        role=Role.APPLICANT,
+        holders=[Holder(account.applicant_id)],
+        next_reminder_at=law.calendar.working_days_after(now, law.policy.settings.ladder.first),
+    )
+    facts = {"holders": [account.applicant_id], "by": place.task.answered_by_id if place.task else None}
+    detail = {"reason": place.task.reason if place.task else ""}
+    record(session, EventKind.CHANGES_ASKED, now, account=account, task=task, facts=facts, detail=detail)
+
+
+def setting_up(session: Session, account: Account, now: datetime) -> str | None:
+    """The checklist; the account is active when everything that must be done is done."""
+    if account.state is not AccountState.SETTING_UP:
+        return None
+    law = law_of(session, account)
+    open_items(session, law, account, now)
+    if lapse_if_late(session, law, account, now):
+        return None
+    if blocking(session, account):
+        return "Ställs i ordning"
+    short = [fault for fault in faults_in(session, law, account, law.day_of(now)) if fault.must]
+    if short:
+        stand_red(session, account, "too_few_people", now)
+        return "Står still: för få personer"
+    _activate(session, law, account, now)
+    return None
+
+
+def _activate(session: Session, law: Law, account: Account, now: datetime) -> None:
+    clear_red(session, account, now)
+    account.opened_on, account.wake_at = law.day_of(now), None
+    for role in pending(session, account):
+        role.since_on = account.opened_on
+        session.add(role)
+    change_state(session, account, AccountState.ACTIVE, now)
+    record(
+        session,
+        EventKind.ACCOUNT_ACTIVE,
+        now,
+        account=account,
+        facts={"opened_on": account.opened_on.isoformat()},
+    )
+
+
+def active_life(session: Session, account: Account, now: datetime) -> str | None:
+    """Changes of people while the account is active, and the chain that leads to its closing."""
+    if account.state is not AccountState.ACTIVE:
+        return None
+    law = law_in_force(session, account.municipality_id, now)
+    waits = follow_changes(session, law, account, now)
+    closing_waits = follow_closing_chain(session, law, account, now)
+    climb(session, law, account, now)
+    if account.state is not AccountState.ACTIVE:
+        return None
+    return " · ".join(["Aktiv", *dict.fromkeys([*([closing_waits] if closing_waits else []), *waits])])[:120]
+
+
+def closure(session: Session, account: Account, now: datetime) -> str | None:
+    """The closing checklist, and then the account is closed."""
+    if account.state is not AccountState.CLOSING:
+        return None
+    law = law_in_force(session, account.municipality_id, now)
+    open_closing_items(session, law, account, now)
+    climb(session, law, account, now)
+    if closing_blocking(session, account):
+        return "Avslutas"
+    clear_red(session, account, now)
+    close(session, law, account, now)
+    return None
+
+
+STAGES: tuple[Stage, ...] = (application_plan, decisions, setting_up, active_life, closure)
+
+END_NAMES = {
+    AccountState.CLOSED: "Avslutat",
+    AccountState.DECLINED: "Avslogs",
+    AccountState.WITHDRAWN: "Återtogs",
+    AccountState.LAPSED: "Förföll",
+}
+"""What the run list shows of an account whose life has ended."""
+
+
+def account_for_look(session: Session, account_id: int) -> Account:
+    """The account, locked against answers and other looks until the transaction ends."""
+    rows = select(Account).where(col(Account.id) == account_id).with_for_update()
+    account: Account = session.execute(rows).scalar_one()
+    return account
+
+
+def finish_look(session: Session, account: Account, waits_for: str | None, now: datetime) -> None:
+    """Keep what the look saw and when the account must be looked at next, in the look's transaction."""
+    account.seen = account.news
+    account.waits_for = waits_for or END_NAMES.get(account.state, "")
+    account.wake_at = next_look_at(session, account, now)
+    session.add(account)
+
+
+def next_look_at(session: Session, account: Account, now: datetime) -> datetime | None:
+    """The next instant at which something falls due by itself; never earlier than working hours allow."""
+    if account.state in FINAL:
+        return None
+    if account.state is AccountState.DRAFT:
+        return account.wake_at
+    law = law_of(session, account)
+    tasks = open_tasks(session, account)
+    instants = [one for task in tasks for one in (task.next_reminder_at, task.due_at) if one is not None]
+    if account.state is AccountState.SETTING_UP and account.approved_at is not None:
+        reminders = max((t.reminders for t in blocking(session, account)), default=0)
+        instants.append(next_date(law, account, reminders))
+    if account.red_reason.startswith("no_holder"):
+        instants.append(law.calendar.working_days_after(now, 1))
+    instants += _days_of_roles(session, law, account)
+    first = min(instants, default=None)
+    if first is not None and first <= now:
+        return max(law.calendar.working_time_from(now), now + timedelta(minutes=1))
+    return first
+
+
+def _days_of_roles(session: Session, law: Law, account: Account) -> list[datetime]:
+    rows = select(AccountRole).where(
+        col(AccountRole.account_id) == account.id,
+        col(AccountRole.refused_at).is_(None),
+        col(AccountRole.wanted_from_on).is_not(None),
+    )
+    days = [
+        day
+        for role in session.execute(rows).scalars()
+        for day in (role.wanted_from_on if role.since_on is None else None, role.until_on)
+        if day is not None
+    ]
+    return [law.calendar.at(day, law.calendar.work_begins) for day in days]
+
+
+def look(session: Session, account_id: int, now: datetime) -> str | None:
+    """All stages in one transaction: what the flow does, without Prefect."""
+    account = account_for_look(session, account_id)
+    waits_for: str | None = None
+    for stage in STAGES:
+        waits_for = stage(session, account, now)
+        if waits_for is not None:
+            break
+    finish_look(session, account, waits_for, now)
+    return waits_for

@@ -1,0 +1,205 @@
+"""Finding the person behind a role: the unit tree, posts, account roles, and who else when nobody fits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from models import Account, AccountRole, AccountRoleKind, Person, PostHolder, Unit, UnitLevel
+from policies.keys import Role
+
+Why = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A person found for a role, and by what way."""
+
+    person_id: int
+    instead_of_id: int | None = None
+    why: Why = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Who may not answer: those who asked, and those who have decided another step."""
+
+    initiators: frozenset[int] = frozenset()
+    deciders: frozenset[int] = frozenset()
+
+    def against(self, person: Person, on: date) -> str | None:
+        """Code of why this person may not answer, or None."""
+        if has_left(person, on):
+            return "has_left"
+        if person.id in self.initiators:
+            return "is_applicant"
+        return "decided_another_step" if person.id in self.deciders else None
+
+
+NO_BARS = Bars()
+
+_LEVELS = {
+    Role.LINE_MANAGER: frozenset(UnitLevel),
+    Role.HEAD_OF_OPERATION: frozenset({UnitLevel.OPERATION, UnitLevel.DEPARTMENT, UnitLevel.MUNICIPALITY}),
+    Role.HEAD_OF_DEPARTMENT: frozenset({UnitLevel.DEPARTMENT, UnitLevel.MUNICIPALITY}),
+}
+_KINDS = {
+    Role.RESPONSIBLE: (AccountRoleKind.RESPONSIBLE, AccountRoleKind.ADMINISTRATOR),
+    Role.ADMINISTRATOR: (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.RESPONSIBLE),
+}
+
+
+def has_left(person: Person, on: date) -> bool:
+    """Whether the person no longer works here on that day."""
+    return person.left_on is not None and person.left_on <= on
+
+
+def units_upwards(session: Session, unit_id: int | None) -> Iterator[Unit]:
+    """The unit and those above it; a loop in the tree ends the walk."""
+    walked: set[int] = set()
+    while unit_id is not None and unit_id not in walked:
+        walked.add(unit_id)
+        unit = session.get_one(Unit, unit_id)
+        yield unit
+        unit_id = unit.parent_id
+
+
+def post_holders(session: Session, municipality_id: int, role: Role, on: date) -> list[Person]:
+    """Everybody who holds a post on that day, in the order they were entered."""
+    rows = (
+        select(Person)
+        .join(PostHolder, col(PostHolder.person_id) == col(Person.id))
+        .where(col(PostHolder.municipality_id) == municipality_id, col(PostHolder.role) == role.value)
+        .order_by(col(PostHolder.id))
+    )
+    return [person for person in session.execute(rows).scalars() if not has_left(person, on)]
+
+
+def account_people(
+    session: Session, account: Account, kinds: Sequence[AccountRoleKind], on: date
+) -> list[tuple[AccountRole, Person]]:
+    """The living roles of an account, begun or to begin, and their persons."""
+    rows = (
+        select(AccountRole, Person)
+        .join(Person, col(Person.id) == col(AccountRole.person_id))
+        .where(
+            col(AccountRole.account_id) == account.id,
+            col(AccountRole.kind).in_(kinds),
+            col(AccountRole.refused_at).is_(None),
+            or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
+        )
+        .order_by(col(AccountRole.id))
+    )
+    return [(role, person) for role, person in session.execute(rows) if not has_left(person, on)]
+
+
+def find_holders(
+    session: Session, account: Account, role: Role, *, bars: Bars, last_resort: Role, on: date
+) -> list[Holder]:
+    """Who answers for a role in a matter; empty when nobody may, and then the matter stands red.
+
+    A person who may not answer, or an empty post, gives way to the substitute, then to one level
+    up, then to the role the policy names as last resort (REQUIREMENTS 2.2); each turn is a reason.
+    """
+    if role in _LEVELS:
+        found, why = _in_tree(session, account, role, bars, on)
+    elif role in _KINDS or role is Role.APPLICANT:
+        found, why = _in_account(session, account, role, bars, on)
+    else:
+        found, why = _in_post(session, account, role, bars, on)
+    return found or _last_resort(session, account, last_resort, bars, why, on)
+
+
+def _in_tree(
+    session: Session, account: Account, role: Role, bars: Bars, on: date
+) -> tuple[list[Holder], Why]:
+    start = account.unit_id
+    if start is None and account.applicant_id is not None:
+        start = session.get_one(Person, account.applicant_id).unit_id
+    units = [unit for unit in units_upwards(session, start) if unit.level in _LEVELS[role]]
+    return _first_in_units(session, units, bars, [], on)
+
+
+def _first_in_units(
+    session: Session, units: Sequence[Unit], bars: Bars, why: Why, on: date
+) -> tuple[list[Holder], Why]:
+    first_id: int | None = None
+    for place, unit in enumerate(units):
+        if place or why:
+            why = [*why, {"code": "one_level_up", "unit": unit.name}]
+        person = session.get(Person, unit.line_manager_id) if unit.line_manager_id else None
+        if person is None:
+            why = [*why, {"code": "post_empty", "unit": unit.name}]
+            continue
+        first_id = first_id or person.id
+        holder, why = _person_or_substitute(session, person, bars, why, on)
+        if holder:
+            instead = None if holder.person_id == first_id else holder.instead_of_id or first_id
+            return [Holder(holder.person_id, instead, holder.why)], why
+    return [], why
+
+
+def _person_or_substitute(
+    session: Session, person: Person, bars: Bars, why: Why, on: date
+) -> tuple[Holder | None, Why]:
+    assert person.id is not None
+    barred = bars.against(person, on)
+    if barred is None:
+        return Holder(person.id, None, why), why
+    why = [*why, {"code": barred, "person_id": person.id}]
+    substitute = session.get(Person, person.substitute_id) if person.substitute_id else None
+    if substitute is None or substitute.id is None:
+        return None, why
+    against = bars.against(substitute, on)
+    if against:
+        return None, [*why, {"code": against, "person_id": substitute.id}]
+    return Holder(substitute.id, person.id, [*why, {"code": "stands_in_for", "person_id": person.id}]), why
+
+
+def _in_account(
+    session: Session, account: Account, role: Role, bars: Bars, on: date
+) -> tuple[list[Holder], Why]:
+    people: list[Person] = []
+    for kind in _KINDS.get(role, ()):
+        people = people or [person for _, person in account_people(session, account, (kind,), on)]
+    if not people and account.applicant_id is not None:
+        people = [session.get_one(Person, account.applicant_id)]
+    return _allowed_of(session, people, bars, on)
+
+
+def _in_post(
+    session: Session, account: Account, role: Role, bars: Bars, on: date
+) -> tuple[list[Holder], Why]:
+    people = post_holders(session, account.municipality_id, role, on)
+    found, why = _allowed_of(session, people, bars, on)
+    if found or not people:
+        return found, why or [{"code": "post_empty", "role": role.value}]
+    units = [
+        unit for unit in units_upwards(session, people[0].unit_id) if unit.line_manager_id != people[0].id
+    ]
+    return _first_in_units(session, units, bars, why, on)
+
+
+def _allowed_of(session: Session, people: Sequence[Person], bars: Bars, on: date) -> tuple[list[Holder], Why]:
+    """Everybody of a group who may answer; if none may, their substitutes."""
+    allowed = [Holder(person.id) for person in people if person.id and bars.against(person, on) is None]
+    if allowed:
+        return allowed, []
+    why: Why = []
+    stand_ins: dict[int, Holder] = {}
+    for person in people:
+        holder, why = _person_or_substitute(session, person, bars, why, on)
+        if holder:
+            stand_ins.setdefault(holder.person_id, holder)
+    return list(stand_ins.values()), why
+
+
+def _last_resort(
+    session: Session, account: Account, role: Role, bars: Bars, why: Why, on: date
+) -> list[Holder]:
+    people = post_holders(session, account.municipality_id, role, on)
+    reason = [*why, {"code": "last_resort", "role": role.value}]
+    return [Holder(p.id, None, reason) for p in people if p.id and bars.against(p, on) is None]

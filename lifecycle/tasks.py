@@ -1,0 +1,198 @@
+"""Opening, answering and ending user tasks: every kind goes through these few functions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import Session, col
+
+from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.journal import record
+from lifecycle.law import Law
+from lifecycle.refusals import Refused
+from lifecycle.roles import Holder
+from models import Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from policies.keys import Modality, Role, Rule
+
+LIVE = (TaskState.OPEN, TaskState.DONE, TaskState.NO_ANSWER)
+"""Tasks that count: neither withdrawn nor taken back."""
+
+
+def raise_news(session: Session, account: Account) -> None:
+    """Tell the account's run that there is something to look at."""
+    account.news += 1
+    session.add(account)
+
+
+def open_task(
+    session: Session,
+    law: Law,
+    account: Account,
+    now: datetime,
+    *,
+    process: Process,
+    kind: TaskKind,
+    step: str,
+    label: str,
+    rule: Rule | None,
+    role: Role,
+    holders: Sequence[Holder],
+    account_role_id: int | None = None,
+    due_at: datetime | None = None,
+    next_reminder_at: datetime | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> UserTask:
+    """Put a question to its holders. The event that tells them is the caller's."""
+    assert account.id is not None
+    task = UserTask(
+        municipality_id=account.municipality_id,
+        account_id=account.id,
+        process=process,
+        kind=kind,
+        step=step,
+        account_role_id=account_role_id,
+        plan_version=account.plan_version,
+        role=role.value,
+        label=label,
+        clauses=law.cite(rule) if rule else [],
+        modality=(rule.modality if rule else Modality.MUST).value,
+        opened_at=now,
+        due_at=due_at,
+        next_reminder_at=next_reminder_at,
+        details=dict(details or {}),
+    )
+    session.add(task)
+    session.flush()
+    hold(session, task, holders)
+    return task
+
+
+def hold(session: Session, task: UserTask, holders: Sequence[Holder]) -> None:
+    """Write down who may answer a task, and why it came to them."""
+    rows = [
+        {"task_id": task.id, "person_id": h.person_id, "instead_of_id": h.instead_of_id, "why": h.why}
+        for h in holders
+    ]
+    if rows:
+        session.execute(insert(TaskHolder), rows)
+
+
+def holders_of(session: Session, task_id: int | None) -> list[TaskHolder]:
+    """Who may answer a task."""
+    rows = select(TaskHolder).where(col(TaskHolder.task_id) == task_id).order_by(col(TaskHolder.id))
+    return list(session.execute(rows).scalars())
+
+
+def holder_ids(session: Session, tasks: Iterable[UserTask]) -> list[int]:
+    """The persons of several tasks, each once, in order."""
+    return list(dict.fromkeys(h.person_id for task in tasks for h in holders_of(session, task.id)))
+
+
+def tasks_of(
+    session: Session,
+    account: Account,
+    process: Process,
+    *,
+    states: Sequence[TaskState] = LIVE,
+    step: str | None = None,
+    account_role_id: int | None = None,
+    plan_version: int | None = None,
+    opened_from: datetime | None = None,
+) -> list[UserTask]:
+    """An account's tasks of one process, oldest first."""
+    rows = select(UserTask).where(
+        col(UserTask.account_id) == account.id,
+        col(UserTask.process) == process,
+        col(UserTask.state).in_(states),
+    )
+    if step is not None:
+        rows = rows.where(col(UserTask.step) == step)
+    if account_role_id is not None:
+        rows = rows.where(col(UserTask.account_role_id) == account_role_id)
+    if plan_version is not None:
+        rows = rows.where(col(UserTask.plan_version) == plan_version)
+    if opened_from is not None:
+        rows = rows.where(col(UserTask.opened_at) >= opened_from)
+    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+
+
+def open_tasks(session: Session, account: Account) -> list[UserTask]:
+    """Everything that is asked about an account right now."""
+    rows = select(UserTask).where(
+        col(UserTask.account_id) == account.id, col(UserTask.state) == TaskState.OPEN
+    )
+    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+
+
+def complete(
+    session: Session,
+    task: UserTask,
+    now: datetime,
+    *,
+    by: By,
+    outcome: Outcome,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an answer, once: of two at the same moment one counts and the other is refused.
+
+    Raises Refused `already_answered` or `task_gone`.
+    """
+    answered = session.execute(
+        update(UserTask)
+        .where(col(UserTask.id) == task.id, col(UserTask.state) == TaskState.OPEN)
+        .values(
+            state=TaskState.DONE,
+            outcome=outcome,
+            reason=reason,
+            details={**task.details, **(details or {})},
+            answered_by_id=by.person_id,
+            on_behalf_of_id=by.on_behalf_of_id,
+            answered_at=now,
+            next_reminder_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(task)
+    if answered.rowcount != 1:  # type: ignore[attr-defined]
+        raise refusal_of_ended(session, task)
+
+
+def refusal_of_ended(session: Session, task: UserTask) -> Refused:
+    """Who was there first, or that the question is no longer open."""
+    if task.state is not TaskState.DONE or task.answered_by_id is None or task.answered_at is None:
+        return Refused("task_gone")
+    person = session.get_one(Person, task.answered_by_id)
+    return Refused("already_answered", name=person.name, when=f"{task.answered_at:%Y-%m-%d %H.%M}")
+
+
+def end_task(session: Session, task: UserTask, state: TaskState) -> None:
+    """End an open or answered task otherwise than by an answer."""
+    task.state, task.next_reminder_at = state, None
+    session.add(task)
+
+
+def withdraw_open(
+    session: Session, account: Account, now: datetime, *, by: By = ENGINE, process: Process | None = None
+) -> list[UserTask]:
+    """Withdraw what is still asked; those who were asked are told when it matters (see notices)."""
+    ended = [task for task in open_tasks(session, account) if process in (None, task.process)]
+    for task in ended:
+        end_task(session, task, TaskState.WITHDRAWN)
+        record(
+            session,
+            EventKind.TASK_WITHDRAWN,
+            now,
+            account=account,
+            task=task,
+            by=by,
+            facts={"step": task.step, "holders": holder_ids(session, [task])},
+        )
+    return ended
+
+
+def replace_holders(session: Session, task: UserTask, holders: Sequence[Holder]) -> None:
+    """Give a task to others."""
+    session.execute(delete(TaskHolder).where(col(TaskHolder.task_id) == task.id))
+    hold(session, task, holders)

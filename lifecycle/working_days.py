@@ -1,0 +1,96 @@
+"""The municipality's working-day calendar: the only place that does arithmetic with days and hours."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+import holidays
+import pendulum
+
+from policies.settings import Settings
+
+
+@lru_cache(maxsize=200)
+def _free_days(year: int) -> frozenset[date]:
+    """Red days and the eves that are free in practice (lag 1930:173 section 2), Sundays apart."""
+    return frozenset(
+        holidays.country_holidays("SE", years=year, categories=("public", "de_facto"), include_sundays=False)
+    )
+
+
+def local_day(instant: datetime, zone: str) -> date:
+    """The day of an instant in a zone."""
+    return pendulum.instance(instant).in_timezone(zone).date()
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Working days and hours of one municipality, in its own zone."""
+
+    zone: str
+    work_begins: time
+    work_ends: time
+    bridge_days: frozenset[date]
+    closures: tuple[tuple[date, date], ...]
+
+    def day_of(self, instant: datetime) -> date:
+        """The local day of an instant."""
+        return local_day(instant, self.zone)
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday, not red, not a free eve, not closed."""
+        closed = day in self.bridge_days or any(first <= day <= last for first, last in self.closures)
+        return day.weekday() < 5 and day not in _free_days(day.year) and not closed
+
+    def working_day_from(self, day: date) -> date:
+        """The day itself, or the next working day."""
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        return day
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The `count`-th working day after `day`; `day` itself never counts."""
+        for _ in range(count):
+            day = self.working_day_from(day + timedelta(days=1))
+        return day
+
+    def working_days_between(self, first: date, last: date) -> int:
+        """Working days after `first` up to and with `last`; negative when `last` lies before."""
+        if last < first:
+            return -self.working_days_between(last, first)
+        days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+        return sum(self.is_working_day(day) for day in days)
+
+    def at(self, day: date, clock: time) -> datetime:
+        """A local day and clock time as an instant in UTC."""
+        local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
+        return local.astimezone(UTC)
+
+    def working_time_from(self, instant: datetime) -> datetime:
+        """The instant itself when it lies in working hours, else the next beginning of work."""
+        day = self.day_of(instant)
+        if self.is_working_day(day):
+            if instant < self.at(day, self.work_begins):
+                return self.at(day, self.work_begins)
+            if instant < self.at(day, self.work_ends):
+                return instant
+        return self.at(self.working_day_from(day + timedelta(days=1)), self.work_begins)
+
+    def working_days_after(self, instant: datetime, count: int) -> datetime:
+        """The beginning of work on the `count`-th working day after the instant's day."""
+        return self.at(self.add_working_days(self.day_of(instant), count), self.work_begins)
+
+    def end_of_working_day(self, instant: datetime, count: int) -> datetime:
+        """The end of work on the `count`-th working day after the instant's day."""
+        return self.at(self.add_working_days(self.day_of(instant), count), self.work_ends)
+
+
+def calendar_of(settings: Settings, zone: str) -> Calendar:
+    """The calendar that a policy's settings describe."""
+    return Calendar(
+        zone=zone,
+        work_begins=settings.work_begins,
+        work_ends=settings.work_ends,
+        bridge_days=frozenset(settings.bridge_days),
+        closures=tuple((closure.from_on, closure.until_on) for closure in settings.closures),
+    )

@@ -1,0 +1,37 @@
+"""Migrations: the tables of a database, brought to today's form by alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+FOLDER = Path(__file__).parent
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at url to the newest revision; an empty one gets every table."""
+    command.upgrade(_config(url), "head")
+
+
+def revision(url: str, message: str) -> None:
+    """Write a revision file from the difference between the models and the database at url.
+
+    The database must be at the newest revision. Read what was written before you commit it.
+    """
+    config = _config(url)
+    config.set_section_option("post_write_hooks", "hooks", "format")
+    config.set_section_option("post_write_hooks", "format.type", "module")
+    config.set_section_option("post_write_hooks", "format.module", "ruff")
+    config.set_section_option("post_write_hooks", "format.options", "format --quiet REVISION_SCRIPT_FILENAME")
+    command.revision(config, message=message, autogenerate=True)
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    # Alembic expands % in options; attributes are taken as they are, and an address may hold one.
+    config.attributes["url"] = url
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "v%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
+    config.set_main_option("timezone", "UTC")
+    return config

@@ -1,0 +1,154 @@
+"""The account itself, from first draft to closed, and who has which role in it."""
+
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime
+from sqlmodel import Field, SQLModel
+
+from models.columns import choice_field
+
+
+class AccountState(StrEnum):
+    """Where an account is in its life. Allowed moves: `lifecycle.states`."""
+
+    DRAFT = "draft"
+    DECIDING = "deciding"
+    CHANGES_ASKED = "changes_asked"
+    SETTING_UP = "setting_up"
+    ACTIVE = "active"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class AccountClass(StrEnum):
+    """Whose account it is; rules may differ by class."""
+
+    COMMON = "common"
+    UNIT = "unit"
+    PROJECT = "project"
+    CAMPAIGN = "campaign"
+    LEADER = "leader"
+
+
+LIVING = (
+    AccountState.DECIDING,
+    AccountState.CHANGES_ASKED,
+    AccountState.SETTING_UP,
+    AccountState.ACTIVE,
+    AccountState.CLOSING,
+)
+"""States in which an account holds its address against others."""
+
+_LIVING_SQL = sa.text(
+    "state IN ({}) AND address_key IS NOT NULL".format(", ".join(f"'{s.value}'" for s in LIVING))
+)
+_NEWS_SQL = sa.text("news > seen")
+
+
+class Account(SQLModel, table=True):
+    """One social-media account or the application for one."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        sa.Index(
+            "uq_account_living_address",
+            "municipality_id",
+            "address_key",
+            unique=True,
+            sqlite_where=_LIVING_SQL,
+            postgresql_where=_LIVING_SQL,
+        ),
+        sa.Index("ix_account_news", "news", sqlite_where=_NEWS_SQL, postgresql_where=_NEWS_SQL),
+        sa.Index("ix_account_wake_at", "wake_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    municipality_id: int = Field(foreign_key="municipality.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
+    account_class: AccountClass = choice_field(AccountClass, AccountClass.UNIT)
+    platform: str = Field(default="", max_length=40)
+    name: str = Field(default="", max_length=120)
+    """Display name or handle, as the public sees it."""
+    address: str = Field(default="", max_length=300)
+    address_key: str | None = Field(default=None, max_length=300)
+    """The address without scheme, "www.", case and trailing slash, for comparing."""
+    purpose: str = Field(default="", max_length=4000)
+    target_group: str = Field(default="", max_length=1000)
+    state: AccountState = choice_field(AccountState, AccountState.DRAFT, index=True)
+    state_since: AwareDatetime
+    policy_version_id: int = Field(foreign_key="policy_version.id")
+    """The version an application ends under; the duties of an active account follow the version in force."""
+    applicant_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    plan_version: int = 0
+    """Version of the plan that is being decided or was decided; 0 before it was first sent."""
+    platform_was_new: bool = False
+    """Whether the municipality had no account on the platform when the plan was first sent."""
+    ends_on: date | None = None
+    approved_at: AwareDatetime | None = None
+    opened_on: date | None = None
+    closed_on: date | None = None
+    closing_reason: str = Field(default="", max_length=2000)
+    closing_asked_by_id: int | None = Field(default=None, foreign_key="person.id")
+    closing_asked_at: AwareDatetime | None = None
+    closing_refused_at: AwareDatetime | None = None
+    log_in_kept_at: str = Field(default="", max_length=300)
+    """Where the log-in is deposited. Never the log-in itself."""
+    red_reason: str = Field(default="", max_length=300)
+    """Code of why the account stands red at communications; empty when it does not."""
+    imported: bool = False
+
+    news: int = 0
+    """Raised by everything that the account's run should look at."""
+    seen: int = 0
+    """The news that the last look saw, kept in the look's own transaction."""
+    woken_news: int = 0
+    woken_at: AwareDatetime | None = None
+    """What the wake loop last woke a run for, and when: its claim."""
+    wake_at: AwareDatetime | None = None
+    """The next instant at which something of this account falls due."""
+    run_number: int = 1
+    """Counts this account's Prefect runs; part of a run's idempotency key."""
+    flow_run_id: str | None = Field(default=None, max_length=40)
+    waits_for: str = Field(default="", max_length=120)
+    """What the run list shows, e.g. "Väntar på chefens beslut"."""
+
+
+class AccountRoleKind(StrEnum):
+    """What a person is to an account."""
+
+    RESPONSIBLE = "responsible"
+    ADMINISTRATOR = "administrator"
+    SUBSTITUTE = "substitute"
+    GUEST = "guest"
+
+
+class AccountRole(SQLModel, table=True):
+    """One person's role in one account, from `since_on` until the day before `until_on`."""
+
+    __tablename__ = "account_role"
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    kind: AccountRoleKind = choice_field(AccountRoleKind)
+    asked_by_id: int | None = Field(default=None, foreign_key="person.id")
+    asked_at: AwareDatetime
+    ends_role_id: int | None = Field(default=None, foreign_key="account_role.id")
+    """The role this one takes over from, when it was asked for as a change."""
+    assigned_by_id: int | None = Field(default=None, foreign_key="person.id")
+    assigned_on: date | None = None
+    wanted_from_on: date | None = None
+    """The day from which a guest is wanted."""
+    since_on: date | None = None
+    """Empty until the role has begun."""
+    until_on: date | None = None
+    refused_at: AwareDatetime | None = None
+    """When the change was declined or a guest's time was over."""
+    acknowledged_at: AwareDatetime | None = None
+    acknowledged: str = Field(default="", max_length=1000)
+    """The documents and editions acknowledged, as printed to the person."""

@@ -1,0 +1,45 @@
+"""Links in letters: only the hash of a token is kept."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+from sqlmodel import Field, SQLModel
+
+from models.columns import choice_field
+
+
+class LinkKind(StrEnum):
+    """What a link may be used for, and so how long it lives (`notifications.links`)."""
+
+    DECIDE = "decide"
+    CONSULT = "consult"
+    CONFIRM_ACT = "confirm_act"
+    UPLOAD = "upload"
+    DIGEST = "digest"
+    DRAFT = "draft"
+    CONFIRM_ADDRESS = "confirm_address"
+    MY_PAGE = "my_page"
+
+
+class Link(SQLModel, table=True):
+    """One token's hash, whom and what it is bound to, and how it ended."""
+
+    __tablename__ = "link"
+
+    id: int | None = Field(default=None, primary_key=True)
+    municipality_id: int = Field(foreign_key="municipality.id", index=True)
+    token_sha256: str = Field(max_length=64, unique=True)
+    kind: LinkKind = choice_field(LinkKind)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    email: str = Field(max_length=254)
+    task_id: int | None = Field(default=None, foreign_key="user_task.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    message_id: str | None = Field(default=None, max_length=32)
+    plan_version: int = 0
+    minted_at: AwareDatetime
+    expires_at: AwareDatetime
+    used_at: AwareDatetime | None = None
+    """When the answer it was for was posted. Opening a link never sets it."""
+    dead_at: AwareDatetime | None = None
+    dead_why: str = Field(default="", max_length=40)
+    """Code: answered, withdrawn, handed_over, plan_changed, replaced."""

@@ -1,0 +1,119 @@
+"""User tasks (BPMN): everything a person is asked to do, in one table with one ladder."""
+
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime
+from sqlmodel import Field, SQLModel
+
+from models.columns import choice_field, json_field
+
+
+class TaskKind(StrEnum):
+    """What is asked of the holder."""
+
+    DECIDE = "decide"
+    CONSULT = "consult"
+    INFORM = "inform"
+    """Nothing is asked: kept as a done task, so that it is known to have been told."""
+    REVISE_PLAN = "revise_plan"
+    CONFIRM_ITEM = "confirm_item"
+    ACKNOWLEDGE = "acknowledge"
+    REPAIR = "repair"
+    """Communications must put something right: an empty chair, a step nobody may decide."""
+
+
+class Process(StrEnum):
+    """The chain or checklist the task belongs to."""
+
+    OPENING = "opening"
+    SETTING_UP = "setting_up"
+    ADMINISTRATOR_CHANGE = "administrator_change"
+    GUEST = "guest"
+    CLOSING = "closing"
+    CLOSING_ITEMS = "closing_items"
+
+
+class TaskState(StrEnum):
+    """Open until answered, ended by time, or overtaken."""
+
+    OPEN = "open"
+    DONE = "done"
+    NO_ANSWER = "no_answer"
+    WITHDRAWN = "withdrawn"
+    TAKEN_BACK = "taken_back"
+
+
+class Outcome(StrEnum):
+    """What was answered."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    ASK_FOR_CHANGES = "ask_for_changes"
+    ANSWERED = "answered"
+    CONFIRMED = "confirmed"
+    TOLD = "told"
+    SKIPPED = "skipped"
+
+
+_OPEN_SQL = sa.text("state = 'open'")
+
+
+class UserTask(SQLModel, table=True):
+    """One thing asked of one person, or of any one of several (`TaskHolder`)."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        sa.Index("ix_user_task_open", "account_id", sqlite_where=_OPEN_SQL, postgresql_where=_OPEN_SQL),
+        sa.Index("ix_user_task_place", "account_id", "process", "step"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    municipality_id: int = Field(foreign_key="municipality.id", index=True)
+    account_id: int = Field(foreign_key="account.id")
+    process: Process = choice_field(Process)
+    kind: TaskKind = choice_field(TaskKind)
+    step: str = Field(max_length=80)
+    """The policy's id of the step or item."""
+    account_role_id: int | None = Field(default=None, foreign_key="account_role.id")
+    """The administrator an item or a change is about."""
+    plan_version: int = 0
+    role: str = Field(default="", max_length=40)
+    """The policy's role that was to be found."""
+    label: str = Field(default="", max_length=300)
+    """What is asked, as the policy words it."""
+    clauses: list[dict[str, str]] = json_field(list)
+    """Snapshot of the citation: [{"ref", "cite", "title"}]."""
+    modality: str = Field(default="must", max_length=10)
+    state: TaskState = choice_field(TaskState, TaskState.OPEN)
+    opened_at: AwareDatetime
+    due_at: AwareDatetime | None = None
+    """When a consultation ends without answer; empty where a ladder is climbed instead."""
+    reminders: int = 0
+    """Position on the ladder: reminders sent."""
+    next_reminder_at: AwareDatetime | None = None
+    escalated_at: AwareDatetime | None = None
+    outcome: Outcome | None = choice_field(Outcome, None)
+    reason: str = Field(default="", max_length=4000)
+    details: dict[str, Any] = json_field(dict)
+    """Further values of the answer, e.g. the way an item was satisfied or where a log-in is kept."""
+    answered_by_id: int | None = Field(default=None, foreign_key="person.id")
+    on_behalf_of_id: int | None = Field(default=None, foreign_key="person.id")
+    answered_at: AwareDatetime | None = None
+    followed_at: AwareDatetime | None = None
+    """When the account's run had drawn the consequences of the answer."""
+
+
+class TaskHolder(SQLModel, table=True):
+    """A person who may answer a task, and why it came to them."""
+
+    __tablename__ = "task_holder"
+    __table_args__ = (sa.UniqueConstraint("task_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="user_task.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    instead_of_id: int | None = Field(default=None, foreign_key="person.id")
+    why: list[dict[str, Any]] = json_field(list)
+    """Reasons in order, as codes with values, e.g. [{"code": "is_applicant", "person_id": 3}]."""

@@ -1,0 +1,1 @@
+"""The letters: notices, templates, outbox, links and delivery."""

@@ -1,0 +1,312 @@
+"""What a letter's templates may ask: everything around one message, read from the database when asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
+
+from models import (
+    Account,
+    AccountRole,
+    AccountRoleKind,
+    AccountState,
+    Message,
+    Municipality,
+    Outcome,
+    Person,
+    Plan,
+    PolicyVersion,
+    Process,
+    TaskHolder,
+    TaskKind,
+    TaskState,
+    Unit,
+    UserTask,
+)
+from notifications import words
+from policies.keys import Role
+from policies.loading import policy_from_content
+from policies.naming import role_name
+from policies.policy import Policy
+from policies.settings import Settings
+
+ITEM_KINDS = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
+_UNDER_POLICY_IN_FORCE = (AccountState.ACTIVE, AccountState.CLOSING, AccountState.CLOSED)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause as a letter cites it."""
+
+    cite: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer given earlier in the same matter."""
+
+    label: str
+    outcome: str
+    by: str
+    on: str
+
+
+class About:
+    """One message and what it is about. To ask for what is not there is an error, and the letter fails."""
+
+    def __init__(self, session: Session, message: Message, now: datetime) -> None:
+        self.session = session
+        self.message = message
+        self.now = now
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The message's context."""
+        return self.message.context
+
+    @property
+    def has_task(self) -> bool:
+        return self.message.task_id is not None
+
+    @cached_property
+    def municipality(self) -> Municipality:
+        return self.session.get_one(Municipality, self.message.municipality_id)
+
+    @cached_property
+    def recipient(self) -> Person | None:
+        return self.person(self.message.person_id)
+
+    @cached_property
+    def task(self) -> UserTask:
+        if self.message.task_id is None:
+            raise LookupError(f"message {self.message.id} has no task")
+        return self.session.get_one(UserTask, self.message.task_id)
+
+    @cached_property
+    def account_id(self) -> int | None:
+        known = self.message.account_id
+        return self.task.account_id if known is None and self.has_task else known
+
+    @cached_property
+    def account(self) -> Account:
+        if self.account_id is None:
+            raise LookupError(f"message {self.message.id} has no account")
+        return self.session.get_one(Account, self.account_id)
+
+    @cached_property
+    def unit(self) -> Unit | None:
+        return self.session.get(Unit, self.account.unit_id) if self.account.unit_id else None
+
+    @cached_property
+    def applicant(self) -> Person | None:
+        return self.person(self.account.applicant_id)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan in the version that is or was decided."""
+        rows = select(Plan).where(
+            col(Plan.account_id) == self.account_id, col(Plan.version) == self.account.plan_version
+        )
+        found: Plan = self.session.execute(rows).scalar_one()
+        return found
+
+    @cached_property
+    def version(self) -> PolicyVersion:
+        """An application ends under the version it began with; what is active follows the one in force."""
+        if self.account.state not in _UNDER_POLICY_IN_FORCE:
+            return self.session.get_one(PolicyVersion, self.account.policy_version_id)
+        today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
+        rows = select(PolicyVersion).where(
+            col(PolicyVersion.municipality_id) == self.municipality.id,
+            col(PolicyVersion.valid_from) <= today,
+        )
+        newest = rows.order_by(col(PolicyVersion.valid_from).desc(), col(PolicyVersion.id).desc())
+        in_force = self.session.execute(newest).scalars().first()
+        return in_force or self.session.get_one(PolicyVersion, self.account.policy_version_id)
+
+    @cached_property
+    def policy(self) -> Policy:
+        return policy_from_content(self.version.content, self.version.sha256)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The municipality's settings; the product's own where no account says whose."""
+        return self.policy.settings if self.account_id is not None else Settings()
+
+    @cached_property
+    def role(self) -> AccountRole:
+        """The person's role in the account that the letter is about."""
+        role_id = self.told.get("role") or (self.task.account_role_id if self.has_task else None)
+        if role_id is None:
+            raise LookupError(f"message {self.message.id} is not about a role")
+        return self.session.get_one(AccountRole, role_id)
+
+    @cached_property
+    def role_person(self) -> Person:
+        return self.session.get_one(Person, self.role.person_id)
+
+    @cached_property
+    def role_unit(self) -> Unit | None:
+        return self.session.get(Unit, self.role_person.unit_id) if self.role_person.unit_id else None
+
+    @cached_property
+    def replaced(self) -> Person | None:
+        """Who ends when the role begins."""
+        ended = self.session.get(AccountRole, self.role.ends_role_id) if self.role.ends_role_id else None
+        return self.person(ended.person_id) if ended else None
+
+    @cached_property
+    def asker(self) -> Person | None:
+        """Who applied, or asked for the change or the closure."""
+        if self.account_id is None:
+            return None
+        if "role" in self.told or (self.has_task and self.task.account_role_id is not None):
+            return self.person(self.role.asked_by_id)
+        return self.person(self.account.closing_asked_by_id) if self.closes else self.applicant
+
+    @cached_property
+    def closes(self) -> bool:
+        """Whether it is about closing the account."""
+        if self.has_task:
+            return self.task.process in (Process.CLOSING, Process.CLOSING_ITEMS)
+        return self.account.state in (AccountState.CLOSING, AccountState.CLOSED)
+
+    @cached_property
+    def by(self) -> Person | None:
+        """Who did what the letter tells of."""
+        acted = self.told.get("by")
+        return self.person(acted if acted is not None or not self.has_task else self.task.answered_by_id)
+
+    @cached_property
+    def on_behalf_of(self) -> Person | None:
+        return self.person(self.task.on_behalf_of_id) if self.has_task else None
+
+    @cached_property
+    def why(self) -> Sequence[Mapping[str, Any]]:
+        """Reasons why the task came to the recipient, in order; none when it came the straight way."""
+        rows = select(TaskHolder).where(
+            col(TaskHolder.task_id) == self.message.task_id,
+            col(TaskHolder.person_id) == self.message.person_id,
+        )
+        holder = self.session.execute(rows).scalars().first()
+        return holder.why if holder else []
+
+    @cached_property
+    def led_unit(self) -> Unit | None:
+        """The nearest unit, from the account's own upwards, that the recipient leads."""
+        unit, walked = self.unit, set[int | None]()
+        while unit is not None and unit.id not in walked:
+            if unit.line_manager_id == self.message.person_id:
+                return unit
+            walked.add(unit.id)
+            unit = self.session.get(Unit, unit.parent_id) if unit.parent_id else None
+        return None
+
+    @cached_property
+    def items(self) -> Sequence[UserTask]:
+        """What the recipient has open on the account's lists: the binding lines first."""
+        held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self.message.person_id)
+        rows = select(UserTask).where(
+            col(UserTask.account_id) == self.account_id,
+            col(UserTask.kind).in_(ITEM_KINDS),
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.id).in_(held),
+        )
+        return sorted(self._all(rows.order_by(col(UserTask.id))), key=lambda task: task.modality != "must")
+
+    @cached_property
+    def told_tasks(self) -> Sequence[UserTask]:
+        """The tasks that the context names and that are still open."""
+        rows = select(UserTask).where(
+            col(UserTask.id).in_(self.told["tasks"]), col(UserTask.state) == TaskState.OPEN
+        )
+        return self._all(rows.order_by(col(UserTask.id)))
+
+    @cached_property
+    def never_confirmed(self) -> Sequence[UserTask]:
+        """The binding lines that were still open when the approval lapsed."""
+        rows = select(UserTask).where(
+            col(UserTask.account_id) == self.account_id,
+            col(UserTask.process) == Process.SETTING_UP,
+            col(UserTask.state) == TaskState.WITHDRAWN,
+            col(UserTask.plan_version) == self.account.plan_version,
+            col(UserTask.modality) == "must",
+        )
+        return self._all(rows.order_by(col(UserTask.id)))
+
+    @cached_property
+    def earlier(self) -> Sequence[Answer]:
+        """Answers already given in the same matter, in the order they were given."""
+        process = self.task.process if self.has_task else Process.OPENING
+        rows = select(UserTask).where(
+            col(UserTask.account_id) == self.account_id,
+            col(UserTask.process) == process,
+            col(UserTask.plan_version) == self.account.plan_version,
+            col(UserTask.kind).in_([TaskKind.DECIDE, TaskKind.CONSULT]),
+            col(UserTask.state).in_([TaskState.DONE, TaskState.NO_ANSWER]),
+        )
+        if self.has_task and self.task.account_role_id is not None:
+            rows = rows.where(col(UserTask.account_role_id) == self.task.account_role_id)
+        if process is Process.CLOSING and self.account.closing_asked_at is not None:
+            rows = rows.where(col(UserTask.opened_at) >= self.account.closing_asked_at)
+        return [self._answer(task) for task in self._all(rows.order_by(col(UserTask.answered_at)))]
+
+    def _answer(self, task: UserTask) -> Answer:
+        outcome = words.OUTCOMES[Outcome(task.outcome)] if task.outcome else "inget svar gavs"
+        by = self.person(task.answered_by_id)
+        on = self.day(task.answered_at) if task.answered_at else ""
+        return Answer(task.label, outcome, words.person_words(by) if by else "", on)
+
+    def person(self, person_id: int | None) -> Person | None:
+        return self.session.get(Person, person_id) if person_id is not None else None
+
+    def holders(self, task: UserTask) -> Sequence[Person]:
+        """Everybody who may answer a task."""
+        held = select(col(TaskHolder.person_id)).where(col(TaskHolder.task_id) == task.id)
+        return self._all(select(Person).where(col(Person.id).in_(held)).order_by(col(Person.id)))
+
+    def people(self, kind: AccountRoleKind) -> Sequence[Person]:
+        """Those who have a role in the account now."""
+        held = select(col(AccountRole.person_id)).where(
+            col(AccountRole.account_id) == self.account_id,
+            col(AccountRole.kind) == kind,
+            col(AccountRole.since_on).is_not(None),
+            col(AccountRole.until_on).is_(None),
+            col(AccountRole.refused_at).is_(None),
+        )
+        return self._all(select(Person).where(col(Person.id).in_(held)).order_by(col(Person.id)))
+
+    def clauses(self, task: UserTask) -> list[Clause]:
+        """What a task rests on, each with whose document it is where that is known."""
+        known = self.version.content["clauses"]
+        cited = []
+        for one in task.clauses:
+            publisher = known.get(one["ref"], {}).get("publisher", "")
+            cited.append(Clause(f"{publisher}, {one['cite']}" if publisher else one["cite"], one["title"]))
+        return cited
+
+    def step_label(self, step: str) -> str:
+        """What the policy calls a step of a chain; empty when it knows none of that name."""
+        rules = self.policy.rules
+        guest = rules.guest.chain if rules.guest else []
+        steps = [*rules.opening, *rules.administrator_change, *guest, *rules.closing]
+        return next((one.label for one in steps if one.step == step), "")
+
+    def role_name(self, role: str) -> str:
+        """What the municipality calls a role, in its definite form."""
+        return role_name(self.policy, Role(role), "definite")
+
+    def day(self, value: date | datetime | str) -> str:
+        return words.day(value, self.municipality.time_zone)
+
+    def moment(self, value: datetime) -> str:
+        return words.moment(value, self.municipality.time_zone)
+
+    def _all(self, rows: Select[Any]) -> Sequence[Any]:
+        return self.session.execute(rows).scalars().all()

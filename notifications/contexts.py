@@ -1,0 +1,151 @@
+"""What each letter is told besides what it finds in the database: values of the event, mostly ids.
+
+The keys are those of the event's facts and detail, with `by`, the person who acted. What the table does not
+name is not kept in the outbox: never a token, and nothing that a task, an account or a person says already.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+
+class Nothing(TypedDict):
+    """The account, the task and the recipient say it all."""
+
+
+class DraftReminder(TypedDict):
+    """Of a draft that nobody has touched."""
+
+    erased_on: str
+    """ISO date in the municipality's zone."""
+
+
+class Answered(TypedDict):
+    """What somebody decided about a plan."""
+
+    by: int | None
+    reason: str
+
+
+class Reminder(TypedDict):
+    """Of one open task."""
+
+    number: int
+    """Which reminder this is, from 1."""
+
+
+class ChecklistReminder(Reminder):
+    """Of the lines still open on the recipient's list."""
+
+    lapses_on: NotRequired[str]
+    """ISO date on which an approval lapses."""
+
+
+class Escalated(TypedDict):
+    """To the role the ladder names."""
+
+    tasks: list[int]
+    """What nobody has answered."""
+
+
+class StandsRed(TypedDict):
+    """To communications."""
+
+    reason: str
+    """The account's `red_reason` when it was queued."""
+
+
+class NoLongerYours(TypedDict):
+    """To those a task was taken from, the giver among them."""
+
+    by: int | None
+    to: int
+    reason: NotRequired[str]
+
+
+class Withdrawn(TypedDict):
+    """By the applicant."""
+
+    reason: NotRequired[str]
+
+
+class ByCommunications(TypedDict):
+    """What somebody at communications did, and why."""
+
+    by: int | None
+    reason: str
+
+
+class Repaired(ByCommunications):
+    """A repair of the step that the message's task was asked for."""
+
+    what: str
+    """reopen, skip, move or end."""
+
+
+class TakenBack(TypedDict):
+    """An answer that no longer holds, to everyone who had been told; the message's task had it."""
+
+    by: int | None
+    outcome: str
+    """What had been answered."""
+
+
+class Active(TypedDict):
+    """To everyone concerned, on the day the account may be used."""
+
+    duties: NotRequired[list[str]]
+    """What must be done from now on, a sentence each."""
+
+
+class OfRole(TypedDict):
+    """A person's role in an account; a refusal's reason stands in the message's task."""
+
+    role: int
+    """The `AccountRole`: who, what and from when."""
+
+
+CONTEXTS: dict[str, type] = {
+    "confirm_address": Nothing,
+    "my_page": Nothing,
+    "draft_link": Nothing,
+    "draft_reminder": DraftReminder,
+    "draft_erased": Nothing,
+    "plan_received": Nothing,
+    "decision_asked": Nothing,
+    "consultation_asked": Nothing,
+    "informed": Nothing,
+    "changes_asked": Answered,
+    "reminder": Reminder,
+    "escalated": Escalated,
+    "stands_red": StandsRed,
+    "handed_over": Nothing,
+    "no_longer_yours": NoLongerYours,
+    "application_approved": Nothing,
+    "application_declined": Answered,
+    "application_withdrawn": Withdrawn,
+    "application_lapsed": Nothing,
+    "application_ended": ByCommunications,
+    "checklist": Nothing,
+    "checklist_reminder": ChecklistReminder,
+    "account_active": Active,
+    "taken_back": TakenBack,
+    "repaired": Repaired,
+    "change_approved": OfRole,
+    "change_refused": OfRole,
+    "administrator_began": OfRole,
+    "administrator_ended": OfRole,
+    "closing_refused": Nothing,
+    "closing_begun": Nothing,
+    "account_closed": Nothing,
+    "fresh_link": Nothing,
+}
+
+
+def context_for(notice: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the given values the notice is told. Raises ValueError when one that it needs is missing."""
+    kind: Any = CONTEXTS[notice]
+    missing = sorted(kind.__required_keys__ - given.keys())
+    if missing:
+        raise ValueError(f"{notice} needs {', '.join(missing)} in its context")
+    named = kind.__required_keys__ | kind.__optional_keys__
+    return {key: given[key] for key in sorted(named & given.keys())}

@@ -1,0 +1,128 @@
+"""Queueing letters in the transaction of what they tell."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from models import LinkKind, Message, MessageState, Person
+from notifications.contexts import context_for
+from notifications.registry import NOTICES, Goes, TaskLink
+
+_ROWS_AT_ONCE = 500
+_ON_ACCOUNT = (LinkKind.DIGEST, LinkKind.DRAFT)
+
+
+@dataclass(frozen=True)
+class Order:
+    """One letter to one recipient: a person, or an address where the notice allows it."""
+
+    notice: str
+    municipality_id: int
+    dedupe_key: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """May hold more than the notice is told; `contexts` names what is kept."""
+    person_id: int | None = None
+    email: str | None = None
+    """Left out for a person: their own address is taken."""
+    account_id: int | None = None
+    task_id: int | None = None
+    not_before: datetime | None = None
+
+
+def queue(
+    session: Session,
+    *,
+    notice: str,
+    municipality_id: int,
+    now: datetime,
+    dedupe_key: str,
+    person_id: int | None = None,
+    email: str | None = None,
+    account_id: int | None = None,
+    task_id: int | None = None,
+    context: Mapping[str, Any] | None = None,
+    not_before: datetime | None = None,
+) -> str | None:
+    """Queue one letter; its id, or None when the key has been queued before.
+
+    Raises ValueError when the order is not one that the notice allows (`registry`, `contexts`).
+    """
+    order = Order(
+        notice=notice,
+        municipality_id=municipality_id,
+        dedupe_key=dedupe_key,
+        context=context or {},
+        person_id=person_id,
+        email=email,
+        account_id=account_id,
+        task_id=task_id,
+        not_before=not_before,
+    )
+    return next(iter(queue_many(session, [order], now)), None)
+
+
+def queue_many(session: Session, orders: Iterable[Order], now: datetime) -> list[str]:
+    """Queue letters in bulk; the ids of those that were not queued before. Raises as `queue` does."""
+    wanted = list({order.dedupe_key: order for order in orders}.values())
+    for order in wanted:
+        _demand_allowed(order)
+    emails = _emails_of(session, [o.person_id for o in wanted if o.person_id is not None and o.email is None])
+    session.flush()
+    queued: list[str] = []
+    for start in range(0, len(wanted), _ROWS_AT_ONCE):
+        rows = [_row(order, emails, now) for order in wanted[start : start + _ROWS_AT_ONCE]]
+        queued += session.execute(_insert_new(session, rows)).scalars()
+    return queued
+
+
+def _demand_allowed(order: Order) -> None:
+    notice = NOTICES.get(order.notice)
+    if notice is None:
+        raise ValueError(f"no notice is called {order.notice}")
+    if order.person_id is None and (order.email is None or notice.goes is Goes.PERSON):
+        raise ValueError(f"{order.notice} goes to a person")
+    if notice.link in _ON_ACCOUNT and order.account_id is None:
+        raise ValueError(f"{order.notice} is about an account")
+    if (notice.link is LinkKind.DECIDE or notice.link is LinkKind.CONSULT) and order.task_id is None:
+        raise ValueError(f"{order.notice} is about a task")
+    if isinstance(notice.link, TaskLink) and order.task_id is None and order.account_id is None:
+        raise ValueError(f"{order.notice} is about a task, or an account's list")
+
+
+def _emails_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
+    rows = select(col(Person.id), col(Person.email)).where(col(Person.id).in_(person_ids))
+    return {person_id: email for person_id, email in session.execute(rows) if person_id is not None}
+
+
+def _row(order: Order, emails: Mapping[int, str], now: datetime) -> dict[str, Any]:
+    email = order.email or emails[order.person_id or 0]
+    return {
+        "id": secrets.token_hex(16),
+        "municipality_id": order.municipality_id,
+        "notice": order.notice,
+        "dedupe_key": order.dedupe_key,
+        "person_id": order.person_id,
+        "email": email,
+        "account_id": order.account_id,
+        "task_id": order.task_id,
+        "context": context_for(order.notice, order.context),
+        "queued_at": now,
+        "not_before": order.not_before or now,
+        "state": MessageState.QUEUED,
+        "attempts": 0,
+        "error": "",
+    }
+
+
+def _insert_new(session: Session, rows: list[dict[str, Any]]) -> Insert:
+    """Insert what has a new key, quietly leaving the rest; gives back the new ids."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(Message) if on_sqlite else postgresql.insert(Message)
+    new = insert.values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return new.returning(col(Message.id))

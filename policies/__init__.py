@@ -1,0 +1,1 @@
+"""The law: dated rules with citations, as data, and what reads them."""

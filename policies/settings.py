@@ -1,0 +1,139 @@
+"""How duties are carried out where no clause says. Every product default stands here, and only here."""
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from policies.keys import Label, Month, Role, Strict, key, later
+
+
+class Ladder(Strict):
+    """When an open task is reminded of, and who hears of it at last. Working days."""
+
+    first: int = key(
+        "Första påminnelsen efter så många arbetsdagar",
+        by="lifecycle.ladder:first_reminder_at",
+        default=3,
+        ge=1,
+        le=60,
+    )
+    every: int = key(
+        "Därefter med så många arbetsdagars mellanrum", by="lifecycle.ladder:climb", default=3, ge=1, le=60
+    )
+    at_most: int = key("Högst så många påminnelser", by="lifecycle.ladder:climb", default=2, ge=0, le=20)
+    then: Role = key("Vem som sedan får veta", by="lifecycle.ladder:climb", default=Role.COMMUNICATIONS)
+
+
+class Closure(Strict):
+    """Days on which the municipality is closed."""
+
+    from_on: date = key("Första stängda dag", by="lifecycle.working_days:calendar_of", alias="from")
+    until_on: date = key("Sista stängda dag", by="lifecycle.working_days:calendar_of", alias="until")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Closure":
+        if self.until_on < self.from_on:
+            raise ValueError("until ligger före from")
+        return self
+
+
+class Settings(Strict):
+    """The municipality's own settings. None of them creates a duty."""
+
+    role_names: dict[Role, Label] = key(
+        "Vad rollerna heter i kommunen", by="policies.naming:role_name", default_factory=dict
+    )
+    ladder: Ladder = key("Påminnelser", by="lifecycle.ladder:climb", default_factory=Ladder)
+    consultation_days: int = key(
+        "Arbetsdagar ett samråd väntar på svar", by="lifecycle.chains:open_step", default=10, ge=1, le=60
+    )
+    last_resort: Role = key(
+        "Vem som avgör när ingen annan finns",
+        by="lifecycle.roles:find_holders",
+        default=Role.COMMUNICATIONS_DIRECTOR,
+    )
+    regret_minutes: int = key(
+        "Minuter då ett svar kan tas tillbaka av den som gav det",
+        by="lifecycle.regret:take_back",
+        default=60,
+        ge=0,
+        le=1440,
+    )
+    setting_up_days: int = key(
+        "Arbetsdagar ett godkänt konto får ta att ställa i ordning",
+        by="lifecycle.setting_up:lapse_if_late",
+        default=40,
+        ge=5,
+        le=250,
+    )
+    setting_up_reminders: list[Annotated[int, Field(ge=1)]] = key(
+        "Arbetsdagar efter godkännandet då det påminns om",
+        by="lifecycle.setting_up:lapse_if_late",
+        default=[15, 30],
+        min_length=1,
+        max_length=6,
+    )
+    draft_days: int = key(
+        "Dagar ett orört utkast sparas", by="lifecycle.drafts:tidy", default=60, ge=7, le=366
+    )
+    draft_reminder_days: int = key(
+        "Dagar efter senaste ändring då utkastet påminns om",
+        by="lifecycle.drafts:tidy",
+        default=50,
+        ge=1,
+        le=365,
+    )
+    link_days: int = key(
+        "Dagar en länk för ett svar lever", by="notifications.links:expires_at", default=21, ge=1, le=60
+    )
+    work_begins: time = key("Då arbetsdagen börjar", by="lifecycle.working_days:calendar_of", default=time(8))
+    work_ends: time = key("Då arbetsdagen slutar", by="lifecycle.working_days:calendar_of", default=time(17))
+    bridge_days: list[date] = key(
+        "Egna klämdagar", by="lifecycle.working_days:calendar_of", default_factory=list, max_length=60
+    )
+    closures: list[Closure] = key(
+        "Egna stängda perioder", by="lifecycle.working_days:calendar_of", default_factory=list, max_length=20
+    )
+    watch_days: Literal["weekdays", "all_days"] = key(
+        "Bevakning när riktlinjen inte säger hur ofta", by="lifecycle.duties:duties_of", default="weekdays"
+    )
+    posting_window_days: int = key(
+        "Dagar inom vilka något ska ha publicerats när riktlinjen bara säger regelbundet",
+        by="lifecycle.duties:duties_of",
+        default=14,
+        ge=1,
+        le=366,
+    )
+    inactivity_days: int = key(
+        "Dagar utan inlägg eller bevakning som räknas som att kontot inte sköts",
+        by="lifecycle.duties:duties_of",
+        default=90,
+        ge=7,
+        le=1000,
+    )
+    evaluation_months: int = key(
+        "Månader mellan utvärderingar när riktlinjen inte säger",
+        by="lifecycle.duties:duties_of",
+        default=12,
+        ge=1,
+        le=60,
+    )
+    snapshot_months: list[Month] = key(
+        "Månader då ögonblicksbilder tas",
+        by="lifecycle.duties:duties_of",
+        default=[1, 7],
+        min_length=1,
+        max_length=12,
+    )
+    digest_at: time | None = later("Klockslag för morgonbrevet")
+
+    @model_validator(mode="after")
+    def _reminders_come_before_the_end(self) -> "Settings":
+        if max(self.setting_up_reminders) >= self.setting_up_days:
+            raise ValueError("setting_up_reminders ska ligga före setting_up_days")
+        if self.draft_reminder_days >= self.draft_days:
+            raise ValueError("draft_reminder_days ska vara mindre än draft_days")
+        if self.work_ends <= self.work_begins:
+            raise ValueError("work_ends ska vara senare än work_begins")
+        return self

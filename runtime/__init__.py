@@ -1,0 +1,1 @@
+"""What the edges stand on: settings, database session and clock."""

@@ -1,0 +1,42 @@
+"""The installation's settings, from the environment, a .env file or a folder of secrets."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class InstallationSettings(BaseSettings):
+    """Everything one installation decides for itself. Environment names begin with KANALVAKT_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KANALVAKT_",
+        env_file=".env",
+        extra="ignore",
+        secrets_dir=os.environ.get("KANALVAKT_SECRETS_DIR") or None,
+    )
+
+    database_url: str = "sqlite:///kanalvakt.db"
+    portal_url: str = "http://127.0.0.1:8080"
+    """Public address of the portal, without a slash at the end; letters carry it."""
+    mail_host: str = "127.0.0.1"
+    mail_port: int = 25
+    mail_security: str = Field(default="none", pattern="^(none|starttls|ssl)$")
+    mail_user: str | None = None
+    mail_password: SecretStr | None = None
+    mail_domain: str = "example.org"
+    """Right-hand side of each Message-ID."""
+    cookie_key: SecretStr = SecretStr("")
+    """At least 32 characters; signs nothing but the form protection of the portal's pages."""
+    demonstration: bool = False
+    """Shows the demonstration mailbox and allows plain HTTP cookies."""
+    mailbox_url: str | None = None
+    data_folder: Path = Path("data")
+
+
+@lru_cache(maxsize=1)
+def settings() -> InstallationSettings:
+    """The settings of this process, read once."""
+    return InstallationSettings()

@@ -1,0 +1,152 @@
+"""Runs the checks and every part of the tests, each timed, and says at the end how it went.
+
+A part is run when one of its folders exists; named on the command line, only those parts are run.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTALLED = ROOT / ".venv" / ".installed"
+NO_TESTS_COLLECTED = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    title: str
+    folders: tuple[str, ...]
+    budget_minutes: float | None = None
+    processes: int = 1
+
+    def existing(self) -> list[str]:
+        return [f"tests/{folder}" for folder in self.folders if (ROOT / "tests" / folder).is_dir()]
+
+
+@dataclass(frozen=True)
+class Ran:
+    title: str
+    seconds: float
+    budget_minutes: float | None
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    remark: str = ""
+
+    @property
+    def slow(self) -> bool:
+        return self.budget_minutes is not None and self.seconds > self.budget_minutes * 60
+
+
+PARTS = (
+    Part("rules", "rules and policies", ("policies", "lifecycle"), 2, processes=2),
+    Part(
+        "database",
+        "database and outbox",
+        ("database", "models", "migrations", "runtime", "acts", "notifications", "connectors"),
+        2,
+        processes=2,
+    ),
+    Part("portal", "portal and commands", ("web", "cli"), processes=2),
+    # One Prefect server a session: these share it, one after another.
+    Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
+    Part("browser", "browser", ("browser",), 2),
+    Part("stories", "stories", ("stories",)),
+    Part("kills", "kills", ("kills",), 1),
+)
+
+
+def main(names: list[str]) -> int:
+    unknown = sorted(set(names) - {part.name for part in PARTS})
+    if unknown:
+        print(f"No such part: {', '.join(unknown)}. Parts: {', '.join(part.name for part in PARTS)}")
+        return 2
+    chosen = [part for part in PARTS if part.existing() and (part.name in names or not names)]
+    ran = [*([] if names else [checked(), all_tests_have_a_part()]), *(tested(part) for part in chosen)]
+    passed, failed = sum(one.passed for one in ran), sum(one.failed for one in ran)
+    if not passed and not failed:
+        print("No test was run.")
+        failed = 1
+    print_table([*installation(), *ran])
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+def installation() -> list[Ran]:
+    """How long the last installation took, as `make` noted it."""
+    noted = INSTALLED.read_text().strip() if INSTALLED.exists() else ""
+    return [Ran("installation (the last)", float(noted), 1.5)] if noted.isdigit() else []
+
+
+def checked() -> Ran:
+    announce("checks")
+    started = time.monotonic()
+    code = subprocess.run(["make", "--no-print-directory", "check"], cwd=ROOT).returncode
+    return Ran("checks", time.monotonic() - started, None, failed=int(code != 0))
+
+
+def all_tests_have_a_part() -> Ran:
+    """A test in a folder that no part knows would never be run, and nobody would notice."""
+    known = {folder for part in PARTS for folder in part.folders}
+    files = [file.relative_to(ROOT / "tests") for file in (ROOT / "tests").rglob("test_*.py")]
+    homeless = sorted(str(file) for file in files if len(file.parts) < 2 or file.parts[0] not in known)
+    for file in homeless:
+        print(f"tests/{file} belongs to no part: name its folder in tests/run_parts.py")
+    return Ran("every test in a part", 0, None, failed=len(homeless))
+
+
+def tested(part: Part) -> Ran:
+    announce(part.title)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        code = subprocess.run(pytest_command(part, report), cwd=ROOT).returncode
+        passed, failed, skipped = counts(report)
+    seconds = time.monotonic() - started
+    remark = "found no test" if code == NO_TESTS_COLLECTED else ""
+    if code and not failed:
+        failed, remark = 1, remark or f"pytest ended with {code}"
+    return Ran(part.title, seconds, part.budget_minutes, passed, failed, skipped, remark)
+
+
+def pytest_command(part: Part, report: Path) -> list[str]:
+    parallel = ["-n", str(part.processes)] if part.processes > 1 else []
+    shown = ["-ra", "--durations=5", "--durations-min=1", f"--junitxml={report}"]
+    return [sys.executable, "-m", "pytest", *parallel, *shown, *part.existing()]
+
+
+def counts(report: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped; nothing of each if pytest died before it could report."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = ElementTree.parse(report).getroot().iter("testsuite")
+    numbers = [{key: int(suite.get(key, 0)) for key in COUNTED} for suite in suites]
+    total, failures, errors, skipped = (sum(suite[key] for suite in numbers) for key in COUNTED)
+    # A test that passes and then fails in its teardown counts as failed.
+    return total - failures - errors - skipped, failures + errors, skipped
+
+
+COUNTED = ("tests", "failures", "errors", "skipped")
+
+
+def announce(title: str) -> None:
+    print(f"\n━━ {title} ".ljust(100, "━"), flush=True)
+
+
+def print_table(rows: list[Ran]) -> None:
+    print(f"\n{'part':<26}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>10}{'budget':>9}")
+    for row in rows:
+        budget = f"{row.budget_minutes * 60:.0f}" if row.budget_minutes else "–"
+        remark = "  ".join(filter(None, [row.remark, "over its budget" if row.slow else ""]))
+        counted = f"{row.passed:>8}{row.failed:>8}{row.skipped:>9}"
+        print(f"{row.title:<26}{counted}{row.seconds:>10.1f}{budget:>9}  {remark}".rstrip())
+    print(f"{'total':<51}{sum(row.seconds for row in rows):>10.1f}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

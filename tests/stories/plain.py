@@ -1,0 +1,272 @@
+"""Playing a story as plain function calls on a bare database, with a clock that is moved."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from acts import answering, applying, caring
+from acts.looking import look
+from acts.policies import adopt
+from acts.work import work
+from deployments.storyline import Application, Step, Story, address_of, build_world, load_world
+from lifecycle.refusals import Refused
+from models import (
+    Account,
+    AccountClass,
+    AccountState,
+    Message,
+    Municipality,
+    Outcome,
+    Person,
+    PolicyVersion,
+    TaskHolder,
+    TaskKind,
+    TaskState,
+    Unit,
+    UserTask,
+)
+from runtime.database import reading
+
+__all__ = ["PlainDriver", "adopt"]
+
+
+class PlainDriver:
+    """The functions that every edge calls, one after the other; each act takes five minutes."""
+
+    def __init__(self, engine: Engine, story: Story) -> None:
+        self.engine, self.story, self.world = engine, story, load_world()
+        self.now = datetime.combine(story.begins_on, time(8), UTC)
+        self.account_id = 0
+        self._told: set[str] = set()
+        with self.work() as session:
+            self.municipality_id = build_world(session, story, self.world, self.now).id or 0
+            for existing in story.existing:
+                self._enter_active(session, existing)
+
+    def work(self) -> AbstractContextManager[Session]:
+        """One transaction at the story's own time."""
+        return work(self.engine, self.now)
+
+    def _enter_active(self, session: Session, given: Application) -> None:
+        version = session.execute(select(PolicyVersion)).scalars().first()
+        assert version is not None and version.id is not None
+        session.add(
+            Account(
+                municipality_id=self.municipality_id,
+                unit_id=self._unit_id(session, given.unit),
+                account_class=AccountClass(given.account_class),
+                platform=given.platform,
+                name=given.name,
+                state=AccountState.ACTIVE,
+                state_since=self.now,
+                policy_version_id=version.id,
+                opened_on=self.now.date(),
+                imported=True,
+            )
+        )
+
+    def _unit_id(self, session: Session, code: str | None) -> int | None:
+        rows = select(Unit).where(col(Unit.code) == code, col(Unit.municipality_id) == self.municipality_id)
+        unit = session.execute(rows).scalars().first()
+        return unit.id if unit else None
+
+    def person(self, session: Session, who: str) -> Person:
+        """Somebody of the world."""
+        rows = select(Person).where(col(Person.email) == address_of(self.world, who))
+        person: Person = session.execute(rows).scalar_one()
+        return person
+
+    def do(self, step: Step) -> str | None:
+        self.now += timedelta(minutes=5)
+        try:
+            self._act_of(step)(step)
+        except Refused as refused:
+            return refused.code
+        look(self.engine, self.account_id, self.now)
+        return None
+
+    def _act_of(self, step: Step) -> Callable[[Step], None]:
+        acts = {
+            self._apply: step.applies,
+            self._answer: step.answers,
+            self._hand_over: step.hands_over_to,
+            self._revise: step.revises is not None,
+            self._confirm: step.confirms_everything is not None,
+            self._take_back: step.takes_back,
+            self._ask_to_close: step.asks_to_close,
+            self._ask_for_administrator: step.asks_for_administrator,
+            self._withdraw: step.withdraws,
+        }
+        given = [act for act, value in acts.items() if value]
+        assert len(given) == 1, f"{step} says {len(given)} acts"
+        return given[0]
+
+    def _apply(self, step: Step) -> None:
+        assert step.applies is not None
+        with self.work() as session:
+            municipality = session.get_one(Municipality, self.municipality_id)
+            applying.ask_for_link(session, municipality, address_of(self.world, step.who), "apply", self.now)
+        with self.work() as session:
+            municipality = session.get_one(Municipality, self.municipality_id)
+            account = applying.begin_draft(session, municipality, address_of(self.world, step.who), "", self.now)
+            self.account_id = account.id or 0
+        look(self.engine, self.account_id, self.now)
+        self._write_and_send(step.who, self._answers(step.applies))
+
+    def _answers(self, given: Application) -> dict[str, Any]:
+        with reading(self.engine) as session:
+            unit_id = self._unit_id(session, given.unit)
+        return {
+            "platform": given.platform,
+            "name": given.name,
+            "unit": str(unit_id or ""),
+            "account_class": given.account_class,
+            "address": given.address,
+            **self.plan_answers(given.plan),
+        }
+
+    def plan_answers(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """Persons of a plan are written by the world's names."""
+        return {
+            field: [address_of(self.world, one) for one in value] if isinstance(value, list) else value
+            for field, value in plan.items()
+        }
+
+    def _write_and_send(self, who: str, answers: dict[str, Any]) -> None:
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            applying.save_draft(session, account, answers, self.now)
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            applying.send_plan(session, account, self.person(session, who).id or 0, self.now)
+
+    def _revise(self, step: Step) -> None:
+        self._write_and_send(step.who, self.plan_answers(step.revises or {}))
+
+    def _open_task(self, session: Session, who: str) -> UserTask:
+        rows = (
+            select(UserTask)
+            .join(TaskHolder, col(TaskHolder.task_id) == col(UserTask.id))
+            .where(
+                col(UserTask.account_id) == self.account_id,
+                col(UserTask.state) == TaskState.OPEN,
+                col(UserTask.kind).in_([TaskKind.DECIDE, TaskKind.CONSULT]),
+                col(TaskHolder.person_id) == self.person(session, who).id,
+            )
+        )
+        task: UserTask = session.execute(rows).scalar_one()
+        return task
+
+    def _answer(self, step: Step) -> None:
+        with self.work() as session:
+            answering.answer(
+                session,
+                self.now,
+                task_id=self._open_task(session, step.who).id or 0,
+                person_id=self.person(session, step.who).id or 0,
+                outcome=Outcome(step.answers or ""),
+                reason=step.reason,
+                via="link",
+            )
+
+    def _hand_over(self, step: Step) -> None:
+        with self.work() as session:
+            answering.hand_over(
+                session,
+                self.now,
+                task_id=self._open_task(session, step.who).id or 0,
+                person_id=self.person(session, step.who).id or 0,
+                to_email=address_of(self.world, step.hands_over_to or ""),
+                reason=step.reason,
+                via="link",
+            )
+
+    def _confirm(self, step: Step) -> None:
+        with reading(self.engine) as session:
+            person_id = self.person(session, step.who).id or 0
+            tasks = self._lines_of(session, person_id)
+        for task in tasks:
+            with self.work() as session:
+                given = (step.confirms_everything or {}).get(task.step, {})
+                answering.confirm(
+                    session, self.now, task_id=task.id or 0, person_id=person_id, given=given, via="link"
+                )
+
+    def _lines_of(self, session: Session, person_id: int) -> list[UserTask]:
+        rows = (
+            select(UserTask)
+            .join(TaskHolder, col(TaskHolder.task_id) == col(UserTask.id))
+            .where(
+                col(UserTask.account_id) == self.account_id,
+                col(UserTask.state) == TaskState.OPEN,
+                col(UserTask.kind).in_([TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE]),
+                col(TaskHolder.person_id) == person_id,
+            )
+            .order_by(col(UserTask.id))
+        )
+        return list(session.execute(rows).scalars())
+
+    def _take_back(self, step: Step) -> None:
+        with self.work() as session:
+            person_id = self.person(session, step.who).id or 0
+            rows = (
+                select(UserTask)
+                .where(col(UserTask.account_id) == self.account_id, col(UserTask.answered_by_id) == person_id)
+                .order_by(col(UserTask.id).desc())
+            )
+            task = session.execute(rows).scalars().first()
+            assert task is not None
+            answering.take_back(session, self.now, task_id=task.id or 0, person_id=person_id, via="link")
+
+    def _withdraw(self, step: Step) -> None:
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            applying.withdraw(session, account, self.person(session, step.who).id or 0, step.reason, self.now)
+
+    def _ask_to_close(self, step: Step) -> None:
+        with self.work() as session:
+            person_id = self.person(session, step.who).id or 0
+            caring.ask_to_close(
+                session, self.now, account_id=self.account_id, person_id=person_id, reason=step.reason, via="portal"
+            )
+
+    def _ask_for_administrator(self, step: Step) -> None:
+        with self.work() as session:
+            caring.ask_for_administrator(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person(session, step.who).id or 0,
+                email=address_of(self.world, step.asks_for_administrator or ""),
+                via="portal",
+            )
+
+    def state(self) -> str:
+        with reading(self.engine) as session:
+            return session.get_one(Account, self.account_id).waits_for
+
+    def letters(self) -> dict[str, list[str]]:
+        arrived: dict[str, list[str]] = {}
+        with reading(self.engine) as session:
+            rows = select(Message).where(col(Message.not_before) <= self.now).order_by(col(Message.queued_at))
+            for message in session.execute(rows).scalars():
+                if message.id not in self._told and message.state != "not_needed":
+                    self._told.add(message.id)
+                    arrived.setdefault(message.email.split("@")[0], []).append(message.notice)
+        return arrived
+
+    def reasons(self) -> dict[str, list[str]]:
+        with reading(self.engine) as session:
+            rows = (
+                select(TaskHolder.why, Person.email)  # type: ignore[call-overload]
+                .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+                .join(Person, col(Person.id) == col(TaskHolder.person_id))
+                .where(col(UserTask.account_id) == self.account_id, col(UserTask.state) == TaskState.OPEN)
+            )
+            return {
+                email.split("@")[0]: [one["code"] for one in why] for why, email in session.execute(rows) if why
+            }

@@ -1,0 +1,1 @@
+"""The desk: the portal shows a question and records an answer."""
