@@ -15,7 +15,6 @@ from lifecycle.roles import post_holders
 from models import (
     Account,
     AccountRole,
-    AccountState,
     LinkKind,
     Message,
     MessageState,
@@ -114,12 +113,6 @@ def concerned(session: Session, event: Event, now: datetime) -> list[Recipient]:
     )
 
 
-def concerned_while_open(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """The same, unless the account was closed in the same breath: then the letter about that is enough."""
-    closed = _account(session, event).state is AccountState.CLOSED
-    return [] if closed else concerned(session, event, now)
-
-
 def _role_ids(session: Session, account: Account) -> list[int]:
     rows = select(col(AccountRole.person_id)).where(
         col(AccountRole.account_id) == account.id,
@@ -200,7 +193,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.ADMINISTRATOR_ENDED: [Notice("administrator_ended", named("person"))],
     E.CLOSING_ASKED: Silent("the chain asks those who decide"),
     E.CLOSING_REFUSED: [Notice("closing_refused", named("asked_by"), waits=True)],
-    E.CLOSING_BEGUN: [Notice("closing_begun", concerned_while_open)],
+    E.CLOSING_BEGUN: [Notice("closing_begun", concerned)],
     E.ACCOUNT_CLOSED: [Notice("account_closed", concerned)],
     E.REPAIRED: [Notice("repaired", asked_before)],
     E.STATE_CHANGED: Silent("the event that changed it is told"),

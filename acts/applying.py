@@ -24,7 +24,7 @@ from notifications import links, outbox
 FILE_LIMIT = 10_000_000
 """Bytes of one attachment."""
 FILES_LIMIT = 10
-_KINDS = {
+KINDS = {
     ".pdf": "application/pdf",
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -136,7 +136,7 @@ def attach(
         account_id=account.id,
         field=field[:60],
         file_name=name,
-        media_type=_KINDS[PurePath(name).suffix.lower()],
+        media_type=KINDS[PurePath(name).suffix.lower()],
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
@@ -158,7 +158,7 @@ def _refuse_file(session: Session, account: Account, name: str, content: bytes) 
         raise Refused("file_empty")
     if len(content) > FILE_LIMIT:
         raise Refused("file_too_large", size=round(len(content) / 1_000_000), limit=FILE_LIMIT // 1_000_000)
-    if suffix not in _KINDS or not content.startswith(_MAGIC.get(suffix, _ZIPPED)):
+    if suffix not in KINDS or not content.startswith(_MAGIC.get(suffix, _ZIPPED)):
         raise Refused("file_kind")
     if len(attachments_of(session, account)) >= FILES_LIMIT:
         raise Refused("too_many_files", limit=FILES_LIMIT)

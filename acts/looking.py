@@ -1,20 +1,63 @@
-"""Letting the process go on: what the account's run does at every wake-up, one transaction a stage."""
+"""Letting the process go on: what an account's run does at every wake-up."""
 
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlmodel import col
 
 from acts.work import work
 from lifecycle import process
+from models import Account, Unit
+from models.seams import seam
+from policies.keys import Platform
+from policies.naming import platform_name
+from runtime.database import reading
+
+
+def news_of(engine: Engine, account_id: int) -> int:
+    """How much news the account has had."""
+    with reading(engine) as session:
+        return int(
+            session.execute(select(col(Account.news)).where(col(Account.id) == account_id)).scalar_one()
+        )
+
+
+def has_news(engine: Engine, account_id: int) -> bool:
+    """Whether something of the account has not been seen by any look."""
+    unseen = select(col(Account.id)).where(
+        col(Account.id) == account_id, col(Account.news) > col(Account.seen)
+    )
+    with reading(engine) as session:
+        return session.execute(unseen).first() is not None
 
 
 def take(engine: Engine, account_id: int, stage: process.Stage, now: datetime) -> str | None:
-    """Run one stage; returns what the account waits for, or None when it has passed the stage."""
+    """Run one stage in its own transaction; returns what the account waits for, or None past the stage."""
     with work(engine, now) as session:
         return stage(session, process.account_for_look(session, account_id), now)
+
+
+def finish(engine: Engine, account_id: int, waits_for: str | None, saw: int, now: datetime) -> str:
+    """Keep that the account was looked at; returns what the run list shows."""
+    with work(engine, now) as session:
+        account = process.account_for_look(session, account_id)
+        process.finish_look(session, account, waits_for, saw, now)
+        shown = account.waits_for
+    seam("after_look")
+    return shown
 
 
 def look(engine: Engine, account_id: int, now: datetime) -> str | None:
     """Take an account as far as it goes, in one transaction."""
     with work(engine, now) as session:
         return process.look(session, account_id, now)
+
+
+def run_name(engine: Engine, account_id: int) -> str:
+    """What the run list calls the account: unit and platform, never a person."""
+    with reading(engine) as session:
+        account = session.get_one(Account, account_id)
+        unit = session.get(Unit, account.unit_id) if account.unit_id else None
+        where = unit.name if unit else "Gemensamt"
+        platform = platform_name(Platform(account.platform)) if account.platform else "ny ansökan"
+        return f"{where} · {platform[0].upper()}{platform[1:]}"

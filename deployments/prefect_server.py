@@ -65,11 +65,14 @@ class PrefectAddress:
         return settings | ({"PREFECT_API_AUTH_STRING": self.auth} if self.auth else {})
 
 
-def server_environment(folder: Path, address: PrefectAddress, database_url: str | None = None) -> dict[str, str]:
-    """What sets a server of ours apart from Prefect's defaults; SQLite in `folder` unless a database is given."""
+def server_environment(
+    folder: Path, address: PrefectAddress, database_url: str | None = None
+) -> dict[str, str]:
+    """How a server of ours differs from Prefect's defaults; SQLite in `folder` unless a database is given."""
     settings = {
         "PREFECT_HOME": str(folder),
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url or f"sqlite+aiosqlite:///{folder / 'prefect.db'}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url
+        or f"sqlite+aiosqlite:///{folder / 'prefect.db'}",
         "PREFECT_SERVER_API_HOST": address.host,
         "PREFECT_SERVER_API_PORT": str(address.port),
         # Relative, so that the page works under whatever name the server is reached by.
@@ -133,7 +136,9 @@ class PrefectServer:
         while not is_ready(self.address):
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise ServerNotReady(f"Prefect does not answer at {self.address.api_url}:\n{self._end_of_log()}")
+                raise ServerNotReady(
+                    f"Prefect does not answer at {self.address.api_url}:\n{self._end_of_log()}"
+                )
             time.sleep(0.1)
 
     def _end_of_log(self) -> str:
@@ -150,7 +155,7 @@ class PrefectServer:
 
 
 def is_ready(address: PrefectAddress) -> bool:
-    """Whether the server answers; asked without a proxy and without its password, which this page does not want."""
+    """Whether the server answers; asked without a proxy, and without its password, which it does not want."""
     connection = http.client.HTTPConnection(address.host, address.port, timeout=5)
     try:
         connection.request("GET", "/api/ready")

@@ -15,8 +15,8 @@ def begin_at_once(
 ) -> AbstractAsyncContextManager[AsyncSessionTransaction]:
     """Take the write lock when the transaction begins, and wait for it there.
 
-    Prefect begins some of its transactions by reading; when another writes in between, SQLite refuses at once
-    ("database is locked"), the server logs a page, and Prefect's client sleeps two seconds before it asks again.
+    Prefect begins some of its transactions by reading; when another writes in between, SQLite refuses at
+    once ("database is locked"), the server logs a page, and Prefect's client sleeps for two seconds.
     """
     return _begin_transaction(self, session, with_for_update=True)
 

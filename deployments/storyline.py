@@ -132,7 +132,9 @@ def play(story: Story, driver: Driver) -> list[str]:
     found = []
     for number, step in enumerate(story.steps, start=1):
         refused = driver.do(step)
-        found += [f"{story.story}, steg {number} ({step.who}): {one}" for one in differences(step, refused, driver)]
+        found += [
+            f"{story.story}, steg {number} ({step.who}): {one}" for one in differences(step, refused, driver)
+        ]
     return found
 
 
@@ -142,9 +144,14 @@ def load_world(folder: Path = FOLDER) -> dict[str, Any]:
     return world
 
 
-def address_of(world: Mapping[str, Any], who: str) -> str:
+def domain_of(world: Mapping[str, Any], story: Story) -> str:
+    """Each story's people have a mail domain of their own, so that several may be told side by side."""
+    return f"{story.story}.{world['domain']}"
+
+
+def address_of(world: Mapping[str, Any], story: Story, who: str) -> str:
     """A person's work address."""
-    return f"{who}@{world['domain']}"
+    return f"{who}@{domain_of(world, story)}"
 
 
 def build_world(session: Session, story: Story, world: Mapping[str, Any], now: datetime) -> Municipality:
@@ -152,14 +159,14 @@ def build_world(session: Session, story: Story, world: Mapping[str, Any], now: d
     municipality = Municipality(
         slug=story.story,
         name=f"Exempelby ({story.policy})",
-        mail_domains=[world["domain"]],
-        sender_address=f"kanalvakt@{world['domain']}",
+        mail_domains=[domain_of(world, story)],
+        sender_address=f"kanalvakt@{domain_of(world, story)}",
     )
     session.add(municipality)
     session.flush()
     assert municipality.id is not None
     adopt(session, municipality.id, content_of(load_policy(story.policy)), By(None, "cli"), now)
-    people = _enter_people(session, municipality.id, world)
+    people = _enter_people(session, municipality.id, world, story)
     units = _enter_units(session, municipality.id, world, people, story.empty_chairs)
     _connect(session, world, story, people, units)
     for role, names in world["posts"].items():
@@ -171,10 +178,15 @@ def build_world(session: Session, story: Story, world: Mapping[str, Any], now: d
     return municipality
 
 
-def _enter_people(session: Session, municipality_id: int, world: Mapping[str, Any]) -> dict[str, Person]:
+def _enter_people(
+    session: Session, municipality_id: int, world: Mapping[str, Any], story: Story
+) -> dict[str, Person]:
     people = {
         key: Person(
-            municipality_id=municipality_id, name=one["name"], title=one["title"], email=address_of(world, key)
+            municipality_id=municipality_id,
+            name=one["name"],
+            title=one["title"],
+            email=address_of(world, story, key),
         )
         for key, one in world["people"].items()
     }

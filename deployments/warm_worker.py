@@ -1,9 +1,9 @@
-"""A Prefect worker that carries flow runs on threads inside itself, so that no run waits for a process to start."""
+"""A Prefect worker that carries flow runs on threads inside itself: no run waits for a process to start."""
 
 import asyncio
 import inspect
 import signal
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -57,8 +57,8 @@ class WarmWorkerResult(BaseWorkerResult):
 class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResult]):
     """Carries each flow run on a thread of this process, with the code this process has loaded.
 
-    Deployments name their flow by module path; pull steps, job variables and infrastructure are not looked at.
-    New code, or another entrypoint, needs a new worker.
+    Deployments name their flow by module path; pull steps, job variables and infrastructure are ignored. New
+    code, or another entrypoint, needs a new worker.
     """
 
     type = "warm"
@@ -67,7 +67,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
     def __init__(
         self,
         work_pool_name: str,
-        *args: Any,
+        *,
         limit: int | None = None,
         leases: Leases | None = None,
         renewal_seconds: float = RENEWAL_SECONDS,
@@ -75,7 +75,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
     ) -> None:
         """`limit` is the number of threads, and so of flow runs at once."""
         self._at_once = limit or THREADS
-        super().__init__(work_pool_name, *args, limit=self._at_once, **kwargs)
+        super().__init__(work_pool_name, limit=self._at_once, **kwargs)
         self._leases: Leases = leases or NoLeases()
         self._renewal_seconds = renewal_seconds
         self._flows: dict[UUID | None, Flow[..., Any]] = {}
@@ -88,7 +88,10 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         await super().setup()
         self._threads = anyio.CapacityLimiter(self._at_once)
         self._loop = asyncio.get_running_loop()
-        self._loops = [asyncio.create_task(self._fetch_when_asked()), asyncio.create_task(self._renew_leases())]
+        self._loops = [
+            asyncio.create_task(self._fetch_when_asked()),
+            asyncio.create_task(self._renew_leases()),
+        ]
 
     async def teardown(self, *exc_info: Any) -> None:
         """Fetch no more, and wait for the runs in hand, whose leases are renewed until they have ended."""
@@ -120,8 +123,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Carry one fetched run to its end or its next pause; nothing that happens in it stops the worker.
 
-        In place of Prefect's own, which asks the server seven times more, about infrastructure we do not have.
-        A shutdown waits for it: a run claimed is a run carried.
+        In place of Prefect's own, which asks the server seven times more, about infrastructure that is not
+        there. A shutdown waits for it: a run claimed is a run carried.
         """
         try:
             with anyio.CancelScope(shield=True):
@@ -221,18 +224,19 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
 
 
 def _unwatched(flow_run: FlowRun) -> FlowRun:
-    """The run as it is, but for the engine to start without watching whether someone suspends it from outside.
+    """The run without its deployment, so that the engine does not watch whether others suspend it.
 
-    For a run with a deployment it would open a websocket on a thread of its own, which more than doubles the time
-    of a short run. The engine reads the run anew before the flow begins, so the flow sees its deployment.
+    It would open a websocket on a thread of its own for that, and a short run would take more than twice as
+    long. The engine reads the run anew before the flow begins, so the flow sees its deployment.
     """
     return flow_run.model_copy(update={"deployment_id": None})
 
 
-async def work_until_signalled(worker: WarmWorker, *beside: Callable[[], Awaitable[None]]) -> None:
-    """Run the worker, and `beside` it loops of ours, until SIGTERM or SIGINT; then end when the runs in hand have.
+async def work_until_signalled(worker: WarmWorker, *beside: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run the worker, and `beside` it loops of ours, until SIGTERM or SIGINT; then finish the runs in hand.
 
-    A loop that fails ends the whole: better restarted than half alive. A second signal ends the process at once.
+    A loop that fails ends the whole: better restarted than half alive. A second SIGTERM ends the process at
+    once; what it carried is then for others to find by its leases.
     """
     async with anyio.create_task_group() as group:
         group.start_soon(_cancel_on_signal, group.cancel_scope)

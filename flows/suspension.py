@@ -1,4 +1,4 @@
-"""How a flow run waits for people: suspended in Prefect, for years if need be, under a name they understand."""
+"""How a flow run waits for people: suspended, for years if need be, under a name they understand."""
 
 import logging
 from collections.abc import Callable
@@ -58,7 +58,7 @@ async def _store_pause(client: PrefectClient, flow_run_id: UUID, name: str) -> S
 
 
 class _WaitingIsNoError(logging.Filter):
-    """Prefect logs every end but Completed as an error, and so each wait for people would be red in its pages."""
+    """Prefect logs every end but Completed as an error; each wait for people would be red in its pages."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = str(record.msg)

@@ -1,13 +1,11 @@
-"""Waking flow runs from outside: create, resume, look, set going again. No other module asks Prefect for these."""
+"""Waking flow runs from outside: create, resume, look, set going again."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
 
-import httpx
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import State
@@ -23,10 +21,18 @@ IDS_PER_QUESTION = 200
 Resumed = Literal["resumed", "not_paused", "gone"]
 Woken = Literal["created"] | Resumed
 
+_RESUMED: Mapping[SetStateStatus, Resumed] = {
+    SetStateStatus.ACCEPT: "resumed",
+    # Another was quicker.
+    SetStateStatus.ABORT: "not_paused",
+    # It has no deployment.
+    SetStateStatus.REJECT: "gone",
+}
+
 
 @dataclass(frozen=True)
 class RunOrder:
-    """A flow run to be created: `key` is given to one run only, `state` is Scheduled for now unless another is named."""
+    """A flow run to be created: one run only has the `key`; `state` is Scheduled for now if none is named."""
 
     deployment_id: UUID
     key: str
@@ -44,7 +50,7 @@ async def deployment_id(client: PrefectClient, name: str) -> UUID:
 async def create_run(client: PrefectClient, order: RunOrder) -> UUID:
     """Create the run, or find the one that has its key, in whatever state that is.
 
-    Busy answers (429, 502, 503) and lost connections have been tried again some times before an error comes out.
+    Busy answers (429, 502, 503) and lost connections have been tried again before an error comes out.
     """
     run = await client.create_flow_run_from_deployment(
         order.deployment_id,
@@ -58,7 +64,7 @@ async def create_run(client: PrefectClient, order: RunOrder) -> UUID:
 
 
 async def create_runs(client: PrefectClient, orders: Sequence[RunOrder]) -> list[UUID | BaseException]:
-    """Create many runs, two at a time; in the place of each, its id or what hindered it, so that none stops another."""
+    """Create many runs, two at a time; gives each one's id, or what hindered it: none stops another."""
     at_once = asyncio.Semaphore(CREATIONS_AT_ONCE)
 
     async def create(order: RunOrder) -> UUID:
@@ -68,40 +74,36 @@ async def create_runs(client: PrefectClient, orders: Sequence[RunOrder]) -> list
     return await asyncio.gather(*(create(order) for order in orders), return_exceptions=True)
 
 
-async def resume(client: PrefectClient, flow_run_id: UUID) -> Resumed:
+async def resume(client: PrefectClient, flow_run_id: UUID, deployment_id: UUID | None = None) -> Resumed:
     """Wake a suspended run.
 
-    `not_paused`: it is running, scheduled or ended, and knows nothing of this call. `gone`: it, or its deployment,
-    has been deleted, and it can never be woken.
+    `not_paused`: it is running, scheduled or ended, and knows nothing of this call. `gone`: it was deleted,
+    or is not of the deployment named; a run whose deployment was deleted, Prefect resumes and never runs.
+
+    The run is read first: to be told to resume an unknown one costs the server two seconds and a 500.
     """
     try:
-        answer = await client.resume_flow_run(flow_run_id)
-    except httpx.HTTPStatusError as error:
-        await _reraise_unless_gone(client, flow_run_id, error)
-        return "gone"
-    if answer.status == SetStateStatus.ACCEPT:
-        return "resumed"
-    return "gone" if answer.status == SetStateStatus.REJECT else "not_paused"
-
-
-async def _reraise_unless_gone(client: PrefectClient, flow_run_id: UUID, error: httpx.HTTPStatusError) -> None:
-    """To resume an unknown run is answered 500, the same as a fault of the server: only reading it tells."""
-    if error.response.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR):
-        raise error
-    try:
-        await client.read_flow_run(flow_run_id)
+        run = await client.read_flow_run(flow_run_id)
     except ObjectNotFound:
-        return
-    raise error
+        return "gone"
+    if deployment_id is not None and run.deployment_id != deployment_id:
+        return "gone"
+    if run.state is None or not run.state.is_paused():
+        return "not_paused"
+    answer = await client.resume_flow_run(flow_run_id)
+    return _RESUMED[answer.status]
 
 
 async def create_or_resume(
     client: PrefectClient, flow_run_id: UUID | None, order: RunOrder
 ) -> tuple[UUID, Woken]:
-    """Resume the run an account has, or create its first. After `gone` an order with a new key is called for."""
+    """Resume the run an account has, or create one. After `gone` an order with a new key is called for.
+
+    The order's deployment should be the present one: a run of an earlier one is as good as gone.
+    """
     if flow_run_id is None:
         return await create_run(client, order), "created"
-    return flow_run_id, await resume(client, flow_run_id)
+    return flow_run_id, await resume(client, flow_run_id, order.deployment_id)
 
 
 async def read_states(client: PrefectClient, flow_run_ids: Collection[UUID]) -> dict[UUID, State[Any]]:
@@ -116,12 +118,13 @@ async def read_states(client: PrefectClient, flow_run_ids: Collection[UUID]) -> 
 
 
 async def reschedule(client: PrefectClient, flow_run_id: UUID) -> bool:
-    """Set a run going again that its worker left Running or Pending; False if it is in neither state any more.
+    """Set a run going again that its worker left Running or Pending; False if it is in neither state now.
 
-    Only for a run that is provably dead: Prefect would take this for a live one too, and run its flow twice at once.
+    Only for a run that is provably dead: a live one would be run twice at once.
     """
     run = await client.read_flow_run(flow_run_id)
     if run.state is None or not (run.state.is_running() or run.state.is_pending()):
         return False
-    answer = await client.set_flow_run_state(flow_run_id, AwaitingRetry(message="Dess arbetare försvann."))
+    again: State[Any] = AwaitingRetry(message="Dess arbetare försvann.")
+    answer = await client.set_flow_run_state(flow_run_id, again)
     return answer.status == SetStateStatus.ACCEPT

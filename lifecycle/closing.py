@@ -73,7 +73,6 @@ def _settle(session: Session, law: Law, account: Account, place: Place, now: dat
         _refuse(session, account, place, now)
         return None
     change_state(session, account, AccountState.CLOSING, now)
-    record(session, EventKind.CLOSING_BEGUN, now, account=account)
     return None
 
 
@@ -99,6 +98,7 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
         if item.item not in asked
     ]
     if opened:
+        record(session, EventKind.CLOSING_BEGUN, now, account=account)
         facts = {"process": Process.CLOSING_ITEMS.value, "holders": holder_ids(session, opened)}
         facts["tasks"] = [task.id for task in opened if task.id]
         record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts)

@@ -196,9 +196,12 @@ def account_for_look(session: Session, account_id: int) -> Account:
     return account
 
 
-def finish_look(session: Session, account: Account, waits_for: str | None, now: datetime) -> None:
-    """Keep what the look saw and when the account must be looked at next, in the look's transaction."""
-    account.seen = account.news
+def finish_look(session: Session, account: Account, waits_for: str | None, saw: int, now: datetime) -> None:
+    """Keep what the look saw and when the account must be looked at next.
+
+    `saw` is the account's news when the look began: news that came while it worked is still unseen.
+    """
+    account.seen = saw
     account.waits_for = waits_for or END_NAMES.get(account.state, "")
     account.wake_at = next_look_at(session, account, now)
     session.add(account)
@@ -248,5 +251,5 @@ def look(session: Session, account_id: int, now: datetime) -> str | None:
         waits_for = stage(session, account, now)
         if waits_for is not None:
             break
-    finish_look(session, account, waits_for, now)
+    finish_look(session, account, waits_for, account.news, now)
     return waits_for

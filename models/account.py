@@ -1,5 +1,6 @@
 """The account itself, from first draft to closed, and who has which role in it."""
 
+import secrets
 from datetime import date
 from enum import StrEnum
 
@@ -113,6 +114,8 @@ class Account(SQLModel, table=True):
     """The next instant at which something of this account falls due."""
     run_number: int = 1
     """Counts this account's Prefect runs; part of a run's idempotency key."""
+    run_seed: str = Field(default_factory=lambda: secrets.token_hex(4), max_length=8)
+    """Tells this account's runs from those of another database that the same Prefect has known."""
     flow_run_id: str | None = Field(default=None, max_length=40)
     waits_for: str = Field(default="", max_length=120)
     """What the run list shows, e.g. "Väntar på chefens beslut"."""

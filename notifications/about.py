@@ -1,7 +1,6 @@
 """What a letter's templates may ask: everything around one message, read from the database when asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -31,30 +30,12 @@ from models import (
 from notifications import words
 from policies.keys import Role
 from policies.loading import policy_from_content
-from policies.naming import role_name
+from policies.naming import Form, role_name
 from policies.policy import Policy
 from policies.settings import Settings
 
 ITEM_KINDS = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
 _UNDER_POLICY_IN_FORCE = (AccountState.ACTIVE, AccountState.CLOSING, AccountState.CLOSED)
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A clause as a letter cites it."""
-
-    cite: str
-    title: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer given earlier in the same matter."""
-
-    label: str
-    outcome: str
-    by: str
-    on: str
 
 
 class About:
@@ -241,7 +222,7 @@ class About:
         return self._all(rows.order_by(col(UserTask.id)))
 
     @cached_property
-    def earlier(self) -> Sequence[Answer]:
+    def earlier(self) -> list[str]:
         """Answers already given in the same matter, in the order they were given."""
         process = self.task.process if self.has_task else Process.OPENING
         rows = select(UserTask).where(
@@ -255,16 +236,20 @@ class About:
             rows = rows.where(col(UserTask.account_role_id) == self.task.account_role_id)
         if process is Process.CLOSING and self.account.closing_asked_at is not None:
             rows = rows.where(col(UserTask.opened_at) >= self.account.closing_asked_at)
-        return [self._answer(task) for task in self._all(rows.order_by(col(UserTask.answered_at)))]
+        return [self._answer_words(task) for task in self._all(rows.order_by(col(UserTask.answered_at)))]
 
-    def _answer(self, task: UserTask) -> Answer:
-        outcome = words.OUTCOMES[Outcome(task.outcome)] if task.outcome else "inget svar gavs"
-        by = self.person(task.answered_by_id)
-        on = self.day(task.answered_at) if task.answered_at else ""
-        return Answer(task.label, outcome, words.person_words(by) if by else "", on)
+    def _answer_words(self, task: UserTask) -> str:
+        said = words.OUTCOMES[Outcome(task.outcome)] if task.outcome else "inget svar gavs"
+        by = f" av {words.person_words(self.person(task.answered_by_id))}" if task.answered_by_id else ""
+        on = f", {self.day(task.answered_at)}" if task.answered_at else ""
+        return f"{words.line(task.label)}: {said}{by}{on}"
 
     def person(self, person_id: int | None) -> Person | None:
         return self.session.get(Person, person_id) if person_id is not None else None
+
+    def is_to(self, person_id: int | None) -> bool:
+        """Whether the letter goes to that person."""
+        return person_id is not None and person_id == self.message.person_id
 
     def holders(self, task: UserTask) -> Sequence[Person]:
         """Everybody who may answer a task."""
@@ -282,14 +267,25 @@ class About:
         )
         return self._all(select(Person).where(col(Person.id).in_(held)).order_by(col(Person.id)))
 
-    def clauses(self, task: UserTask) -> list[Clause]:
-        """What a task rests on, each with whose document it is where that is known."""
-        known = self.version.content["clauses"]
-        cited = []
-        for one in task.clauses:
-            publisher = known.get(one["ref"], {}).get("publisher", "")
-            cited.append(Clause(f"{publisher}, {one['cite']}" if publisher else one["cite"], one["title"]))
-        return cited
+    def clauses(self, task: UserTask) -> list[str]:
+        """What a task rests on, in words."""
+        return [f"{self._cite(one)}: {words.line(one['title'])}" for one in task.clauses]
+
+    def item_words(self, task: UserTask) -> str:
+        """A line of a checklist with where it is demanded."""
+        advised = "" if task.modality == "must" else " (rekommenderas)"
+        grounds = "; ".join(self._cite(one) for one in task.clauses)
+        return f"{words.line(task.label)}{advised}" + (f" – {grounds}" if grounds else "")
+
+    def waiting_words(self, task: UserTask) -> str:
+        """A task that nobody answers, with whose it is."""
+        holders = words.names(self.holders(task))
+        return f"{words.line(task.label)} – {holders}, sedan {self.day(task.opened_at)}"
+
+    def _cite(self, clause: Mapping[str, str]) -> str:
+        """A clause, with whose document it is where that is known."""
+        publisher = self.version.content["clauses"].get(clause["ref"], {}).get("publisher")
+        return words.line(f"{publisher}, {clause['cite']}" if publisher else clause["cite"])
 
     def step_label(self, step: str) -> str:
         """What the policy calls a step of a chain; empty when it knows none of that name."""
@@ -298,9 +294,9 @@ class About:
         steps = [*rules.opening, *rules.administrator_change, *guest, *rules.closing]
         return next((one.label for one in steps if one.step == step), "")
 
-    def role_name(self, role: str) -> str:
-        """What the municipality calls a role, in its definite form."""
-        return role_name(self.policy, Role(role), "definite")
+    def role_name(self, role: str, form: Form = "definite") -> str:
+        """What the municipality calls a role."""
+        return role_name(self.policy, Role(role), form)
 
     def day(self, value: date | datetime | str) -> str:
         return words.day(value, self.municipality.time_zone)

@@ -73,16 +73,14 @@ def mint(
     municipality_id: int,
     email: str,
     now: datetime,
-    link_days: int,
+    until: datetime,
     person_id: int | None = None,
     task_id: int | None = None,
     account_id: int | None = None,
     message_id: str | None = None,
     plan_version: int = 0,
-    digest_until: datetime | None = None,
-    draft_days: int = DRAFT_DAYS,
 ) -> str:
-    """A new token, bound as given. It is to be committed before any letter carries it away."""
+    """A new token, bound as given, living `until` (`expires_at`). Commit it before a letter takes it away."""
     token = secrets.token_urlsafe(32)
     link = Link(
         municipality_id=municipality_id,
@@ -95,7 +93,7 @@ def mint(
         message_id=message_id,
         plan_version=plan_version,
         minted_at=now,
-        expires_at=expires_at(kind, now, link_days, digest_until=digest_until, draft_days=draft_days),
+        expires_at=until,
     )
     session.add(link)
     session.flush()

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlmodel import Session
+
+from runtime.settings import settings
 
 _READS = "kanalvakt_reads"
 _WRITES = "kanalvakt_writes"
@@ -63,3 +66,9 @@ def reading(engine: Engine) -> Iterator[Session]:
     reader = engine.execution_options(**{_READS: True, "postgresql_readonly": True})
     with Session(reader, expire_on_commit=False) as session:
         yield session
+
+
+@lru_cache(maxsize=1)
+def installation_engine() -> Engine:
+    """The engine of this process's installation, made once."""
+    return make_engine(settings().database_url)

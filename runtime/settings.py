@@ -3,8 +3,9 @@
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,11 +24,11 @@ class InstallationSettings(BaseSettings):
     """Public address of the portal, without a slash at the end; letters carry it."""
     mail_host: str = "127.0.0.1"
     mail_port: int = 25
-    mail_security: str = Field(default="none", pattern="^(none|starttls|ssl)$")
+    mail_security: Literal["off", "starttls", "ssl"] = "off"
     mail_user: str | None = None
     mail_password: SecretStr | None = None
-    mail_domain: str = "example.org"
-    """Right-hand side of each Message-ID."""
+    mail_sender: str = "kanalvakt@example.org"
+    """From whom news of the installation itself comes; letters come from their municipality's address."""
     cookie_key: SecretStr = SecretStr("")
     """At least 32 characters; signs nothing but the form protection of the portal's pages."""
     demonstration: bool = False

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,7 @@ from models import metadata
 from models.audit import append_only_ddl
 from runtime.database import make_engine
 
-_numbers = count(1)
-TEMPLATE = "kanalvakt_template"
+DATABASE = "kanalvakt"
 
 
 def create_tables(engine: Engine) -> None:
@@ -36,12 +34,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One PostgreSQL server for the session, with an empty template; its address with database `postgres`."""
+def postgres_session_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One PostgreSQL server for the session, with one database that the tests use in turn."""
     server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
-    engine = make_engine(_other_database(url, TEMPLATE))
+    _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {DATABASE}")
+    url = make_url(url).set(database=DATABASE).render_as_string(hide_password=False)
+    engine = make_engine(url)
     create_tables(engine)
     engine.dispose()
     yield url
@@ -56,8 +55,16 @@ def _administer(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def _other_database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+def _empty(url: str) -> None:
+    """Take every row away, also those that the audit log's triggers keep, and start all ids from 1."""
+    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    _administer(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        "SET session_replication_role = replica",
+        f"TRUNCATE {tables} RESTART IDENTITY",
+    )
 
 
 @pytest.fixture
@@ -68,11 +75,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    name = f"kanalvakt_{next(_numbers)}"
-    _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield _other_database(postgres_server, name)
-    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres_session_url: str) -> str:
+    _empty(postgres_session_url)
+    return postgres_session_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -86,5 +91,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on an empty database."""
     engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
+    """An engine on an empty SQLite database, for what does not depend on the kind."""
+    engine = make_engine(sqlite_url)
     yield engine
     engine.dispose()

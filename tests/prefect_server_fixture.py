@@ -1,4 +1,4 @@
-"""One Prefect server for all tests of a session, with the probe flows deployed, and a warm worker beside the test."""
+"""One Prefect server for all tests of a session, with the probe flows deployed; a worker beside a test."""
 
 import asyncio
 import atexit
@@ -75,7 +75,7 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def worker(prefect_server: PrefectServer) -> Iterator[WarmWorker]:
     with working("prövare") as at_work:
         yield at_work
@@ -84,7 +84,7 @@ def worker(prefect_server: PrefectServer) -> Iterator[WarmWorker]:
 @contextmanager
 def working(name: str, leases: Leases | None = None, **options: Any) -> Iterator[WarmWorker]:
     """A warm worker on a thread of the test's process; at the end it is stopped as by a signal."""
-    started: Future[tuple[WarmWorker, Callable[[], None]]] = Future()
+    started: Future[tuple[WarmWorker, Callable[[], object]]] = Future()
 
     async def work() -> None:
         worker = WarmWorker("warm", name=name, leases=leases, **options)
@@ -121,12 +121,15 @@ async def started(client: PrefectClient, worker: WarmWorker, order: RunOrder) ->
 
 async def reached(client: PrefectClient, flow_run_id: UUID, name: str, seconds: float = 15.0) -> float:
     """Wait until the run is in the state of that name; the seconds it took."""
-    began, seen = time.monotonic(), "unknown"
-    while seen != name:
+    return await all_reached(client, [flow_run_id], name, seconds)
+
+
+async def all_reached(client: PrefectClient, runs: list[UUID], name: str, seconds: float = 15.0) -> float:
+    began, seen = time.monotonic(), {"unknown"}
+    while seen != {name}:
         assert time.monotonic() - began < seconds, f"{seen}, not {name}, after {seconds} s"
         await asyncio.sleep(0.02)
-        states = await read_states(client, [flow_run_id])
-        seen = str(states[flow_run_id].name)
+        seen = {str(state.name) for state in (await read_states(client, runs)).values()}
     return time.monotonic() - began
 
 

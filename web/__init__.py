@@ -1,1 +1,1 @@
-"""The desk: the portal shows a question and records an answer."""
+"""THE DESK: the portal. It shows a question and records an answer; the process goes on elsewhere."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.runtime import flow_run
+from prefect.context import FlowRunContext
 
 from flows.suspension import suspend
 
@@ -16,7 +16,7 @@ WAITING_FOR = ("Väntar på chefens beslut", "Åtgärdas av förvaltningen", "Ö
 
 
 class Desk:
-    """What flow and test know of one account: the answers given, the looks taken at them, and when to stop."""
+    """What flow and test know of one account: the answers given, and the looks taken at them."""
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
@@ -55,7 +55,7 @@ async def probe(folder: str, wanted: int) -> None:
 
 @flow(persist_result=False)
 async def interrupted(folder: str) -> None:
-    """Waits for one answer, which comes between its question and its pause, with a wake-up that Prefect refuses."""
+    """Waits for an answer that comes between its question and its pause, with a wake-up that is refused."""
     desk = Desk(folder)
     if desk.look() == 0:
         await suspend(WAITING_FOR[0], _waiting_until_interrupted(desk))
@@ -66,11 +66,17 @@ def _waiting_until_interrupted(desk: Desk) -> Callable[[], bool]:
         if desk.answers():
             return False
         desk.answer()
-        with get_client(sync_client=True) as client:
-            desk.note("refusals", str(client.resume_flow_run(flow_run.get_id()).status.value))
+        desk.note("refusals", _resume_from_inside())
         return True
 
     return still_waiting
+
+
+def _resume_from_inside() -> str:
+    context = FlowRunContext.get()
+    assert context is not None and context.flow_run is not None
+    with get_client(sync_client=True) as client:
+        return str(client.resume_flow_run(context.flow_run.id).status.value)
 
 
 @flow(persist_result=False)

@@ -1,10 +1,11 @@
-"""What we rely on in Prefect without its promise: private names, and what states do. A new Prefect is tried here."""
+"""What we rely on in Prefect without its promise: private names, and what states do."""
 
 import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.context import AsyncClientContext, FlowRunContext
 from prefect.exceptions import Abort, Pause
-from prefect.flow_engine import run_flow
+from prefect.flow_engine import AsyncFlowRunEngine, run_flow
 from prefect.flows import load_flow_from_flow_run
 from prefect.server.database.configurations import AioSqliteConfiguration
 from prefect.utilities.engine import propose_state
@@ -24,7 +25,7 @@ from prefect.workers.base import BaseWorker
 from deployments.prefect_server import PrefectServer
 from deployments.warm_worker import WarmWorker
 from flows.suspension import suspended_state
-from flows.wake import RunOrder, create_or_resume, create_run, create_runs, read_states, reschedule, resume
+from flows.wake import create_or_resume, create_run, create_runs, read_states, reschedule, resume
 from tests.flows.probe import WAITING_FOR, Desk
 from tests.prefect_server_fixture import order_of, reached, started
 
@@ -110,7 +111,9 @@ def test_a_wake_up_that_met_a_running_run_is_made_up_for(worker: WarmWorker, tmp
             run = await started(client, worker, await order_of(client, "interrupted", tmp_path))
             await reached(client, run, "Completed")
 
-    with contract("resuming a running run is refused, and the run may resume itself after its pause is stored"):
+    with contract(
+        "resuming a running run is refused, and the run may resume itself after its pause is stored"
+    ):
         asyncio.run(scenario())
         assert Desk(tmp_path).notes("refusals") == ["ABORT"]
         assert Desk(tmp_path).looks() == 2
@@ -138,14 +141,14 @@ def test_several_wake_ups_at_once_are_harmless(worker: WarmWorker, tmp_path: Pat
         asyncio.run(scenario())
 
 
-def test_waiting_is_not_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> None:
+def test_waiting_is_not_logged_as_an_error() -> None:
     log = logging.getLogger("prefect.flow_runs")
-    with contract("a pause is logged as 'Finished in state ...' by prefect.flow_runs"):
-        assert "Finished in state" in inspect.getsource(prefect.flow_engine.AsyncFlowRunEngine)
-        log.addHandler(caplog.handler)
-        log.error(f"Finished in state {suspended_state('Aktiv')}")
-        log.removeHandler(caplog.handler)
-        assert [record.levelname for record in caplog.records] == ["INFO"]
+    ended = f"Finished in state {suspended_state('Aktiv')}"
+    record = log.makeRecord(log.name, logging.ERROR, __file__, 1, ended, (), None)
+    with contract("a pause is logged by prefect.flow_runs as 'Finished in state …'"):
+        assert 'f"Finished in state {display_state}"' in inspect.getsource(AsyncFlowRunEngine)
+        assert log.filter(record)
+        assert record.levelname == "INFO"
 
 
 def test_a_run_can_be_created_waiting(worker: WarmWorker, tmp_path: Path) -> None:
@@ -155,8 +158,7 @@ def test_a_run_can_be_created_waiting(worker: WarmWorker, tmp_path: Path) -> Non
         desk = Desk(tmp_path)
         async with get_client() as client:
             order = await order_of(client, "probe", tmp_path, wanted=1)
-            waiting = RunOrder(order.deployment_id, order.key, "Tandvården på Facebook", order.parameters,
-                               ["Tibro"], suspended_state("Aktiv"))
+            waiting = replace(order, name="Tandvården på Facebook", state=suspended_state("Aktiv"))
             run, created = await create_or_resume(client, None, waiting)
             assert created == "created"
             await reached(client, run, "Aktiv")
@@ -184,17 +186,33 @@ def test_a_key_gives_back_its_run_even_when_that_has_ended(worker: WarmWorker, t
         asyncio.run(scenario())
 
 
-def test_a_run_that_was_deleted_is_gone(prefect_server: PrefectServer, tmp_path: Path) -> None:
+def test_a_deleted_run_is_gone(prefect_server: PrefectServer, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with get_client() as client:
             order = await order_of(client, "probe", tmp_path, wanted=1)
-            run = await create_run(client, RunOrder(**(vars(order) | {"state": suspended_state("Aktiv")})))
-            await client.delete_flow_run(run)
-            assert await resume(client, run) == "gone"
-            assert await resume(client, uuid4()) == "gone"
-            assert await read_states(client, [run]) == {}
+            deleted = await create_run(client, replace(order, state=suspended_state("Aktiv")))
+            await client.delete_flow_run(deleted)
+            assert [await resume(client, run) for run in (deleted, uuid4())] == ["gone", "gone"]
+            assert await read_states(client, [deleted]) == {}
 
-    with contract("an unknown run is told from a fault of the server"):
+    with contract("a run that is unknown is told from one that is not paused"):
+        asyncio.run(scenario())
+
+
+def test_a_run_of_an_earlier_deployment_is_gone(prefect_server: PrefectServer, tmp_path: Path) -> None:
+    """Prefect would resume it, and never run it again."""
+
+    async def scenario() -> None:
+        async with get_client() as client:
+            order = await order_of(client, "probe", tmp_path, wanted=1)
+            flow_id = (await client.read_deployment(order.deployment_id)).flow_id
+            earlier = await client.create_deployment(flow_id, "tidigare", work_pool_name="warm")
+            waiting = replace(order, deployment_id=earlier, state=suspended_state("Aktiv"))
+            run = await create_run(client, waiting)
+            await client.delete_deployment(earlier)
+            assert await create_or_resume(client, run, order) == (run, "gone")
+
+    with contract("a run keeps the id of its deployment when that is deleted"):
         asyncio.run(scenario())
 
 
@@ -202,11 +220,8 @@ def test_many_runs_are_created_without_a_lock_error(prefect_server: PrefectServe
     async def scenario() -> list[UUID | BaseException]:
         async with get_client() as client:
             order = await order_of(client, "probe", tmp_path, wanted=1)
-            orders = [
-                RunOrder(order.deployment_id, f"{order.key}:{n}", f"Konto {n}", order.parameters,
-                         state=suspended_state("Aktiv"))
-                for n in range(20)
-            ]
+            waiting = replace(order, state=suspended_state("Aktiv"))
+            orders = [replace(waiting, key=f"{tmp_path}:{number}") for number in range(20)]
             runs = await create_runs(client, orders)
             assert len(await read_states(client, [run for run in runs if isinstance(run, UUID)])) == 20
             return runs

@@ -76,18 +76,26 @@ class PlainDriver:
 
     def person(self, session: Session, who: str) -> Person:
         """Somebody of the world."""
-        rows = select(Person).where(col(Person.email) == address_of(self.world, who))
+        rows = select(Person).where(col(Person.email) == address_of(self.world, self.story, who))
         person: Person = session.execute(rows).scalar_one()
         return person
 
     def do(self, step: Step) -> str | None:
-        self.now += timedelta(minutes=5)
+        self.pass_time()
         try:
             self._act_of(step)(step)
         except Refused as refused:
             return refused.code
-        look(self.engine, self.account_id, self.now)
+        self.follow()
         return None
+
+    def pass_time(self) -> None:
+        """Five minutes go by."""
+        self.now += timedelta(minutes=5)
+
+    def follow(self) -> None:
+        """Let the account's run look, as Prefect would."""
+        look(self.engine, self.account_id, self.now)
 
     def _act_of(self, step: Step) -> Callable[[Step], None]:
         acts = {
@@ -109,12 +117,16 @@ class PlainDriver:
         assert step.applies is not None
         with self.work() as session:
             municipality = session.get_one(Municipality, self.municipality_id)
-            applying.ask_for_link(session, municipality, address_of(self.world, step.who), "apply", self.now)
+            applying.ask_for_link(
+                session, municipality, address_of(self.world, self.story, step.who), "apply", self.now
+            )
         with self.work() as session:
             municipality = session.get_one(Municipality, self.municipality_id)
-            account = applying.begin_draft(session, municipality, address_of(self.world, step.who), "", self.now)
+            account = applying.begin_draft(
+                session, municipality, address_of(self.world, self.story, step.who), "", self.now
+            )
             self.account_id = account.id or 0
-        look(self.engine, self.account_id, self.now)
+        self.follow()
         self._write_and_send(step.who, self._answers(step.applies))
 
     def _answers(self, given: Application) -> dict[str, Any]:
@@ -132,7 +144,9 @@ class PlainDriver:
     def plan_answers(self, plan: dict[str, Any]) -> dict[str, Any]:
         """Persons of a plan are written by the world's names."""
         return {
-            field: [address_of(self.world, one) for one in value] if isinstance(value, list) else value
+            field: [address_of(self.world, self.story, one) for one in value]
+            if isinstance(value, list)
+            else value
             for field, value in plan.items()
         }
 
@@ -180,7 +194,7 @@ class PlainDriver:
                 self.now,
                 task_id=self._open_task(session, step.who).id or 0,
                 person_id=self.person(session, step.who).id or 0,
-                to_email=address_of(self.world, step.hands_over_to or ""),
+                to_email=address_of(self.world, self.story, step.hands_over_to or ""),
                 reason=step.reason,
                 via="link",
             )
@@ -231,7 +245,12 @@ class PlainDriver:
         with self.work() as session:
             person_id = self.person(session, step.who).id or 0
             caring.ask_to_close(
-                session, self.now, account_id=self.account_id, person_id=person_id, reason=step.reason, via="portal"
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=person_id,
+                reason=step.reason,
+                via="portal",
             )
 
     def _ask_for_administrator(self, step: Step) -> None:
@@ -241,7 +260,7 @@ class PlainDriver:
                 self.now,
                 account_id=self.account_id,
                 person_id=self.person(session, step.who).id or 0,
-                email=address_of(self.world, step.asks_for_administrator or ""),
+                email=address_of(self.world, self.story, step.asks_for_administrator or ""),
                 via="portal",
             )
 
@@ -268,5 +287,7 @@ class PlainDriver:
                 .where(col(UserTask.account_id) == self.account_id, col(UserTask.state) == TaskState.OPEN)
             )
             return {
-                email.split("@")[0]: [one["code"] for one in why] for why, email in session.execute(rows) if why
+                email.split("@")[0]: [one["code"] for one in why]
+                for why, email in session.execute(rows)
+                if why
             }

@@ -1,0 +1,139 @@
+"""Which accounts have something that no look has seen, and which run is to look."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, or_, select, update
+from sqlmodel import Session, col
+
+from acts.looking import run_name
+from lifecycle.states import FINAL
+from models import Account, Municipality, RunLease, Unit
+from runtime.database import reading, writing
+
+AT_ONCE = 50
+PATIENCE = timedelta(seconds=20)
+"""How long a woken run has to look before it is woken again."""
+
+
+@dataclass(frozen=True)
+class Wake:
+    """An account to be looked at, and its run."""
+
+    account_id: int
+    run_number: int
+    run_seed: str
+    flow_run_id: str | None
+    name: str
+    tags: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Prefect's idempotency key: one run for each account and number."""
+        return f"account:{self.account_id}:{self.run_seed}:{self.run_number}"
+
+
+def claim_due(engine: Engine, now: datetime) -> list[Wake]:
+    """Claim accounts with unseen news or something fallen due, by a conditional update: one waker gets each."""
+    with reading(engine) as session:
+        due = _due(session, now)
+    if not due:
+        return []
+    with writing(engine) as session:
+        claimed = [account.id for account in due if _claim(session, account, now)]
+    return wakes(engine, [one for one in claimed if one is not None])
+
+
+def _due(session: Session, now: datetime) -> Sequence[Account]:
+    news = (col(Account.news) > col(Account.seen)) & (
+        (col(Account.news) > col(Account.woken_news)) | (col(Account.woken_at) < now - PATIENCE)
+    )
+    clock = (col(Account.wake_at) <= now) & (
+        col(Account.woken_at).is_(None)
+        | (col(Account.woken_at) < col(Account.wake_at))
+        | (col(Account.woken_at) < now - PATIENCE)
+    )
+    rows = select(Account).where(or_(news, clock)).order_by(col(Account.id)).limit(AT_ONCE)
+    return list(session.execute(rows).scalars())
+
+
+def _claim(session: Session, account: Account, now: datetime) -> bool:
+    same_claim = (
+        col(Account.woken_at).is_(None)
+        if account.woken_at is None
+        else col(Account.woken_at) == account.woken_at
+    )
+    claimed = session.execute(
+        update(Account)
+        .where(col(Account.id) == account.id, col(Account.woken_news) == account.woken_news, same_claim)
+        .values(woken_news=account.news, woken_at=now)
+    )
+    return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def wakes(engine: Engine, account_ids: Collection[int]) -> list[Wake]:
+    """The runs of some accounts, with the names and tags they are found by."""
+    with reading(engine) as session:
+        rows = (
+            select(Account, Municipality, Unit)
+            .join(Municipality, col(Municipality.id) == col(Account.municipality_id))
+            .outerjoin(Unit, col(Unit.id) == col(Account.unit_id))
+            .where(col(Account.id).in_(account_ids))
+            .order_by(col(Account.id))
+        )
+        found = [(account, municipality, unit) for account, municipality, unit in session.execute(rows)]
+    return [_wake(engine, account, municipality, unit) for account, municipality, unit in found]
+
+
+def _wake(engine: Engine, account: Account, municipality: Municipality, unit: Unit | None) -> Wake:
+    assert account.id is not None
+    tags = (
+        municipality.slug,
+        *((unit.name,) if unit else ()),
+        *((account.platform,) if account.platform else ()),
+    )
+    return Wake(
+        account_id=account.id,
+        run_number=account.run_number,
+        run_seed=account.run_seed,
+        flow_run_id=account.flow_run_id,
+        name=run_name(engine, account.id),
+        tags=tags,
+    )
+
+
+def keep_run(engine: Engine, account_id: int, run_number: int, flow_run_id: str) -> None:
+    """Remember which run an account has."""
+    with writing(engine) as session:
+        session.execute(
+            update(Account)
+            .where(col(Account.id) == account_id, col(Account.run_number) == run_number)
+            .values(flow_run_id=flow_run_id)
+        )
+
+
+def next_run(engine: Engine, account_id: int, run_number: int) -> Wake:
+    """The last run has ended or is gone: count on, in our own database first, so that a new key is used."""
+    with writing(engine) as session:
+        session.execute(
+            update(Account)
+            .where(col(Account.id) == account_id, col(Account.run_number) == run_number)
+            .values(run_number=run_number + 1, flow_run_id=None)
+        )
+    return wakes(engine, [account_id])[0]
+
+
+def living_runs(engine: Engine) -> list[Wake]:
+    """Every account whose life goes on."""
+    with reading(engine) as session:
+        rows = select(col(Account.id)).where(col(Account.state).not_in(FINAL))
+        ids = list(session.execute(rows).scalars())
+    return wakes(engine, ids)
+
+
+def live_leases(engine: Engine, now: datetime) -> set[str]:
+    """Flow runs that a worker provably executes."""
+    with reading(engine) as session:
+        rows = select(col(RunLease.flow_run_id)).where(col(RunLease.expires_at) > now)
+        return set(session.execute(rows).scalars())

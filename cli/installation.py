@@ -1,0 +1,65 @@
+"""What the commands have in common: this installation's database, and the municipality that is meant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col
+
+from models import Municipality
+from policies.wording import nearest
+from runtime.database import make_engine
+from runtime.settings import settings
+
+Slug = Annotated[
+    str, typer.Option("--municipality", help="Kommunens kortnamn.", metavar="KORTNAMN", show_default=False)
+]
+
+
+def stop(says: str) -> typer.Exit:
+    """Say what is wrong; raise what it gives back."""
+    typer.echo(says, err=True)
+    return typer.Exit(1)
+
+
+@contextmanager
+def database() -> Iterator[Engine]:
+    """The installation's database, once it has its tables."""
+    engine = make_engine(settings().database_url)
+    try:
+        _demand_tables(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _demand_tables(engine: Engine) -> None:
+    try:
+        ready = inspect(engine).has_table("municipality")
+    except OperationalError as error:
+        raise stop(f"Databasen går inte att nå: {error.orig}. Se KANALVAKT_DATABASE_URL.") from None
+    if not ready:
+        raise stop("Databasen saknar tabeller. Kör först: kanalvakt migrate")
+
+
+def municipality_of(session: Session, slug: str) -> Municipality:
+    """The municipality with a short name, or an end with those there are."""
+    known = municipalities(session)
+    found = next((one for one in known if one.slug == slug), None)
+    if found is None:
+        slugs = [one.slug for one in known]
+        after = nearest(slug, slugs) or (f" De som finns: {', '.join(slugs)}." if slugs else _NONE)
+        raise stop(f"Ingen kommun har kortnamnet {slug}.{after}")
+    return found
+
+
+_NONE = " Lägg först till den: kanalvakt municipality add"
+
+
+def municipalities(session: Session) -> list[Municipality]:
+    """All of them, by short name."""
+    rows = select(Municipality).order_by(col(Municipality.slug))
+    return list(session.execute(rows).scalars())

@@ -1,0 +1,143 @@
+"""A whole Kanalvakt on one machine: Prefect, worker, portal and the demonstration's mailbox."""
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from deployments.prefect_server import PrefectAddress, PrefectServer, deploy_all, ensure_warm_pool
+from deployments.processes import Part, answers, free_port, wait_until
+from migrations import upgrade
+
+ROOT = Path(__file__).resolve().parent.parent
+WANTED_PORTS = {"portal": 8080, "prefect": 4200, "mailbox": 8025, "smtp": 2525}
+
+
+class _Kept(BaseModel):
+    ports: dict[str, int] = Field(default_factory=dict)
+    key: str = Field(default_factory=lambda: secrets.token_hex(32))
+
+
+@dataclass
+class Stack:
+    """One installation in one folder. `with Stack(folder):` has it ready inside and gone after."""
+
+    folder: Path
+    wanted_ports: dict[str, int] = field(default_factory=lambda: dict(WANTED_PORTS))
+    extra: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Further environment by part, such as where a test has it killed."""
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.ports, self.cookie_key = self._ports_and_key()
+        self.prefect = PrefectServer(self.folder / "prefect", PrefectAddress(port=self.ports["prefect"]))
+        self.parts = {part.name: part for part in self._make_parts()}
+
+    def _ports_and_key(self) -> tuple[dict[str, int], str]:
+        """They stay the same from start to start, so that links in old letters go on working."""
+        file = self.folder / "stack.json"
+        kept = _Kept.model_validate_json(file.read_text()) if file.exists() else _Kept()
+        for name, wanted in self.wanted_ports.items():
+            kept.ports[name] = free_port(kept.ports.get(name, wanted))
+        file.touch(mode=0o600)
+        file.write_text(kept.model_dump_json())
+        return kept.ports, kept.key
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.folder / 'kanalvakt.db'}"
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['portal']}"
+
+    @property
+    def mailbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['mailbox']}"
+
+    @property
+    def prefect_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['prefect']}"
+
+    def environment(self) -> dict[str, str]:
+        """What every process of ours is told."""
+        return {
+            **self.prefect.address.environment(),
+            "PREFECT_HOME": str(self.folder / "prefect"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "KANALVAKT_DATABASE_URL": self.database_url,
+            "KANALVAKT_PORTAL_URL": self.portal_url,
+            "KANALVAKT_MAIL_PORT": str(self.ports["smtp"]),
+            "KANALVAKT_MAILBOX_URL": self.mailbox_url,
+            "KANALVAKT_COOKIE_KEY": self.cookie_key,
+            "KANALVAKT_DEMONSTRATION": "true",
+            "KANALVAKT_DATA_FOLDER": str(self.folder),
+        }
+
+    def _make_parts(self) -> list[Part]:
+        ports = self.ports
+        mailbox = [
+            "--folder",
+            str(self.folder / "mail"),
+            "--smtp",
+            str(ports["smtp"]),
+            "--http",
+            str(ports["mailbox"]),
+        ]
+        return [
+            self._part("brevlåda", ["-m", "deployments.mailbox", *mailbox]),
+            self._part("portal", ["-m", "web", "--port", str(ports["portal"])]),
+            self._part("arbetare", ["-m", "deployments.run_worker"]),
+        ]
+
+    def _part(self, name: str, command: list[str]) -> Part:
+        environment = self.environment() | self.extra.get(name, {})
+        return Part(name, command, environment, self.folder / "log" / f"{name}.log")
+
+    def migrate(self) -> None:
+        """Bring the database to this version's shape."""
+        upgrade(self.database_url)
+
+    def start(self) -> None:
+        """Start everything and wait until it answers."""
+        self.parts["brevlåda"].start()
+        self.parts["portal"].start()
+        self.prefect.start()
+        with self.prefect.address.client() as client:
+            ensure_warm_pool(client)
+        deploy_all(ROOT / "prefect.yaml", self.environment())
+        self.parts["arbetare"].start()
+        for name, port in (("brevlåda", "smtp"), ("brevlåda", "mailbox"), ("portal", "portal")):
+            wait_until(lambda port=port: answers(self.ports[port]), self.parts[name])  # type: ignore[misc]
+
+    def mend(self) -> list[str]:
+        """Start again what has ended by itself; returns its names."""
+        ended = [part for part in self.parts.values() if part.has_ended()]
+        for part in ended:
+            part.restart()
+        return [part.name for part in ended]
+
+    def stop(self) -> None:
+        """Stop everything, the worker first."""
+        for name in ("arbetare", "portal"):
+            self.parts[name].stop()
+        self.prefect.stop()
+        self.parts["brevlåda"].stop()
+
+    def __enter__(self) -> Self:
+        try:
+            self.migrate()
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

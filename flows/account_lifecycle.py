@@ -1,0 +1,67 @@
+"""One account, from plan to closure: the process that everything else serves."""
+
+from typing import Any
+
+from prefect import flow, runtime
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.states import Completed
+
+from acts import looking
+from flows.suspension import suspend
+from lifecycle import process
+from runtime.clock import now
+from runtime.database import installation_engine as engine
+
+
+def _run_name() -> str:
+    return looking.run_name(engine(), runtime.flow_run.parameters["account_id"])
+
+
+@flow(name="account_lifecycle", flow_run_name=_run_name, persist_result=False)
+async def account_lifecycle(account_id: int) -> State[Any]:
+    """**Ett konto, från plan till avslut.**
+
+    Ansökan → beslut enligt riktlinjens kedja → iordningställande → aktivt → avslut. Körningen väntar
+    på människor under ett namn som säger vad som väntas. Allt som händer kontot står i Kanalvakts egen
+    databas: att pausa, återuppta, avbryta eller ta bort körningen här ändrar ingenting för kontot.
+    """
+    while True:
+        saw = looking.news_of(engine(), account_id)
+        waits_for = (
+            application_plan(account_id)
+            or decisions(account_id)
+            or setting_up(account_id)
+            or active_life(account_id)
+            or closure(account_id)
+        )
+        shown = looking.finish(engine(), account_id, waits_for, saw, now())
+        get_run_logger().info(shown)
+        if waits_for is None:
+            return Completed(name=shown)
+        await suspend(shown, still_waiting=lambda: not looking.has_news(engine(), account_id))
+
+
+def application_plan(account_id: int) -> str | None:
+    """The applicant writes the plan and sends it."""
+    return looking.take(engine(), account_id, process.application_plan, now())
+
+
+def decisions(account_id: int) -> str | None:
+    """The manager's decision, consultations and the communications unit's approval, as the policy chains them."""
+    return looking.take(engine(), account_id, process.decisions, now())
+
+
+def setting_up(account_id: int) -> str | None:
+    """The checklist before the account is opened."""
+    return looking.take(engine(), account_id, process.setting_up, now())
+
+
+def active_life(account_id: int) -> str | None:
+    """The account is active; its people change."""
+    return looking.take(engine(), account_id, process.active_life, now())
+
+
+def closure(account_id: int) -> str | None:
+    """The account is closed in good order."""
+    return looking.take(engine(), account_id, process.closure, now())

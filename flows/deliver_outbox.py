@@ -1,0 +1,52 @@
+"""Delivering what is queued; the warm worker's loop and the flow for stock workers are the same function."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from prefect import flow
+from prefect.logging import get_run_logger
+from sqlmodel import Session
+
+from lifecycle.law import law_in_force
+from notifications.delivery import Delivered, deliver_due
+from notifications.letters import Letterhead
+from notifications.mail import MailPost, MailServer
+from runtime.clock import now
+from runtime.database import installation_engine, writing
+from runtime.settings import settings
+
+DIGEST_DAYS = 3
+"""Working days that a link to several tasks lives."""
+
+
+@lru_cache(maxsize=1)
+def _post() -> MailPost:
+    """One connection to the mail server, kept."""
+    chosen = settings()
+    server = MailServer(
+        host=chosen.mail_host,
+        port=chosen.mail_port,
+        sender=chosen.mail_sender,
+        security=chosen.mail_security,
+        user=chosen.mail_user,
+        password=chosen.mail_password.get_secret_value() if chosen.mail_password else None,
+    )
+    return MailPost(server)
+
+
+def _digest_until(session: Session, municipality_id: int, since: datetime) -> datetime:
+    return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
+
+
+def deliver_once() -> Delivered:
+    """Send what is due now."""
+    engine = installation_engine()
+    letterhead = Letterhead(settings().portal_url, _digest_until)
+    return deliver_due(lambda: writing(engine), _post(), letterhead, now)
+
+
+@flow(name="deliver_outbox", persist_result=False)
+async def deliver_outbox() -> None:
+    """**Utskick.** Skickar de brev som väntar i utkorgen, ett till varje mottagare."""
+    delivered = deliver_once()
+    get_run_logger().info("Skickade %d, misslyckades %d.", delivered.sent, delivered.failed)

@@ -1,0 +1,238 @@
+"""Delivering the outbox: the one dangerous procedure, since a mail that has left cannot be called back.
+
+For each letter that is due, one after another:
+
+1. Claim it: a conditional update that only one deliverer can win, with a short lease (`claimed_until`).
+2. In the same transaction ask once more whether it is needed, write it, and mint its link. A letter that is
+   not needed any more ends here, and so does one that cannot be written, visibly.
+3. Commit. Only now does the database know the link, so only now may the letter leave.
+4. Send it, outside any transaction.
+5. Mark it sent, in a transaction of its own, if the claim still stands.
+
+Killed between 3 and 4, nothing has left: when the lease has run out the letter is written anew, with a new
+link, and the link that nobody got dies with its matter. Killed between 4 and 5, it has left and nobody knows:
+it is sent once more, a twin with the same Message-ID and a link of its own. Both links work, and both die
+together. A letter may come twice, then; it is never lost in silence.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col
+
+from models import LinkKind, Message, MessageState
+from models.seams import seam
+from notifications import links
+from notifications.letters import Letter, Letterhead, compose
+from notifications.needs import is_needed
+from notifications.post import NotSent, Post, RefusedForGood, Unreachable
+from notifications.registry import NOTICES
+
+logger = logging.getLogger(__name__)
+
+Sessions = Callable[[], AbstractContextManager[Session]]
+"""Begins a transaction that is committed at its end, or rolled back."""
+
+LEASE = timedelta(minutes=3)
+"""Longer than the slowest server may take for one letter."""
+_FIRST_DELAYS = (1, 5, 15)
+_LATER_DELAY = 60
+"""Minutes between attempts."""
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What became of the letters that were due."""
+
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+    not_needed: int = 0
+
+
+class _End(StrEnum):
+    """What became of one letter: the name of its count, or `taken` by another deliverer."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    POSTPONED = "postponed"
+    NOT_NEEDED = "not_needed"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A letter in our hands until the lease runs out."""
+
+    message_id: str
+    until: datetime
+    attempts: int
+
+
+def deliver_due(
+    sessions: Sessions, post: Post, letterhead: Letterhead, now: Callable[[], datetime], at_most: int = 100
+) -> Delivered:
+    """Deliver what is due, oldest first; stops early when no letter can be sent at all.
+
+    Raises only what the database raises: the letters not yet delivered are due again when it is back.
+    """
+    done = Delivered()
+    for message_id in _due(sessions, now(), at_most):
+        end, stop = _deliver(sessions, post, letterhead, now, message_id)
+        if end is not _End.TAKEN:
+            done = replace(done, **{end.value: getattr(done, end.value) + 1})
+        if stop:
+            break
+    return done
+
+
+def delay_after(attempts: int) -> timedelta | None:
+    """How long to wait after so many attempts; None when they have gone on long enough."""
+    tried = sum(_delays(attempts), timedelta())
+    return None if tried > GIVE_UP_AFTER else _delays(attempts)[-1]
+
+
+def _delays(attempts: int) -> list[timedelta]:
+    minutes = [*_FIRST_DELAYS, *[_LATER_DELAY] * attempts][:attempts]
+    return [timedelta(minutes=one) for one in minutes]
+
+
+def _due(sessions: Sessions, now: datetime, at_most: int) -> list[str]:
+    rows = (
+        select(col(Message.id))
+        .where(_claimable(now))
+        .order_by(col(Message.not_before), col(Message.queued_at), col(Message.id))
+        .limit(at_most)
+    )
+    with sessions() as session:
+        return list(session.execute(rows).scalars())
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    """Due, and in nobody's hands: a claim that ran out belongs to nobody."""
+    state = col(Message.state)
+    abandoned = and_(state == MessageState.SENDING, col(Message.claimed_until) <= now)
+    return and_(or_(state == MessageState.QUEUED, abandoned), col(Message.not_before) <= now)
+
+
+def _deliver(
+    sessions: Sessions, post: Post, letterhead: Letterhead, now: Callable[[], datetime], message_id: str
+) -> tuple[_End, bool]:
+    """What became of one letter, and whether there is no use in going on."""
+    written = _claim_and_write(sessions, letterhead, now(), message_id)
+    if isinstance(written, _End):
+        return written, False
+    claim, letter = written
+    seam("before_send")
+    try:
+        post.send(letter)
+    except NotSent as why:
+        return _not_sent(sessions, claim, why, now()), isinstance(why, Unreachable)
+    except Exception as why:
+        logger.exception("Message %s cannot be sent.", message_id)
+        return _failed(sessions, claim, why), False
+    seam("after_send")
+    return _sent(sessions, claim, now()), False
+
+
+def _claim_and_write(
+    sessions: Sessions, letterhead: Letterhead, now: datetime, message_id: str
+) -> tuple[_Claim, Letter] | _End:
+    """Steps 1 to 3; what became of the letter when it is not to be sent."""
+    try:
+        with sessions() as session:
+            claim = _claim(session, message_id, now)
+            if claim is None:
+                return _End.TAKEN
+            message = session.get_one(Message, message_id)
+            if not is_needed(session, message):
+                _settle(session, claim, state=MessageState.NOT_NEEDED)
+                return _End.NOT_NEEDED
+            letter = compose(session, message, letterhead, now)
+            message.email = letter.to
+            return claim, letter
+    except DBAPIError:
+        raise
+    except Exception as why:
+        logger.exception("Message %s cannot be written.", message_id)
+        return _cannot_write(sessions, message_id, now, why)
+
+
+def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:
+    """Take the letter, unless another deliverer was faster."""
+    until = now + LEASE
+    taken = (
+        update(Message)
+        .where(col(Message.id) == message_id, _claimable(now))
+        .values(state=MessageState.SENDING, claimed_until=until, attempts=col(Message.attempts) + 1)
+        .returning(col(Message.attempts))
+    )
+    attempts = session.execute(taken).scalar_one_or_none()
+    return None if attempts is None else _Claim(message_id, until, attempts)
+
+
+def _sent(sessions: Sessions, claim: _Claim, now: datetime) -> _End:
+    """Step 5. A person's older lists of the same account end with the newer one."""
+    with sessions() as session:
+        if not _settle(session, claim, state=MessageState.SENT, sent_at=now, error=""):
+            return _End.TAKEN
+        message = session.get_one(Message, claim.message_id)
+        if NOTICES[message.notice].link is LinkKind.DIGEST:
+            links.kill(
+                session,
+                now=now,
+                why="replaced",
+                kind=LinkKind.DIGEST,
+                account_id=message.account_id,
+                person_id=message.person_id,
+                except_message_id=message.id,
+            )
+    return _End.SENT
+
+
+def _not_sent(sessions: Sessions, claim: _Claim, why: NotSent, now: datetime) -> _End:
+    delay = delay_after(claim.attempts)
+    if isinstance(why, RefusedForGood) or delay is None:
+        return _failed(sessions, claim, why)
+    with sessions() as session:
+        again = {"state": MessageState.QUEUED, "not_before": now + delay, "error": str(why)[:500]}
+        return _End.POSTPONED if _settle(session, claim, **again) else _End.TAKEN
+
+
+def _failed(sessions: Sessions, claim: _Claim, why: Exception) -> _End:
+    with sessions() as session:
+        settled = _settle(session, claim, state=MessageState.FAILED, error=_said(why))
+    return _End.FAILED if settled else _End.TAKEN
+
+
+def _cannot_write(sessions: Sessions, message_id: str, now: datetime, why: Exception) -> _End:
+    """The claim was undone with all else: the letter ends as failed, unless it has been taken since."""
+    with sessions() as session:
+        claim = _claim(session, message_id, now)
+        if claim is None:
+            return _End.TAKEN
+        _settle(session, claim, state=MessageState.FAILED, error=_said(why))
+    return _End.FAILED
+
+
+def _said(why: Exception) -> str:
+    return (str(why) if isinstance(why, NotSent) else f"{type(why).__name__}: {why}")[:500]
+
+
+def _settle(session: Session, claim: _Claim, **values: object) -> bool:
+    """Write what became of a claimed letter; False when the claim ran out and another has taken it."""
+    ours = (
+        col(Message.id) == claim.message_id,
+        col(Message.state) == MessageState.SENDING,
+        col(Message.claimed_until) == claim.until,
+    )
+    settled = session.execute(update(Message).where(*ours).values(claimed_until=None, **values))
+    assert isinstance(settled, CursorResult)
+    return settled.rowcount == 1

@@ -1,0 +1,220 @@
+"""A letter is a folder of templates and a line in the registry; its link is minted when it is rendered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from sqlmodel import Session
+
+from models import LinkKind, Message
+from notifications import links, words
+from notifications.about import About
+from notifications.registry import NOTICES, TASK_LINKS, Goes, Notice, Reply, TaskLink
+from policies.keys import Role
+
+LINK_PATH = "/l/"
+"""Where the portal takes a token in."""
+MY_PAGE_PATH = "/min-sida"
+"""Where anybody asks for a way in, with their own work address."""
+APPLY_PATH = "/ansok"
+"""Where an application begins."""
+
+_TASK_BOUND = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD)
+
+
+class NotComposable(Exception):
+    """A letter that may not be written as it was queued; the text says why."""
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """What all letters of an installation have in common."""
+
+    portal_url: str
+    """Without a slash at its end."""
+    digest_until: Callable[[Session, int, datetime], datetime]
+    """The end of the third working day from an instant, by a municipality's calendar."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail ready to be sent."""
+
+    message_id: str
+    """Without angle brackets: the same however often the message is sent."""
+    sender: str
+    sender_name: str
+    to: str
+    to_name: str
+    reply_to: str | None
+    reply_to_name: str
+    subject: str
+    text: str
+    html: str
+    written_at: datetime
+
+
+def compose(session: Session, message: Message, letterhead: Letterhead, now: datetime) -> Letter:
+    """Write the letter and mint its link, which must be committed before the letter leaves.
+
+    Raises NotComposable, or what the templates or the database miss.
+    """
+    notice, about = NOTICES[message.notice], About(session, message, now)
+    to, to_name = _recipient(about, notice)
+    values: dict[str, Any] = _addresses(letterhead) | _link(session, about, notice, letterhead, to, now)
+    reply_to, reply_to_name = _reply_to(about, notice)
+    sender = about.municipality.sender_address
+    values |= {"reply_name": reply_to_name, "reply_to": reply_to or ""}
+    subject, text, html = _render(message.notice, about, values)
+    return Letter(
+        message_id=f"{message.id}@{sender.rpartition('@')[2]}",
+        sender=sender,
+        sender_name=words.line(f"Kanalvakt, {about.municipality.name}"),
+        to=to,
+        to_name=to_name,
+        reply_to=reply_to,
+        reply_to_name=words.capital(reply_to_name),
+        subject=subject,
+        text=text,
+        html=html,
+        written_at=now,
+    )
+
+
+def _recipient(about: About, notice: Notice) -> tuple[str, str]:
+    """A person is written to at the address they have now; only a letter to anyone may go elsewhere."""
+    if about.recipient is not None:
+        return about.recipient.email, words.line(about.recipient.name)
+    if notice.goes is Goes.PERSON:
+        raise NotComposable(f"{about.message.notice} goes to a person")
+    return about.message.email, ""
+
+
+def _addresses(letterhead: Letterhead) -> dict[str, str]:
+    return {
+        "my_page": letterhead.portal_url + MY_PAGE_PATH,
+        "start": letterhead.portal_url + APPLY_PATH,
+    }
+
+
+def _link(
+    session: Session, about: About, notice: Notice, letterhead: Letterhead, to: str, now: datetime
+) -> dict[str, str]:
+    """The link's address and its last moment in words; nothing for a letter without one."""
+    kind = _kind_of_link(about, notice)
+    if kind is None:
+        return {}
+    until = _until(session, about, kind, letterhead, now)
+    bound = about.task if kind in _TASK_BOUND else None
+    token = links.mint(
+        session,
+        kind=kind,
+        municipality_id=about.message.municipality_id,
+        email=to,
+        now=now,
+        until=until,
+        person_id=about.message.person_id,
+        task_id=bound.id if bound else None,
+        account_id=about.account_id,
+        message_id=about.message.id,
+        plan_version=bound.plan_version if bound else 0,
+    )
+    return {"link": letterhead.portal_url + LINK_PATH + token, "until": about.moment(until)}
+
+
+def _until(session: Session, about: About, kind: LinkKind, letterhead: Letterhead, now: datetime) -> datetime:
+    digest_until = None
+    if kind is LinkKind.DIGEST:
+        digest_until = letterhead.digest_until(session, about.message.municipality_id, now)
+    settings = about.settings
+    return links.expires_at(
+        kind, now, settings.link_days, digest_until=digest_until, draft_days=settings.draft_days
+    )
+
+
+def _kind_of_link(about: About, notice: Notice) -> LinkKind | None:
+    if not isinstance(notice.link, TaskLink):
+        return notice.link
+    if not about.has_task:
+        return LinkKind.DIGEST
+    if about.task.kind not in TASK_LINKS:
+        raise NotComposable(f"a task of kind {about.task.kind} is not answered by a link")
+    return TASK_LINKS[about.task.kind]
+
+
+def _reply_to(about: About, notice: Notice) -> tuple[str | None, str]:
+    """A person, or else the communications unit's mailbox; nobody when that is who gets the letter."""
+    person = None
+    if notice.reply is not Reply.COMMUNICATIONS:
+        person = about.asker if notice.reply is Reply.ASKER else about.by
+    if person is not None and person.id != about.message.person_id:
+        return person.email, words.line(person.name)
+    mailbox = about.municipality.notice_address
+    if mailbox is None or mailbox == about.message.email:
+        return None, ""
+    return mailbox, "" if about.account_id is None else about.role_name(Role.COMMUNICATIONS)
+
+
+def _render(notice: str, about: About, values: dict[str, Any]) -> tuple[str, str, str]:
+    text_side, html_side = _environments()
+    values = values | {"about": about}
+    subject = words.subject_line(text_side.get_template(f"{notice}/subject.j2").render(values))
+    text, html = (
+        side.get_template(f"layout.{ending}").render(
+            values | {"subject": subject, "body": _body(side, notice, values)}
+        )
+        for side, ending in ((text_side, "txt"), (html_side, "html"))
+    )
+    return subject, words.wrapped(text), html
+
+
+def _body(side: Environment, notice: str, values: dict[str, Any]) -> str:
+    body = side.get_template(f"{notice}/body.j2").render(values)
+    return Markup(body) if side.autoescape else body
+
+
+@cache
+def _environments() -> tuple[Environment, Environment]:
+    return _environment("txt"), _environment("html")
+
+
+def _environment(ending: str) -> Environment:
+    """One side of every letter, plain text or HTML: the same bodies with that side's parts."""
+    side = Environment(
+        loader=PackageLoader("notifications", "notices"),
+        autoescape=ending == "html",
+        undefined=StrictUndefined,
+        finalize=_something,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    side.filters |= {
+        "line": words.line,
+        "paragraphs": words.paragraphs,
+        "capital": words.capital,
+        "item_words": lambda task, about: about.item_words(task),
+        "waiting_words": lambda task, about: about.waiting_words(task),
+    }
+    side.globals |= {
+        "what": words.account_words,
+        "who": words.person_words,
+        "names": words.names,
+        "day_before": lambda day: day - timedelta(days=1),
+        "ROLES": words.ROLES,
+        "OUTCOMES": words.OUTCOMES,
+    }
+    for shared in ("sentences.j2", f"parts.{ending}", "question.j2"):
+        exported = vars(side.get_template(shared).module)
+        side.globals |= {name: macro for name, macro in exported.items() if not name.startswith("_")}
+    return side
+
+
+def _something(value: Any) -> Any:
+    """No letter says "None"."""
+    if value is None:
+        raise NotComposable("a letter wants to say something that is not there")
+    return value

@@ -1,0 +1,59 @@
+"""Whether a letter still has something to say when it is to leave: nobody is reminded of what is done."""
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
+
+from models import Account, Message, TaskHolder, TaskState, UserTask
+from notifications.about import ITEM_KINDS
+from notifications.registry import NOTICES, Need
+
+
+def is_needed(session: Session, message: Message) -> bool:
+    """Whether what the notice wants to be so is still so."""
+    notice = NOTICES[message.notice]
+    account = session.get(Account, message.account_id) if message.account_id is not None else None
+    if notice.states is not None and (account is None or account.state not in notice.states):
+        return False
+    return _STILL[notice.need](session, message, account)
+
+
+def _asked(session: Session, message: Message, account: Account | None) -> bool:
+    if message.task_id is None:
+        return _items(session, message, account)
+    return _holds_open(session, message.person_id, col(UserTask.id) == message.task_id)
+
+
+def _items(session: Session, message: Message, account: Account | None) -> bool:
+    of_account = col(UserTask.account_id) == message.account_id
+    return _holds_open(session, message.person_id, of_account & col(UserTask.kind).in_(ITEM_KINDS))
+
+
+def _holds_open(session: Session, person_id: int | None, which: ColumnElement[bool]) -> bool:
+    rows = (
+        select(col(UserTask.id))
+        .join(TaskHolder, col(TaskHolder.task_id) == col(UserTask.id))
+        .where(col(UserTask.state) == TaskState.OPEN, col(TaskHolder.person_id) == person_id, which)
+    )
+    return session.execute(rows.limit(1)).first() is not None
+
+
+def _open(session: Session, message: Message, account: Account | None) -> bool:
+    rows = select(col(UserTask.id)).where(
+        col(UserTask.id).in_(message.context["tasks"]), col(UserTask.state) == TaskState.OPEN
+    )
+    return session.execute(rows.limit(1)).first() is not None
+
+
+def _red(session: Session, message: Message, account: Account | None) -> bool:
+    return account is not None and account.red_reason == message.context["reason"]
+
+
+_STILL: dict[Need, Callable[[Session, Message, Account | None], bool]] = {
+    Need.NOTHING: lambda session, message, account: True,
+    Need.ASKED: _asked,
+    Need.OPEN: _open,
+    Need.ITEMS: _items,
+    Need.RED: _red,
+}

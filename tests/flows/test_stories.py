@@ -1,0 +1,163 @@
+"""Every story with its runs in a real Prefect: what the run list shows is what the story says."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.states import Cancelled
+from sqlalchemy import Engine, select
+from sqlmodel import col
+
+from acts import looking
+from deployments.prefect_server import PrefectServer, deploy_all
+from deployments.storyline import Story, load_stories, play
+from deployments.warm_worker import WarmWorker
+from flows.wake import read_states
+from flows.waking import heal, wake_due
+from models import Account
+from runtime.clock import now
+from runtime.database import installation_engine, reading
+from runtime.settings import settings
+from tests.prefect_server_fixture import ROOT
+from tests.stories.plain import PlainDriver
+
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture(scope="session")
+def deployed(prefect_server: PrefectServer) -> PrefectServer:
+    deploy_all(ROOT / "prefect.yaml", prefect_server.address.environment() | {"PYTHONPATH": str(ROOT)})
+    return prefect_server
+
+
+@pytest.fixture
+def installed(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An empty installation of this process, which flows find by the settings."""
+    monkeypatch.setenv("KANALVAKT_DATABASE_URL", sqlite_url)
+    settings.cache_clear()
+    installation_engine.cache_clear()
+    yield installation_engine()
+    installation_engine().dispose()
+    settings.cache_clear()
+    installation_engine.cache_clear()
+
+
+class PrefectDriver(PlainDriver):
+    """Acts are the same functions; what follows is done by the account's run, at the real time."""
+
+    def __init__(self, engine: Engine, story: Story, worker: WarmWorker) -> None:
+        super().__init__(engine, story)
+        self.worker, self.now = worker, now()
+
+    def pass_time(self) -> None:
+        self.now = now()
+
+    def follow(self) -> None:
+        asyncio.run(self._woken())
+
+    async def _woken(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        async with get_client() as client:
+            while looking.has_news(self.engine, self.account_id):
+                if await wake_due(self.engine, client, now()):
+                    self.worker.fetch_now()
+                assert time.monotonic() < deadline, f"{self.story.story}: nobody looked"
+                await asyncio.sleep(0.02)
+            await self._shown(client, deadline)
+        self.now = now()
+
+    async def _shown(self, client: PrefectClient, deadline: float) -> None:
+        while self._name_in_prefect != super().state():
+            self._name_in_prefect = await self._read_name(client)
+            assert time.monotonic() < deadline, f"{self._name_in_prefect}, not {super().state()}"
+            await asyncio.sleep(0.02)
+
+    _name_in_prefect = ""
+
+    async def _read_name(self, client: PrefectClient) -> str:
+        run_id = self._run_id()
+        states = await read_states(client, [run_id]) if run_id else {}
+        return str(states[run_id].name) if run_id in states else ""
+
+    def _run_id(self) -> UUID | None:
+        with reading(self.engine) as session:
+            run_id = session.get_one(Account, self.account_id).flow_run_id
+        return UUID(run_id) if run_id else None
+
+    def state(self) -> str:
+        async def read() -> str:
+            async with get_client() as client:
+                return await self._read_name(client)
+
+        return asyncio.run(read())
+
+
+@pytest.mark.parametrize("story", load_stories(), ids=lambda story: story.story)
+def test_story_through_prefect(
+    installed: Engine, deployed: PrefectServer, worker: WarmWorker, story: Story, tmp_path: Path
+) -> None:
+    assert play(story, PrefectDriver(installed, story, worker)) == []
+
+
+def test_nothing_done_to_runs_changes_an_account(
+    installed: Engine, deployed: PrefectServer, worker: WarmWorker
+) -> None:
+    story = next(one for one in load_stories() if one.story == "haninge")
+    driver = PrefectDriver(installed, story, worker)
+    driver.do(story.steps[0])
+    for harm in ("cancel", "delete", "resume"):
+        asyncio.run(_harmed_and_healed(driver, harm))
+    driver.do(story.steps[1])
+    assert driver.state() == story.steps[1].then.state
+
+
+async def _harmed_and_healed(driver: PrefectDriver, harm: str) -> None:
+    async with get_client() as client:
+        await _harm(client, driver, harm)
+        await heal(driver.engine, client, now())
+        driver.worker.fetch_now()
+        await _settled(client, driver)
+
+
+async def _harm(client: PrefectClient, driver: PrefectDriver, harm: str) -> None:
+    run_id = driver._run_id()
+    assert run_id is not None
+    if harm == "cancel":
+        await client.set_flow_run_state(run_id, Cancelled(), force=True)
+    elif harm == "delete":
+        await client.delete_flow_run(run_id)
+    else:
+        await client.resume_flow_run(run_id)
+
+
+async def _settled(client: PrefectClient, driver: PrefectDriver) -> None:
+    wanted = PlainDriver.state(driver)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while await driver._read_name(client) != wanted:
+        assert time.monotonic() < deadline, f"never again {wanted}"
+        await asyncio.sleep(0.05)
+
+
+def test_the_run_is_named_by_unit_and_platform(
+    installed: Engine, deployed: PrefectServer, worker: WarmWorker
+) -> None:
+    story = next(one for one in load_stories() if one.story == "haninge")
+    driver = PrefectDriver(installed, story, worker)
+    driver.do(story.steps[0])
+
+    async def read() -> tuple[str, set[str]]:
+        async with get_client() as client:
+            run_id = driver._run_id()
+            assert run_id is not None
+            run = await client.read_flow_run(run_id)
+            return run.name, set(run.tags)
+
+    name, tags = asyncio.run(read())
+    assert name == "Kultur- och fritidsförvaltningen · YouTube"
+    with reading(installed) as session:
+        assert session.execute(select(col(Account.waits_for))).scalar_one() == story.steps[0].then.state
+    assert "haninge" in tags

@@ -1,0 +1,75 @@
+"""Runs a rule case and says everything that differs from what it expects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from lifecycle.refusals import Refused
+from policies.source import NotLoadable
+from tests.policies.case_format import Case, Seen
+from tests.policies.case_sights import SIGHTS, Sight
+from tests.policies.case_stage import Stage
+
+_IN_ORDER = ("because",)
+
+
+def run(case: Case, written: dict[str, Any] | None = None) -> list[str]:
+    """All differences, each with its step. `written` is another policy than the case's own.
+
+    A policy that `policies check` refuses raises NotLoadable: then there is nothing to play.
+    """
+    try:
+        return _played(case, written)
+    except NotLoadable:
+        raise
+    except (Refused, AssertionError, LookupError, ValueError) as error:
+        return [f"kan inte spelas: {type(error).__name__}: {error}"]
+
+
+def fails(case: Case, written: dict[str, Any]) -> bool:
+    """Whether a case notices that its policy says something else."""
+    return bool(run(case, written))
+
+
+def _played(case: Case, written: dict[str, Any] | None) -> list[str]:
+    stage = Stage(case, written)
+    found = [f"i början: {one}" for one in differences(stage, case.then)] if case.then else []
+    for number, step in enumerate(case.steps, start=1):
+        _turn_page(stage)
+        stage.do(step)
+        who = step.who or "tiden går"
+        found += [f"steg {number} ({who}): {one}" for one in differences(stage, step.then)]
+    return found
+
+
+def _turn_page(stage: Stage) -> None:
+    """What has been seen is not seen again."""
+    with stage.reading() as session:
+        stage.told |= {message.id for message in Sight(stage, session).new_messages()}
+    stage.turn_page()
+
+
+def differences(stage: Stage, seen: Seen) -> list[str]:
+    """Where what is seen differs from what must be; a refusal nobody expects is a difference too."""
+    found = []
+    with stage.reading() as session:
+        sight = Sight(stage, session)
+        for name in sorted({"refused", *seen.model_fields_set}):
+            wanted = getattr(seen, name)
+            wanted, shown = compared(wanted), compared(SIGHTS[name](sight, wanted))
+            if wanted != shown:
+                found.append(f"{name}: väntade {wanted}, såg {shown}")
+    return found
+
+
+def compared(value: Any, key: str = "") -> Any:
+    """Plain values; names in any order, reasons in theirs."""
+    if isinstance(value, BaseModel):
+        return compared(value.model_dump(exclude_none=True))
+    if isinstance(value, Mapping):
+        return {str(name): compared(one, str(name)) for name, one in value.items()}
+    if isinstance(value, list):
+        plain = [compared(one) for one in value]
+        return sorted(plain) if key not in _IN_ORDER and all(isinstance(one, str) for one in plain) else plain
+    return value

@@ -1,0 +1,478 @@
+"""What is seen of the product in a case, in the form in which a case says what it expects.
+
+Each sight takes what is expected only to know how much to tell: what a case leaves out is left out here too.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.administrators import administering, documents_for, faults_in
+from lifecycle.advice import advice_at
+from lifecycle.closing import items_for as closing_items_for
+from lifecycle.conditions import facts_of
+from lifecycle.drafts import PlanIncomplete
+from lifecycle.duties import Duty as ProductDuty
+from lifecycle.duties import duties_of
+from lifecycle.law import Law, law_in_force, law_of
+from lifecycle.plans import current_plan, facts_now, fields_for
+from lifecycle.plans import faults_in as plan_faults
+from lifecycle.register import entry_of
+from lifecycle.roles import account_people
+from lifecycle.setting_up import items_for
+from models import (
+    Account,
+    AccountRoleKind,
+    AccountState,
+    AuditEvent,
+    Link,
+    Message,
+    MessageState,
+    Process,
+    TaskHolder,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
+from notifications.letters import Letterhead, compose
+from policies.coverage import account_for
+from policies.keys import Modality, Rule
+from policies.loading import policy_from_content
+from policies.policy import Policy
+from policies.rules import Item, Place
+from policies.showing import as_text
+from tests.policies.case_format import (
+    Advised,
+    Asked,
+    Asking,
+    Duty,
+    Line,
+    Missing,
+    Short,
+    Shown,
+)
+from tests.policies.case_stage import Stage
+from tests.policies.case_world import moment_of
+
+M = TypeVar("M", bound=BaseModel)
+
+PROSE = ("kinds", "label", "how", "folder", "matter")
+"""Values of a duty that are words: compared when a case says them."""
+_QUESTIONS = (TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.REVISE_PLAN)
+_LINES = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
+_UNDER_OWN_VERSION = (
+    AccountState.DRAFT,
+    AccountState.DECIDING,
+    AccountState.CHANGES_ASKED,
+    AccountState.SETTING_UP,
+)
+
+
+class Sight:
+    """The account at one moment, read in one transaction."""
+
+    def __init__(self, stage: Stage, session: Session) -> None:
+        self.stage, self.session = stage, session
+        self.account = session.get_one(Account, stage.account_id) if stage.account_id else None
+
+    @property
+    def there(self) -> Account:
+        """The account, which must be there."""
+        assert self.account is not None, "the case has no account yet"
+        return self.account
+
+    @property
+    def law(self) -> Law:
+        """Before it is active the account's own version, then the one in force."""
+        if self.account is not None and self.account.state in _UNDER_OWN_VERSION:
+            return law_of(self.session, self.account)
+        return law_in_force(self.session, self.stage.world.municipality_id, self.stage.now)
+
+    @property
+    def today(self) -> date:
+        """The municipality's own day."""
+        return self.law.day_of(self.stage.now)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the case, as the product read it."""
+        return policy_from_content(self.stage.content)
+
+    def who(self, person_id: int | None) -> str:
+        """Somebody's name in the world."""
+        return self.stage.world.names[person_id or 0]
+
+    def tasks(self, kinds: Sequence[TaskKind]) -> list[UserTask]:
+        """Open tasks of the account."""
+        rows = select(UserTask).where(
+            col(UserTask.account_id) == self.stage.account_id,
+            col(UserTask.kind).in_(kinds),
+            col(UserTask.state) == TaskState.OPEN,
+        )
+        return list(self.session.execute(rows.order_by(col(UserTask.id))).scalars())
+
+    def holders(self, tasks: Iterable[UserTask]) -> list[TaskHolder]:
+        """Who may answer them."""
+        ids = [task.id for task in tasks]
+        rows = select(TaskHolder).where(col(TaskHolder.task_id).in_(ids)).order_by(col(TaskHolder.id))
+        return list(self.session.execute(rows).scalars())
+
+    def new_messages(self) -> list[Message]:
+        """Letters about the account since the step before, without those still held back."""
+        due = select(Message).where(
+            col(Message.account_id) == self.stage.account_id,
+            col(Message.not_before) <= self.stage.now,
+            col(Message.state) != MessageState.NOT_NEEDED,
+        )
+        found = self.session.execute(due.order_by(col(Message.queued_at))).scalars()
+        return [message for message in found if message.id not in self.stage.told]
+
+
+def pieces(wanted: Sequence[str] | None, text: str) -> list[str]:
+    """The wanted pieces that are in the text; when one is not, the text itself, for the one who looks."""
+    return list(wanted or []) if all(piece in text for piece in wanted or []) else [text]
+
+
+def like(expected: M | None, model: type[M], always: Sequence[str], values: Mapping[str, Any]) -> M:
+    """An entry that tells what the expected one does, and what is always told."""
+    told = {*always, *(expected.model_fields_set if expected else ())}
+    return model.model_validate({key: value for key, value in values.items() if key in told})
+
+
+# ---------------------------------------------------------------- the account and its questions
+
+
+def state(sight: Sight, _: Any) -> AccountState | None:
+    return sight.account.state if sight.account else None
+
+
+def waits_for(sight: Sight, _: Any) -> str:
+    return sight.there.waits_for
+
+
+def red(sight: Sight, _: Any) -> str:
+    return sight.there.red_reason
+
+
+def refused(sight: Sight, _: Any) -> str | None:
+    return sight.stage.refused.code if sight.stage.refused else None
+
+
+def says(sight: Sight, expected: list[str]) -> list[str]:
+    found = sight.stage.refused
+    texts = [found.says()] if found else []
+    if isinstance(found, PlanIncomplete):
+        texts += [fault.says for fault in found.faults]
+    if found is None:
+        texts += [fault.says for fault in _plan_faults(sight)]
+    return pieces(expected, " ".join(texts))
+
+
+def asked(sight: Sight, expected: dict[str, Asked]) -> dict[str, Asked]:
+    by_step: dict[str, list[UserTask]] = {}
+    for task in sight.tasks(_QUESTIONS):
+        by_step.setdefault(task.step, []).append(task)
+    return {step: _asked(sight, expected.get(step), tasks) for step, tasks in by_step.items()}
+
+
+def _asked(sight: Sight, expected: Asked | None, tasks: Sequence[UserTask]) -> Asked:
+    task, holders = tasks[0], sight.holders(tasks)
+    values = {
+        "of": sorted(sight.who(one.person_id) for one in holders),
+        "modality": task.modality,
+        "act": task.kind.value if task.kind in _QUESTIONS[:2] else None,
+        "label": task.label,
+        "because": [one["code"] for one in holders[0].why] if holders else [],
+        "instead_of": sight.who(holders[0].instead_of_id) if holders and holders[0].instead_of_id else None,
+        "answer_by": moment_of(task.due_at) if task.due_at else None,
+        "reminded": moment_of(task.next_reminder_at) if task.next_reminder_at else None,
+        "reminders": task.reminders,
+        "clauses": [cited["ref"] for cited in task.clauses],
+        "cites": pieces(expected.cites if expected else None, str(task.clauses)),
+    }
+    return like(expected, Asked, ("of", "modality"), values)
+
+
+def ended(sight: Sight, expected: dict[str, str]) -> dict[str, str]:
+    rows = select(UserTask).where(
+        col(UserTask.account_id) == sight.stage.account_id,
+        col(UserTask.state) != TaskState.OPEN,
+        col(UserTask.step).in_(expected),
+    )
+    found: dict[str, str] = {}
+    for task in sight.session.execute(rows.order_by(col(UserTask.id))).scalars():
+        found[task.step] = task.outcome.value if task.outcome else task.state.value
+    return found
+
+
+# ---------------------------------------------------------------- checklists
+
+
+def lines(sight: Sight, expected: Mapping[str, Line]) -> dict[str, Line]:
+    by_step: dict[str, list[UserTask]] = {}
+    for task in sight.tasks(_LINES):
+        by_step.setdefault(task.step, []).append(task)
+    return {step: _line(sight, step, expected.get(step), tasks) for step, tasks in by_step.items()}
+
+
+def some_lines(sight: Sight, expected: dict[str, Line]) -> dict[str, Line]:
+    return {step: line for step, line in lines(sight, expected).items() if step in expected}
+
+
+def no_lines(sight: Sight, expected: list[str]) -> list[str]:
+    return [step for step in expected if step not in lines(sight, {})]
+
+
+def _line(sight: Sight, step: str, expected: Line | None, tasks: Sequence[UserTask]) -> Line:
+    task = tasks[0]
+    values = {
+        "of": sorted({sight.who(one.person_id) for one in sight.holders(tasks)}),
+        "modality": task.modality,
+        "each": task.account_role_id is not None,
+        "clauses": [cited["ref"] for cited in task.clauses],
+        "says": pieces(expected.says if expected else None, _words_of_line(sight, step, task)),
+        "documents": pieces(expected.documents if expected else None, str(task.details.get("documents"))),
+        "reminded": moment_of(task.next_reminder_at) if task.next_reminder_at else None,
+    }
+    return like(expected, Line, ("of", "modality", "each"), values)
+
+
+def _words_of_line(sight: Sight, step: str, task: UserTask) -> str:
+    facts = facts_of(sight.there)
+    rules: list[Item] = items_for(sight.law, facts, sight.today)
+    if task.process is Process.CLOSING_ITEMS:
+        rules = closing_items_for(sight.law, facts, sight.stage.now)
+    found = [rule for rule in rules if rule.item == step]
+    words = [f"{rule.explanation} {rule.text} {[way.label for way in rule.ways or []]}" for rule in found]
+    return f"{task.label} {' '.join(words)}"
+
+
+# ---------------------------------------------------------------- letters and the log
+
+
+def letters(sight: Sight, _: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for message in sight.new_messages():
+        found.setdefault(message.email.split("@")[0], []).append(message.notice)
+    return {who: sorted(notices) for who, notices in found.items()}
+
+
+def links_until(sight: Sight, expected: Mapping[str, str]) -> dict[str, str]:
+    """Letters are written out in a transaction that is not kept."""
+    head = Letterhead("https://kanalvakt.example.org", lambda _session, _id, now: now)
+    found: dict[str, str] = {}
+    with sight.stage.work() as session:
+        for message in sight.new_messages():
+            if message.notice in expected:
+                compose(session, session.get_one(Message, message.id), head, sight.stage.now)
+        session.flush()
+        for link, notice in session.execute(
+            select(Link, Message.notice).join(Message, col(Message.id) == col(Link.message_id))  # type: ignore[call-overload]
+        ):
+            found[notice] = moment_of(link.expires_at)
+        session.rollback()
+    return found
+
+
+def log(sight: Sight, expected: list[str]) -> list[str]:
+    rows = select(col(AuditEvent.kind)).where(col(AuditEvent.id) > sight.stage.recorded)
+    kinds = list(sight.session.execute(rows.order_by(col(AuditEvent.id))).scalars())
+    return expected if set(expected) <= set(kinds) else kinds
+
+
+# ---------------------------------------------------------------- people
+
+
+def people(sight: Sight, _: Any) -> dict[AccountRoleKind, list[str]]:
+    found: dict[AccountRoleKind, list[str]] = {}
+    for role, person in account_people(sight.session, sight.there, list(AccountRoleKind), sight.today):
+        if role.since_on is not None and role.since_on <= sight.today:
+            found.setdefault(role.kind, []).append(sight.who(person.id))
+    return {kind: sorted(names) for kind, names in found.items()}
+
+
+def assigned(sight: Sight, _: Any) -> dict[str, str | None]:
+    roles = administering(sight.session, sight.there, sight.today)
+    return {
+        sight.who(role.person_id): f"{sight.who(role.assigned_by_id)} {role.assigned_on}"
+        if role.assigned_by_id
+        else None
+        for role in roles
+    }
+
+
+def acknowledged(sight: Sight, expected: Mapping[str, list[str] | None]) -> dict[str, list[str] | None]:
+    roles = administering(sight.session, sight.there, sight.today)
+    return {
+        (who := sight.who(role.person_id)): pieces(expected.get(who), role.acknowledged)
+        if role.acknowledged_at
+        else None
+        for role in roles
+    }
+
+
+def short(sight: Sight, _: Any) -> Short:
+    found = faults_in(sight.session, sight.law, sight.there, sight.today)
+    return Short(
+        must=[one.says for one in found if one.must], should=[one.says for one in found if not one.must]
+    )
+
+
+# ---------------------------------------------------------------- what the policy asks and shows
+
+
+def _by_modality(rules: Iterable[Rule], name: str) -> Asking:
+    found: dict[str, list[str]] = {}
+    for rule in rules:
+        found.setdefault(rule.modality.value, []).append(getattr(rule, name))
+    return Asking.model_validate({modality: sorted(names) for modality, names in found.items()})
+
+
+def form(sight: Sight, _: Any) -> Asking:
+    return _by_modality(fields_for(sight.law, facts_now(sight.session, sight.there), sight.today), "field")
+
+
+def fields(sight: Sight, expected: Mapping[str, Shown]) -> dict[str, Shown]:
+    rules = {
+        rule.field: rule for rule in fields_for(sight.law, facts_now(sight.session, sight.there), sight.today)
+    }
+    found = {}
+    for name in expected:
+        if (rule := rules.get(name)) is not None:
+            choices = rule.choices or []
+            text = " ".join([rule.label, rule.explanation or "", *(one.label for one in choices)])
+            values = {
+                "kind": rule.kind.value,
+                "choices": [one.choice for one in choices],
+                "clauses": rule.clauses,
+                "says": pieces(expected[name].says, text),
+            }
+            found[name] = like(expected[name], Shown, (), values)
+    return found
+
+
+def _plan_faults(sight: Sight) -> list[Any]:
+    if sight.account is None or sight.account.state not in _UNDER_OWN_VERSION[:3]:
+        return []
+    answers = current_plan(sight.session, sight.account).answers
+    return plan_faults(sight.session, sight.law, sight.account, answers, sight.stage.now)
+
+
+def missing(sight: Sight, _: Any) -> Missing:
+    found = _plan_faults(sight)
+    return Missing(
+        must=sorted(one.field for one in found if one.must),
+        should=sorted(one.field for one in found if not one.must),
+    )
+
+
+def documents(sight: Sight, _: Any) -> Asking:
+    return _by_modality(documents_for(sight.law, facts_of(sight.there), sight.today), "document")
+
+
+def duties(sight: Sight, expected: Mapping[str, list[Duty]]) -> dict[str, list[Duty]]:
+    found: dict[str, list[ProductDuty]] = {kind: [] for kind in expected}
+    for one in duties_of(sight.law, facts_of(sight.there), sight.today):
+        if one.kind in found:
+            found[one.kind].append(one)
+    return {
+        kind: [
+            _duty(one, expected[kind][place] if place < len(expected[kind]) else None)
+            for place, one in enumerate(seen)
+        ]
+        for kind, seen in found.items()
+    }
+
+
+def _duty(one: ProductDuty, expected: Duty | None) -> Duty:
+    wanted = expected.values if expected else {}
+    values = {key: value for key, value in one.values.items() if key not in PROSE or key in wanted}
+    if isinstance(wanted.get("kinds"), int):
+        values["kinds"] = len(one.values.get("kinds", []))
+    told = {
+        "modality": one.modality,
+        "values": values,
+        "settings": one.settings,
+        "clauses": [cited["ref"] for cited in one.clauses],
+        "says": pieces(expected.says if expected else None, one.words),
+    }
+    return like(expected, Duty, ("modality", "values", "settings"), told)
+
+
+def register_entry(sight: Sight, _: Any) -> dict[str, str]:
+    return entry_of(sight.session, sight.law, sight.there, sight.today) or {}
+
+
+def advice(sight: Sight, expected: Mapping[Place, Advised]) -> dict[Place, Advised]:
+    return {place: _advised(sight, place, one) for place, one in expected.items()}
+
+
+def _advised(sight: Sight, place: Place, expected: Advised) -> Advised:
+    shown = advice_at(sight.law, place, facts_now(sight.session, sight.there), sight.today)
+    by_modality: dict[str, list[str]] = {modality.value: [] for modality in Modality}
+    for one in shown:
+        by_modality[one.modality.value] += [cited["ref"] for cited in one.clauses]
+    values = {modality: sorted(refs) for modality, refs in by_modality.items()}
+    told = {**values, "says": pieces(expected.says, " ".join(one.text for one in shown))}
+    return like(expected, Advised, ("must", "should", "may"), told)
+
+
+def policy_says(sight: Sight, expected: list[str]) -> list[str]:
+    return pieces(expected, as_text(sight.policy, sight.stage.content))
+
+
+def policy_lacks(sight: Sight, expected: list[str]) -> list[str]:
+    text = as_text(sight.policy, sight.stage.content)
+    return [piece for piece in expected if piece not in text]
+
+
+def accounted(sight: Sight, expected: Mapping[str, str]) -> dict[str, str]:
+    return {
+        one.ref: f"{one.how.value}: {one.why}" if one.why else one.how.value
+        for one in account_for(sight.policy)
+        if one.ref in expected
+    }
+
+
+def version(sight: Sight, _: Any) -> str:
+    return sight.law.policy.policy
+
+
+SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
+    one.__name__: one
+    for one in (
+        state,
+        waits_for,
+        refused,
+        says,
+        missing,
+        asked,
+        ended,
+        lines,
+        some_lines,
+        no_lines,
+        letters,
+        links_until,
+        red,
+        people,
+        assigned,
+        acknowledged,
+        log,
+        form,
+        fields,
+        documents,
+        short,
+        duties,
+        register_entry,
+        advice,
+        policy_says,
+        policy_lacks,
+        accounted,
+        version,
+    )
+}
+"""One for each key of `Seen`."""

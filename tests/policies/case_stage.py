@@ -1,0 +1,486 @@
+"""Playing a case: the facts are laid out, people do things, and time passes by the product's own clock."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from acts import answering, applying, caring
+from acts.looking import look
+from acts.policies import adopt
+from acts.work import work
+from lifecycle.events import By
+from lifecycle.refusals import Refused
+from models import (
+    Account,
+    AccountClass,
+    AccountRole,
+    AccountRoleKind,
+    AccountState,
+    AuditEvent,
+    Municipality,
+    Outcome,
+    Person,
+    PolicyVersion,
+    PostHolder,
+    TaskHolder,
+    TaskKind,
+    TaskState,
+    Unit,
+    UserTask,
+)
+from runtime.database import reading
+from tests.policies.case_format import Application, Case, Given, GivenAccount, Step
+from tests.policies.case_policies import content_for, with_changes, written_policy
+from tests.policies.case_world import instant_of, lay_out
+
+_DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
+_CONFIRMED = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
+_PDF = b"%PDF-1.4 exempel"
+_LOOKS = 500
+"""A clock that moves on more often than this without end is a fault of the product."""
+
+
+class Stage:
+    """The municipality of one case, its account, and the hour."""
+
+    def __init__(self, case: Case, written: dict[str, Any] | None = None) -> None:
+        self.written = written or written_policy(case.policy)
+        self.content = content_for(self.written)
+        self.world = lay_out(self.content)
+        self.engine = self.world.engine
+        self.now = instant_of(case.given.on)
+        self.account_id = 0
+        self.refused: Refused | None = None
+        self.told: set[str] = set()
+        self.recorded = 0
+        self._lay_out(case.given)
+        self.turn_page()
+
+    def work(self) -> AbstractContextManager[Session]:
+        """One transaction at the case's hour."""
+        return work(self.engine, self.now)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A look that changes nothing."""
+        return reading(self.engine)
+
+    def turn_page(self) -> None:
+        """From here on is "since the step before"."""
+        with self.reading() as session:
+            newest = select(col(AuditEvent.id)).order_by(col(AuditEvent.id).desc()).limit(1)
+            self.recorded = session.execute(newest).scalar() or 0
+
+    # ---------------------------------------------------------------- the facts
+
+    def _lay_out(self, given: Given) -> None:
+        with self.work() as session:
+            self._change_people(session, given)
+            for platform in given.in_use:
+                self._enter_other(session, platform, AccountState.ACTIVE)
+            for platform in given.closed:
+                self._enter_other(session, platform, AccountState.CLOSED)
+            if given.account.state == "active":
+                self._enter_active(session, given.account)
+        if given.account.state == "active":
+            look(self.engine, self.account_id, self.now)
+        elif given.account.state != "none":
+            self._bring_to(given.account)
+
+    def _change_people(self, session: Session, given: Given) -> None:
+        people, units = self.world.people, self.world.units
+        for name, substitute in given.substitutes.items():
+            session.get_one(Person, people[name]).substitute_id = people[substitute]
+        for name, day in given.left.items():
+            session.get_one(Person, people[name]).left_on = day
+        for code in given.empty_chairs:
+            session.get_one(Unit, units[code]).line_manager_id = None
+        for code, name in given.managers.items():
+            session.get_one(Unit, units[code]).line_manager_id = people[name]
+        for role, names in given.posts.items():
+            for row in session.execute(select(PostHolder).where(col(PostHolder.role) == role)).scalars():
+                session.delete(row)
+            session.flush()
+            for name in names:
+                session.add(
+                    PostHolder(municipality_id=self.world.municipality_id, role=role, person_id=people[name])
+                )
+
+    def _enter_other(self, session: Session, platform: str, state: AccountState) -> None:
+        session.add(
+            Account(
+                municipality_id=self.world.municipality_id,
+                account_class=AccountClass.COMMON,
+                platform=platform,
+                name="Exempelby kommun",
+                state=state,
+                state_since=self.now,
+                policy_version_id=self._version_id(session),
+                imported=True,
+            )
+        )
+
+    def _version_id(self, session: Session) -> int:
+        found: int = session.execute(select(col(PolicyVersion.id)).limit(1)).scalar_one()
+        return found
+
+    def _enter_active(self, session: Session, given: GivenAccount) -> None:
+        plan = self._plan(given)
+        account = Account(
+            municipality_id=self.world.municipality_id,
+            unit_id=self.world.units[given.unit] if given.unit else None,
+            account_class=given.account_class,
+            platform=given.platform,
+            name=given.name,
+            address=self._address(given),
+            address_key=self._address(given).removeprefix("https://") or None,
+            purpose=plan.get("purpose") or "",
+            target_group=plan.get("target_group") or "",
+            state=AccountState.ACTIVE,
+            state_since=self.now,
+            policy_version_id=self._version_id(session),
+            applicant_id=self.world.people[given.by],
+            opened_on=given.opened_on,
+            imported=True,
+        )
+        session.add(account)
+        session.flush()
+        self.account_id = account.id or 0
+        for kind, names in given.people.items():
+            for name in names:
+                session.add(self._role(kind, name, given.opened_on))
+
+    def _role(self, kind: AccountRoleKind, name: str, since: date) -> AccountRole:
+        return AccountRole(
+            account_id=self.account_id,
+            person_id=self.world.people[name],
+            kind=kind,
+            asked_at=self.now,
+            assigned_on=since,
+            since_on=since,
+        )
+
+    def _bring_to(self, given: GivenAccount) -> None:
+        """Through the product itself, with everybody saying yes."""
+        self._begin(given.by)
+        self._save(self._application(given))
+        for field, name in given.files.items():
+            self._attach(given.by, field, name)
+        if given.state == "draft":
+            return
+        self._send(given.by)
+        self.look()
+        while given.state == "approved" and (asked := self._open(_DECIDED)):
+            task, person_id = asked[0]
+            self._answer_task(task, person_id, _yes_to(task), "Ja.")
+            self.look()
+
+    # ---------------------------------------------------------------- time
+
+    def look(self) -> None:
+        """The account's run looks, as it does after every act."""
+        if self.account_id:
+            look(self.engine, self.account_id, self.now)
+
+    def pass_time(self, until: datetime) -> None:
+        """What falls due by itself meanwhile happens at its own instant."""
+        for _ in range(_LOOKS):
+            wakes_at = self._wakes_at()
+            if wakes_at is None or wakes_at > until:
+                break
+            self.now = max(wakes_at, self.now)
+            self.look()
+            if self._wakes_at() == wakes_at:
+                raise AssertionError(f"the account is woken at {wakes_at} again and again")
+        self.now = max(until, self.now)
+
+    def _wakes_at(self) -> datetime | None:
+        if not self.account_id:
+            return None
+        with self.reading() as session:
+            return session.get_one(Account, self.account_id).wake_at
+
+    # ---------------------------------------------------------------- what people do
+
+    def do(self, step: Step) -> None:
+        """Do it; a refusal is kept to be compared."""
+        self.refused = None
+        if step.at:
+            self.pass_time(instant_of(step.at))
+        for name in step.acts():
+            try:
+                self._acts[name](self, step)
+            except Refused as refused:
+                self.refused = refused
+            self.look()
+
+    def person_id(self, step: Step) -> int:
+        """Whoever acts."""
+        assert step.who is not None, "say who does it"
+        return self.world.people[step.who]
+
+    def _begin(self, who: str) -> None:
+        with self.work() as session:
+            municipality = session.get_one(Municipality, self.world.municipality_id)
+            account = applying.begin_draft(session, municipality, self.world.address(who), "", self.now)
+            self.account_id = account.id or 0
+
+    def _application(self, given: Application) -> dict[str, Any]:
+        unit = self.world.units[given.unit] if given.unit else ""
+        return {
+            "platform": given.platform,
+            "name": given.name,
+            "unit": str(unit),
+            "account_class": given.account_class.value,
+            "address": self._address(given),
+            **self._with_addresses(self._plan(given)),
+        }
+
+    def _address(self, given: Application) -> str:
+        if given.address is not None:
+            return given.address
+        return f"https://{given.platform}.example.org/{given.name.lower().replace(' ', '-')}"
+
+    def _plan(self, given: Application) -> dict[str, Any]:
+        return {**self.world.said["complete_plan"], **given.plan}
+
+    def _with_addresses(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """People are written by their names in the world; anything else as it stands."""
+        known = self.world.people
+        return {
+            field: [self.world.address(one) if one in known else one for one in value]
+            if isinstance(value, list)
+            else value
+            for field, value in plan.items()
+        }
+
+    def _save(self, answers: dict[str, Any]) -> None:
+        with self.work() as session:
+            applying.save_draft(session, session.get_one(Account, self.account_id), answers, self.now)
+
+    def _attach(self, who: str, field: str, name: str) -> None:
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            applying.attach(session, account, field, name, _PDF, self.world.people[who], self.now)
+
+    def _send(self, who: str) -> None:
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            applying.send_plan(session, account, self.world.people[who], self.now)
+
+    def _writes(self, step: Step) -> None:
+        assert step.who is not None and step.writes is not None
+        self._begin(step.who)
+        self._save(self._application(step.writes))
+        for field, name in step.writes.files.items():
+            self._attach(step.who, field, name)
+
+    def _applies(self, step: Step) -> None:
+        assert step.who is not None and step.applies is not None
+        self._begin(step.who)
+        self._save(self._application(step.applies))
+        for field, name in step.applies.files.items():
+            self._attach(step.who, field, name)
+        self._send(step.who)
+
+    def _rewrites(self, step: Step) -> None:
+        self._save(self._with_addresses(step.rewrites or {}))
+
+    def _sends(self, step: Step) -> None:
+        self._send(step.who or "")
+
+    def _revises(self, step: Step) -> None:
+        self._save(self._with_addresses(step.revises or {}))
+        self._send(step.who or "")
+
+    def _open(self, kinds: Sequence[TaskKind], person_id: int | None = None) -> list[tuple[UserTask, int]]:
+        rows = (
+            select(UserTask, TaskHolder.person_id)  # type: ignore[call-overload]
+            .join(TaskHolder, col(TaskHolder.task_id) == col(UserTask.id))
+            .where(
+                col(UserTask.account_id) == self.account_id,
+                col(UserTask.state) == TaskState.OPEN,
+                col(UserTask.kind).in_(kinds),
+            )
+            .order_by(col(UserTask.id), col(TaskHolder.id))
+        )
+        with self.reading() as session:
+            found = [(task, holder) for task, holder in session.execute(rows)]
+        return [(task, holder) for task, holder in found if person_id in (None, holder)]
+
+    def _task(self, step: Step, kinds: Sequence[TaskKind]) -> UserTask:
+        """The question the person means: asked of them, else the one that is open at all."""
+        asked = self._open(kinds, self.person_id(step)) or self._open(kinds)
+        found = [task for task, _ in asked if step.step in (None, task.step)]
+        if not found:
+            raise Refused("task_gone")
+        return found[0]
+
+    def _answer_task(self, task: UserTask, person_id: int, outcome: Outcome, reason: str) -> None:
+        with self.work() as session:
+            answering.answer(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=person_id,
+                outcome=outcome,
+                reason=reason,
+                via="link",
+            )
+
+    def _answers(self, step: Step) -> None:
+        assert step.answers is not None
+        task = self._task(step, _DECIDED)
+        self._answer_task(task, self.person_id(step), step.answers, step.reason)
+
+    def _hands_over(self, step: Step) -> None:
+        task = self._task(step, _DECIDED)
+        with self.work() as session:
+            answering.hand_over(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=self.person_id(step),
+                to_email=self.world.address(step.hands_over_to or ""),
+                reason=step.reason,
+                via="link",
+            )
+
+    def _confirms(self, step: Step) -> None:
+        everything = step.confirms == "everything"
+        given: dict[str, dict[str, str]] = step.confirms if isinstance(step.confirms, dict) else {}
+        lines = [task for task, _ in self._open(_CONFIRMED, self.person_id(step))]
+        unknown = set(given) - {task.step for task in lines}
+        if unknown:
+            raise Refused("not_holder")
+        for task in lines:
+            if everything or task.step in given:
+                self._confirm_task(task, self.person_id(step), given.get(task.step, {}))
+
+    def _confirm_task(self, task: UserTask, person_id: int, given: dict[str, str]) -> None:
+        with self.work() as session:
+            answering.confirm(
+                session, self.now, task_id=task.id or 0, person_id=person_id, given=given, via="link"
+            )
+
+    def _takes_back(self, step: Step) -> None:
+        with self.work() as session:
+            rows = (
+                select(col(UserTask.id))
+                .where(
+                    col(UserTask.account_id) == self.account_id,
+                    col(UserTask.answered_by_id) == self.person_id(step),
+                )
+                .order_by(col(UserTask.id).desc())
+            )
+            task_id = session.execute(rows).scalars().first() or 0
+            answering.take_back(
+                session, self.now, task_id=task_id, person_id=self.person_id(step), via="link"
+            )
+
+    def _withdraws(self, step: Step) -> None:
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            applying.withdraw(session, account, self.person_id(step), step.reason, self.now)
+
+    def _asks_to_close(self, step: Step) -> None:
+        with self.work() as session:
+            caring.ask_to_close(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person_id(step),
+                reason=step.reason,
+                via="portal",
+            )
+
+    def _role_id(self, session: Session, kind: AccountRoleKind, who: str) -> int | None:
+        rows = select(col(AccountRole.id)).where(
+            col(AccountRole.account_id) == self.account_id,
+            col(AccountRole.kind) == kind,
+            col(AccountRole.person_id) == self.world.people[who],
+            col(AccountRole.until_on).is_(None),
+        )
+        return session.execute(rows).scalars().first()
+
+    def _asks_for(self, step: Step) -> None:
+        for kind, who in (step.asks_for or {}).items():
+            with self.work() as session:
+                caring.ask_for_administrator(
+                    session,
+                    self.now,
+                    account_id=self.account_id,
+                    person_id=self.person_id(step),
+                    email=self.world.address(who),
+                    kind=kind,
+                    instead_of_role_id=self._role_id(session, kind, step.instead_of)
+                    if step.instead_of
+                    else None,
+                    via="portal",
+                )
+
+    def _asks_for_guest(self, step: Step) -> None:
+        guest = step.asks_for_guest
+        assert guest is not None
+        with self.work() as session:
+            caring.ask_for_guest(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person_id(step),
+                email=self.world.address(guest.who),
+                since=guest.since,
+                until=guest.until,
+                via="portal",
+            )
+
+    def _ends(self, step: Step) -> None:
+        for kind, who in (step.ends or {}).items():
+            with self.work() as session:
+                role_id = self._role_id(session, kind, who) or 0
+                caring.end_role(
+                    session,
+                    self.now,
+                    account_id=self.account_id,
+                    person_id=self.person_id(step),
+                    role_id=role_id,
+                    via="portal",
+                )
+
+    def _leaves(self, step: Step) -> None:
+        with self.work() as session:
+            person = session.get_one(Person, self.person_id(step))
+            person.left_on = self.now.date()
+            session.add(person)
+
+    def _adopts(self, step: Step) -> None:
+        self.written = with_changes(self.written, step.adopts or {})
+        self.content = content_for(self.written)
+        with self.work() as session:
+            adopt(session, self.world.municipality_id, self.content, By(None, "cli"), self.now)
+
+    _acts: ClassVar[dict[str, Callable[["Stage", Step], None]]] = {
+        "writes": _writes,
+        "applies": _applies,
+        "rewrites": _rewrites,
+        "sends": _sends,
+        "revises": _revises,
+        "answers": _answers,
+        "hands_over_to": _hands_over,
+        "confirms": _confirms,
+        "takes_back": _takes_back,
+        "withdraws": _withdraws,
+        "asks_to_close": _asks_to_close,
+        "asks_for": _asks_for,
+        "asks_for_guest": _asks_for_guest,
+        "ends": _ends,
+        "leaves": _leaves,
+        "adopts": _adopts,
+    }
+
+
+def _yes_to(task: UserTask) -> Outcome:
+    return Outcome.APPROVE if task.kind is TaskKind.DECIDE else Outcome.ANSWERED

@@ -1,0 +1,20 @@
+"""Runs the portal: `python -m web --host 127.0.0.1 --port 8080`."""
+
+import argparse
+
+import uvicorn
+
+from web.app import create_app
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m web", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080)
+    chosen = parser.parse_args()
+    uvicorn.run(create_app(), host=chosen.host, port=chosen.port, server_header=False, date_header=True)
+
+
+if __name__ == "__main__":
+    main()

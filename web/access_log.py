@@ -1,0 +1,30 @@
+"""The access log never holds a token."""
+
+import logging
+import re
+
+_TOKEN = re.compile(r"(/l/)[^\s?#\"]+")
+
+
+class TokenRedaction(logging.Filter):
+    """Writes /l/… instead of a link's address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact in place; nothing is left out of the log."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(redacted(one) if isinstance(one, str) else one for one in record.args)
+        record.msg = redacted(record.msg) if isinstance(record.msg, str) else record.msg
+        return True
+
+
+def redacted(text: str) -> str:
+    """The text with what follows /l/ taken away."""
+    return _TOKEN.sub(r"\1…", text)
+
+
+def redact_access_log() -> None:
+    """Put the redaction on uvicorn's loggers, once."""
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(one, TokenRedaction) for one in logger.filters):
+            logger.addFilter(TokenRedaction())

@@ -1,0 +1,163 @@
+"""An account's own page: facts, people, duties, what is going on, and everything that has happened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.changes import pending
+from lifecycle.closing import is_asked
+from lifecycle.conditions import applying, facts_of
+from lifecycle.law import Law
+from lifecycle.roles import account_people
+from lifecycle.states import PERMITS, Act
+from lifecycle.tasks import holders_of, open_tasks
+from models import (
+    Account,
+    AccountRole,
+    AccountRoleKind,
+    AccountState,
+    AuditDetail,
+    AuditEvent,
+    Person,
+    UserTask,
+)
+from web.application_view import unit_name
+from web.checklist_view import DutyLine, duty_lines
+from web.citing import Clause, written
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """One person's role."""
+
+    role: AccountRole
+    person: Person
+    assigned_by: str
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened, with names in place of numbers."""
+
+    kind: str
+    at: datetime
+    who: str
+    on_behalf_of: str
+    facts: Mapping[str, Any]
+    detail: Mapping[str, Any]
+    label: str
+    """What was asked, where it is about a question."""
+    people: Mapping[str, str]
+    clauses: Sequence[Clause]
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """Something that is asked about the account right now."""
+
+    task: UserTask
+    holders: Sequence[str]
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """Everything that the page shows."""
+
+    account: Account
+    unit: str
+    people: Sequence[RoleLine]
+    asked_for: Sequence[RoleLine]
+    open: Sequence[OpenLine]
+    duties: Sequence[DutyLine]
+    timeline: Sequence[Happening]
+    may_change: bool
+    may_close: bool
+    closing_asked: bool
+    guest_days: int
+    """At the most; 0 where the policy has no guests."""
+
+
+def account_page(session: Session, law: Law, account: Account, now: datetime) -> AccountPage:
+    """The page's values."""
+    on, lived = law.day_of(now), account.state in (AccountState.ACTIVE, AccountState.CLOSING)
+    waiting = {role.id for role in pending(session, account)}
+    held = account_people(session, account, list(AccountRoleKind), on)
+    lines = [_role_line(session, role, person, on) for role, person in held]
+    guest = law.policy.rules.guest
+    guests = applying([guest] if guest else [], facts_of(account), on)
+    return AccountPage(
+        account=account,
+        unit=unit_name(session, account),
+        people=[one for one in lines if one.role.id not in waiting],
+        asked_for=[one for one in lines if one.role.id in waiting],
+        open=[OpenLine(task, _holders(session, task)) for task in open_tasks(session, account)],
+        duties=duty_lines(law, account, now) if lived else (),
+        timeline=timeline(session, law, account),
+        may_change=Act.CHANGE_ADMINISTRATOR in PERMITS[account.state],
+        may_close=Act.ASK_TO_CLOSE in PERMITS[account.state],
+        closing_asked=is_asked(account),
+        guest_days=guests[0].at_most_days if guests else 0,
+    )
+
+
+def _role_line(session: Session, role: AccountRole, person: Person, on: date) -> RoleLine:
+    by = session.get(Person, role.assigned_by_id) if role.assigned_by_id else None
+    return RoleLine(role, person, by.name if by else "", bool(role.until_on and role.until_on <= on))
+
+
+def _holders(session: Session, task: UserTask) -> list[str]:
+    return [session.get_one(Person, one.person_id).name for one in holders_of(session, task.id)]
+
+
+HIDDEN = ("state_changed", "attachment_added", "attachment_removed", "red_cleared")
+"""Events that only repeat what the one beside them says, or that are noise to the account's people."""
+
+
+def timeline(session: Session, law: Law, account: Account) -> list[Happening]:
+    """What has happened to the account, newest first."""
+    rows = (
+        select(AuditEvent, AuditDetail)
+        .outerjoin(AuditDetail, col(AuditDetail.event_id) == col(AuditEvent.id))
+        .where(col(AuditEvent.account_id) == account.id, col(AuditEvent.kind).not_in(HIDDEN))
+        .order_by(col(AuditEvent.number).desc())
+    )
+    names: dict[int, str] = {}
+    return [_happening(session, law, event, detail, names) for event, detail in session.execute(rows)]
+
+
+_PERSON_FACTS = ("person", "to", "by", "asked_by")
+
+
+def _happening(
+    session: Session, law: Law, event: AuditEvent, detail: AuditDetail | None, names: dict[int, str]
+) -> Happening:
+    task = session.get(UserTask, event.task_id) if event.task_id else None
+    cited = task.clauses if task else []
+    return Happening(
+        kind=event.kind,
+        at=event.at,
+        who=_name(session, event.actor_id, names),
+        on_behalf_of=_name(session, event.on_behalf_of_id, names),
+        facts=event.facts,
+        detail=(detail.detail or {}) if detail else {},
+        label=task.label if task else "",
+        people={
+            key: _name(session, event.facts.get(key), names) for key in _PERSON_FACTS if key in event.facts
+        }
+        | {"holders": ", ".join(_name(session, one, names) for one in event.facts.get("holders", []))},
+        clauses=written(law, cited) if event.clauses else (),
+    )
+
+
+def _name(session: Session, person_id: int | None, names: dict[int, str]) -> str:
+    if person_id is None:
+        return ""
+    if person_id not in names:
+        person = session.get(Person, person_id)
+        names[person_id] = person.name if person else ""
+    return names[person_id]

@@ -1,0 +1,160 @@
+"""An account's own page, and what its people may ask for there."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from acts import caring
+from lifecycle.law import law_in_force
+from lifecycle.refusals import Refused
+from models import Account, AccountRoleKind
+from web.account_view import account_page
+from web.desk import Desk, desk_of, go_to
+from web.forms import Posted, PostedForm, demand_token
+from web.my_view import is_communications
+from web.subjects import Subject, account_subject
+
+router = APIRouter()
+_EMPTY = Posted()
+
+
+@router.get("/{slug}/mina/{link_id}/konto/{account_id}")
+def account_home(request: Request) -> Response:
+    """The account."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        subject, account = account_subject(session, request)
+        return _page(session, desk, subject, account, done=request.query_params.get("klart", ""))
+
+
+def _page(
+    session: Session,
+    desk: Desk,
+    subject: Subject,
+    account: Account,
+    *,
+    posted: Posted = _EMPTY,
+    refused: Refused | None = None,
+    refused_form: str = "",
+    done: str = "",
+) -> Response:
+    law = law_in_force(session, account.municipality_id, subject.visit.now)
+    return desk.show(
+        "mine/account.html",
+        status=422 if refused else 200,
+        municipality=subject.visit.municipality,
+        visit=subject.visit,
+        base=subject.base,
+        page=account_page(session, law, account, subject.visit.now),
+        account=account,
+        today=law.day_of(subject.visit.now),
+        communications=is_communications(session, subject.visit),
+        posted=posted,
+        refused=refused,
+        refused_form=refused_form,
+        done=done,
+    )
+
+
+Wish = Callable[[Session, Subject, Account, Posted], None]
+
+
+@router.post("/{slug}/mina/{link_id}/konto/{account_id}/{form}")
+def ask(request: Request, form: str, posted: PostedForm) -> Response:
+    """Ask for a change: what the policy wants decided is decided by others."""
+    desk, wish = desk_of(request), WISHES.get(form)
+    try:
+        with desk.works(desk.now()) as session:
+            subject, account = account_subject(session, request, lock=True)
+            demand_token(posted, request, subject.visit)
+            if wish is not None:
+                wish(session, subject, account, posted)
+    except Refused as refused:
+        return _again(request, posted, refused, form)
+    return go_to(f"{subject.base}?klart={form}#klart" if wish else subject.base)
+
+
+def _again(request: Request, posted: Posted, refused: Refused, form: str) -> Response:
+    desk = desk_of(request)
+    with desk.reads() as session:
+        subject, account = account_subject(session, request)
+        return _page(session, desk, subject, account, posted=posted, refused=refused, refused_form=form)
+
+
+def _ask_for_administrator(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    kinds = set(AccountRoleKind) - {AccountRoleKind.GUEST}
+    chosen = posted.text("kind")
+    instead_of = posted.text("instead_of")
+    caring.ask_for_administrator(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        email=posted.text("email"),
+        kind=AccountRoleKind(chosen) if chosen in kinds else AccountRoleKind.ADMINISTRATOR,
+        instead_of_role_id=_number(instead_of),
+        via=subject.via,
+    )
+
+
+def _ask_for_guest(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    """The page asks for the last day; the role ends on the day after."""
+    since, last = _day(posted.text("since")), _day(posted.text("last"))
+    caring.ask_for_guest(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        email=posted.text("email"),
+        since=since,
+        until=last + timedelta(days=1),
+        via=subject.via,
+    )
+
+
+def _end_role(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    caring.end_role(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        role_id=_number(posted.text("role")) or 0,
+        via=subject.via,
+    )
+
+
+def _ask_to_close(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    caring.ask_to_close(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+        via=subject.via,
+    )
+
+
+WISHES: dict[str, Wish] = {
+    "ny-administrator": _ask_for_administrator,
+    "gast": _ask_for_guest,
+    "avsluta-roll": _end_role,
+    "avsluta": _ask_to_close,
+}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _day(text: str) -> date:
+    """Raises Refused for what is no day, or one that no calendar reaches."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise Refused("dates_wrong") from error
+    if not 2000 <= day.year <= 2200:
+        raise Refused("dates_wrong")
+    return day

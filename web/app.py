@@ -1,0 +1,70 @@
+"""The portal as an application."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+
+from runtime import clock
+from runtime.database import make_engine
+from runtime.settings import InstallationSettings
+from runtime.settings import settings as settings_of_process
+from web import (
+    accounts,
+    applications,
+    beginning,
+    checklists,
+    endings,
+    entrance,
+    my_pages,
+    planning,
+    questions,
+    repairs,
+)
+from web.access_log import redact_access_log
+from web.desk import Desk
+from web.errors import add_handlers
+from web.headers import SafeHeaders
+from web.limits import BodyLimit
+from web.pages import HERE, Pages
+from web.signing import signer_of
+
+PARTS = (
+    beginning,
+    planning,
+    applications,
+    questions,
+    checklists,
+    my_pages,
+    accounts,
+    repairs,
+    endings,
+    entrance,
+)
+
+
+def create_app(
+    settings: InstallationSettings | None = None,
+    engine: Engine | None = None,
+    now: Callable[[], datetime] = clock.now,
+) -> FastAPI:
+    """The portal. Raises ValueError when the cookie key is too short."""
+    chosen = settings or settings_of_process()
+    redact_access_log()
+    app = FastAPI(title="Kanalvakt", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.desk = Desk(
+        settings=chosen,
+        engine=engine or make_engine(chosen.database_url),
+        now=now,
+        pages=Pages(),
+        signer=signer_of(chosen),
+    )
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    for part in PARTS:
+        app.include_router(part.router)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders)
+    add_handlers(app)
+    return app

@@ -1,0 +1,60 @@
+"""What every page needs: the settings, the database, the clock, the templates and the signatures."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from acts.work import work
+from runtime.database import reading
+from runtime.settings import InstallationSettings
+from web.pages import Pages
+from web.signing import Signer
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One portal."""
+
+    settings: InstallationSettings
+    engine: Engine
+    now: Callable[[], datetime]
+    pages: Pages
+    signer: Signer
+
+    def reads(self) -> AbstractContextManager[Session]:
+        """A session in which the database refuses every change: all that a GET ever gets."""
+        return reading(self.engine)
+
+    def works(self, now: datetime) -> AbstractContextManager[Session]:
+        """A session whose changes are announced and committed together."""
+        return work(self.engine, now)
+
+    @property
+    def cookies_need_https(self) -> bool:
+        """Always, but for a demonstration and on this very computer."""
+        portal = urlsplit(self.settings.portal_url)
+        here = portal.scheme == "http" and portal.hostname in ("127.0.0.1", "localhost", "::1")
+        return not (self.settings.demonstration or here)
+
+    def show(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page."""
+        return HTMLResponse(self.pages.render(template, **values), status_code=status)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that a request came to."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def go_to(address: str) -> Response:
+    """After a form: to the page that shows what became of it."""
+    return RedirectResponse(address, status_code=303)

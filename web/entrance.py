@@ -1,0 +1,131 @@
+"""Coming in: the start pages, the health answer, and the links in letters.
+
+A link may be opened by anybody's mail filter, any number of times: it changes nothing. It swaps the token
+for a cookie and leaves the address without it.
+"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col
+
+from acts import applying
+from lifecycle.law import law_in_force
+from models import Municipality
+from notifications import links
+from web.desk import desk_of, go_to
+from web.forms import PostedForm
+from web.turning import Turned
+from web.visits import AREAS, base_of, give_cookie, municipality_at
+
+router = APIRouter()
+
+
+@router.get("/health")
+def health(request: Request) -> Response:
+    """Whether the portal can read its database."""
+    try:
+        with desk_of(request).reads() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return JSONResponse({"status": "failing", "database": "unreachable"}, status_code=503)
+    return JSONResponse({"status": "ok", "database": "ok"})
+
+
+@router.get("/")
+def all_municipalities(request: Request) -> Response:
+    """The municipalities of this installation, or the only one there is."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        found = session.execute(select(Municipality).order_by(col(Municipality.name))).scalars().all()
+        if len(found) == 1:
+            return go_to(f"/{found[0].slug}")
+        return desk.show("all_municipalities.html", municipalities=found)
+
+
+@router.get("/l/{token:path}")
+def open_link(request: Request, token: str) -> Response:
+    """Swap a letter's token for a cookie. Changes nothing, however often and by whomever."""
+    desk = desk_of(request)
+    now = desk.now()
+    with desk.reads() as session:
+        found = links.find(session, token, now)
+        if found.link is None or found.link.kind not in AREAS:
+            raise Turned(404, "turned/unknown_link.html")
+        municipality = session.get_one(Municipality, found.link.municipality_id)
+        response = go_to(base_of(municipality, found.link))
+        give_cookie(desk, response, municipality, found.link, now, opened=False)
+        return response
+
+
+@router.get("/{slug}")
+def start(request: Request, slug: str) -> HTMLResponse:
+    """A municipality's start page."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        municipality = municipality_at(session, slug)
+        guidelines = law_in_force(session, municipality.id or 0, desk.now()).content["guidelines"]
+        return desk.show("start.html", municipality=municipality, guidelines=guidelines)
+
+
+PAGES = {"ansok": "apply", "mina-uppgifter": "my_page"}
+"""Public form → what its letter's link leads to."""
+
+
+@router.get("/{slug}/ansok")
+@router.get("/{slug}/mina-uppgifter")
+def address_form(request: Request, slug: str) -> HTMLResponse:
+    """Asks for the work address."""
+    return _address_form(request, slug)
+
+
+def _address_form(request: Request, slug: str, email: str = "", fault: str = "") -> HTMLResponse:
+    desk = desk_of(request)
+    with desk.reads() as session:
+        municipality = municipality_at(session, slug)
+        return desk.show(
+            f"address/{_page(request)}.html",
+            status=422 if fault else 200,
+            municipality=municipality,
+            email=email,
+            fault=fault,
+        )
+
+
+def _page(request: Request) -> str:
+    return PAGES[request.url.path.split("/")[2]]
+
+
+@router.post("/{slug}/ansok")
+@router.post("/{slug}/mina-uppgifter")
+def send_link(request: Request, slug: str, posted: PostedForm) -> Response:
+    """Mail a link to the address; the answer is the same whether it is known or not."""
+    desk, email = desk_of(request), posted.text("email").strip().lower()
+    with desk.works(now := desk.now()) as session:
+        municipality = municipality_at(session, slug)
+        fault = _fault_in(session, municipality, email)
+        if not fault:
+            applying.ask_for_link(session, municipality, email, _page(request), now)
+    return _address_form(request, slug, email, fault) if fault else go_to(f"{request.url.path}/skickat")
+
+
+def _fault_in(session: Session, municipality: Municipality, email: str) -> str:
+    """Code of what is wrong with an address as written, whoever it belongs to."""
+    local, _, domain = email.rpartition("@")
+    if not local or "." not in domain or len(email) > 254 or any(sign.isspace() for sign in email):
+        return "not_an_address" if email else "empty"
+    if not applying.address_is_allowed(municipality, email):
+        return "foreign"
+    return ""
+
+
+@router.get("/{slug}/ansok/skickat")
+@router.get("/{slug}/mina-uppgifter/skickat")
+def link_sent(request: Request, slug: str) -> HTMLResponse:
+    """Says that a letter is under way, if the address is somebody's."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        return desk.show(
+            "address/sent.html", municipality=municipality_at(session, slug), page=_page(request)
+        )

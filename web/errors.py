@@ -1,0 +1,91 @@
+"""Every refusal and every fault is a page that a person can read."""
+
+import logging
+import re
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from lifecycle.refusals import Refused
+from models import Municipality
+from web.desk import desk_of, go_to
+from web.headers import HEADERS
+from web.limits import TooLarge
+from web.turning import GoTo, Turned
+from web.visits import municipality_at
+
+log = logging.getLogger(__name__)
+_PAGE_OF_MATTER = re.compile(r"^/[^/]+/(mina/\d+/)?(ansokan|fraga|lista|konto|mina|adress)/\d+")
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Teach the application to answer with pages."""
+    app.add_exception_handler(GoTo, _gone_to)
+    app.add_exception_handler(Turned, _turned)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(TooLarge, _too_large)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _municipality(request: Request) -> Municipality | None:
+    """The municipality in the address, for the page's heading; none when there is no such one."""
+    slug = request.path_params.get("slug")
+    if slug is None:
+        return None
+    try:
+        with desk_of(request).reads() as session:
+            return municipality_at(session, str(slug))
+    except (Turned, SQLAlchemyError):
+        return None
+
+
+def _show(request: Request, status: int, template: str, **values: object) -> HTMLResponse:
+    values.setdefault("municipality", _municipality(request))
+    back = _PAGE_OF_MATTER.match(request.url.path)
+    return desk_of(request).show(template, status=status, back=back.group() if back else "", **values)
+
+
+async def _gone_to(_: Request, error: Exception) -> Response:
+    assert isinstance(error, GoTo)
+    return go_to(error.address)
+
+
+def _turned(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Turned)
+    return _show(request, error.status, error.template, **error.values)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return _show(request, 409, "turned/refused.html", says=error.says())
+
+
+def _too_large(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooLarge)
+    return _show(request, 413, "turned/too_large.html", megabytes=error.limit // 1_000_000)
+
+
+def _not_understood(request: Request, _: Exception) -> Response:
+    return _show(request, 400, "turned/bad_form.html")
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    template = {404: "turned/not_found.html", 405: "turned/wrong_method.html"}.get(error.status_code)
+    page = _show(request, error.status_code, template or "turned/bad_form.html")
+    for name, value in (error.headers or {}).items():
+        page.headers[name] = value
+    return page
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """A fault of ours: logged whole, told without its inside."""
+    log.error("a page broke", exc_info=error)
+    page = desk_of(request).show("turned/broken.html", status=500)
+    page.headers.update({**HEADERS, "cache-control": "no-store"})
+    return page

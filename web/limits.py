@@ -1,0 +1,60 @@
+"""No more is read of a request than its page has use for."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ORDINARY_LIMIT = 1_000_000
+"""Bytes of a form with texts."""
+UPLOAD_LIMIT = 25_000_000
+"""Bytes of a form with files."""
+_POURED_AWAY = 100_000_000
+"""Bytes read and forgotten of what is too large, so that the browser gets to show the answer."""
+
+
+class TooLarge(Exception):
+    """The request's body goes beyond its limit (in bytes)."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"more than {limit} bytes")
+
+
+def limit_for(path: str) -> int:
+    """Bytes that may be posted to a path: only plans take files."""
+    return UPLOAD_LIMIT if path.endswith("/plan") else ORDINARY_LIMIT
+
+
+class BodyLimit:
+    """Counts what comes in, whatever the request says its length is, and stops it at the limit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a counting `receive`."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await self.app(scope, counted(receive, limit_for(scope["path"])), send)
+
+
+def counted(receive: Receive, limit: int) -> Receive:
+    """The same `receive`, which raises TooLarge when more than `limit` bytes have come."""
+    count = 0
+
+    async def _receive() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > limit:
+            await _pour_away(receive, message)
+            raise TooLarge(limit)
+        return message
+
+    return _receive
+
+
+async def _pour_away(receive: Receive, message: Message) -> None:
+    poured = 0
+    while message.get("more_body") and poured < _POURED_AWAY:
+        message = await receive()
+        poured += len(message.get("body", b""))

@@ -1,0 +1,109 @@
+"""Mina uppgifter: a half-hour's visit for the holder of a work address."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from models import Link, LinkKind
+from notifications import links
+from web.desk import Desk, desk_of, go_to
+from web.endings import closed_door
+from web.forms import PostedForm, demand_token
+from web.my_view import all_accounts, is_communications, my_accounts, my_answers, my_applications, todo
+from web.subjects import my_visit
+from web.turning import GoTo, not_found
+from web.visits import COOKIE, Visit, base_of, give_cookie, live_visit, visit_of
+
+router = APIRouter()
+
+
+@router.get("/{slug}/mina/{link_id}")
+def my_page(request: Request) -> Response:
+    """The overview; before the click that opens it, only the page with that button."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        visit = visit_of(session, request)
+        if closed := closed_door(session, desk, visit):
+            return closed
+        return _overview(session, request, desk, visit) if visit.opened else _gate(desk, visit)
+
+
+def _gate(desk: Desk, visit: Visit) -> Response:
+    response = desk.show("mine/gate.html", municipality=visit.municipality, visit=visit)
+    give_cookie(desk, response, visit.municipality, visit.link, visit.now, opened=False)
+    return response
+
+
+def _overview(session: Session, request: Request, desk: Desk, visit: Visit) -> Response:
+    person = visit.someone
+    return desk.show(
+        "mine/overview.html",
+        municipality=visit.municipality,
+        visit=visit,
+        todo=todo(session, person),
+        accounts=my_accounts(session, person, visit),
+        applications=my_applications(session, person),
+        answered=my_answers(session, visit),
+        communications=is_communications(session, visit),
+        handed_over="overlamnat" in request.query_params,
+    )
+
+
+@router.post("/{slug}/mina/{link_id}/oppna")
+def open_my_page(request: Request, posted: PostedForm) -> Response:
+    """Use the letter's link, once; the visit goes on under a link of its own that no letter holds."""
+    desk = desk_of(request)
+    with desk.works(desk.now()) as session:
+        visit = live_visit(session, request)
+        demand_token(posted, request, visit)
+        if visit.link.kind is not LinkKind.MY_PAGE or visit.opened:
+            raise GoTo(visit.base)
+        link = _own_link(session, visit)
+        response = go_to(base_of(visit.municipality, link))
+        give_cookie(desk, response, visit.municipality, link, visit.now, opened=True)
+    return response
+
+
+def _own_link(session: Session, visit: Visit) -> Link:
+    if not links.mark_used(session, visit.link, visit.now):
+        raise GoTo(visit.base)
+    token = links.mint(
+        session,
+        kind=LinkKind.MY_PAGE,
+        municipality_id=visit.link.municipality_id,
+        email=visit.link.email,
+        now=visit.now,
+        until=links.expires_at(LinkKind.MY_PAGE, visit.now, 0),
+        person_id=visit.someone.id,
+    )
+    link = links.find(session, token, visit.now).link
+    assert link is not None
+    return link
+
+
+@router.post("/{slug}/mina/{link_id}/avsluta")
+def leave(request: Request, posted: PostedForm) -> Response:
+    """End the visit for good."""
+    desk = desk_of(request)
+    with desk.works(desk.now()) as session:
+        visit = my_visit(session, request)
+        demand_token(posted, request, visit)
+        links.mark_used(session, visit.link, visit.now)
+    response = go_to(f"/{visit.municipality.slug}")
+    response.delete_cookie(COOKIE, path=visit.base)
+    return response
+
+
+@router.get("/{slug}/mina/{link_id}/konton")
+def accounts_page(request: Request) -> Response:
+    """All of the municipality's accounts, for communications."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        visit = my_visit(session, request)
+        if not is_communications(session, visit):
+            raise not_found()
+        wanted = request.query_params.get("namn", "").replace("\x00", "").strip()[:100]
+        found = all_accounts(session, visit, wanted)
+        return desk.show(
+            "mine/accounts.html", municipality=visit.municipality, visit=visit, accounts=found, wanted=wanted
+        )

@@ -1,0 +1,99 @@
+"""The templates, and how dates and times are written in them."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from models import AccountClass
+from policies.keys import AccountKind, Platform
+from policies.naming import class_name, platform_name
+
+HERE = Path(__file__).parent
+
+
+def day(value: date | datetime | str, zone: str) -> str:
+    """1 december 2026"""
+    return format_date(_local(value, zone), "d MMMM y", locale="sv")
+
+
+def weekday(value: date | datetime | str, zone: str) -> str:
+    """tisdag 1 december 2026"""
+    return format_date(_local(value, zone), "EEEE d MMMM y", locale="sv")
+
+
+def moment(value: datetime, zone: str) -> str:
+    """1 december 2026 kl. 14.05"""
+    return format_datetime(value, "d MMMM y 'kl.' HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
+
+
+def hour(value: datetime, zone: str) -> str:
+    """14.05"""
+    return format_datetime(value, "HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
+
+
+def _local(value: date | datetime | str, zone: str) -> date:
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    return value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
+
+
+def platform_word(platform: str) -> str:
+    """A platform's name, or nothing when none is chosen yet."""
+    return platform_name(Platform(platform)) if platform else ""
+
+
+def class_word(account_class: AccountClass | str) -> str:
+    """What kind of account it is, e.g. "enhetens konto"."""
+    return class_name(AccountKind(str(account_class)))
+
+
+def paragraphs(text: str) -> list[str]:
+    """What somebody wrote, line by line, without empty lines."""
+    return [line.strip() for line in str(text).splitlines() if line.strip()]
+
+
+def size_words(count: int) -> str:
+    """120 kB, 1,4 MB"""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} kB"
+    return f"{count / 1_000_000:.1f} MB".replace(".", ",")
+
+
+class Pages:
+    """Renders templates; whatever people wrote is escaped, and a missing value is an error."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "platform": platform_word,
+            "account_class": class_word,
+            "paragraphs": paragraphs,
+            "size": size_words,
+        }
+
+    def render(self, template: str, **values: Any) -> str:
+        """The page as HTML, with dates in the municipality's zone."""
+        municipality = values.setdefault("municipality", None)
+        zone = municipality.time_zone if municipality else "Europe/Stockholm"
+        return self._environment.get_template(template).render(**values, **_dates(zone))
+
+
+def _dates(zone: str) -> dict[str, Callable[[Any], str]]:
+    return {
+        "day": partial(day, zone=zone),
+        "weekday": partial(weekday, zone=zone),
+        "moment": partial(moment, zone=zone),
+        "hour": partial(hour, zone=zone),
+    }

@@ -1,0 +1,171 @@
+"""Repairs by communications, each with its reason; `lifecycle.repair` asks for four eyes."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from acts import repairing
+from lifecycle.chains import application, matter_tasks
+from lifecycle.law import law_of
+from lifecycle.refusals import Refused
+from lifecycle.repair import demand_communications
+from lifecycle.tasks import holders_of, open_tasks
+from models import Account, AccountState, Person, Process, TaskKind, TaskState, UserTask
+from web.account_view import OpenLine
+from web.desk import Desk, desk_of, go_to
+from web.forms import Posted, PostedForm, demand_token
+from web.my_view import is_communications
+from web.subjects import Subject, account_subject
+from web.turning import not_found
+
+router = APIRouter()
+_EMPTY = Posted()
+REASON_LIMIT = 2000
+
+
+@router.get("/{slug}/mina/{link_id}/ratta/{account_id}")
+def repair_page(request: Request) -> Response:
+    """What can be put right in this matter."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        return _page(session, request, desk)
+
+
+def _page(
+    session: Session,
+    request: Request,
+    desk: Desk,
+    *,
+    posted: Posted = _EMPTY,
+    refused: Refused | None = None,
+    refused_form: str = "",
+) -> Response:
+    subject, account = account_subject(session, request)
+    if not is_communications(session, subject.visit):
+        raise not_found()
+    tasks = open_tasks(session, account)
+    movable = [task for task in tasks if task.kind is not TaskKind.REVISE_PLAN]
+    return desk.show(
+        "mine/repair.html",
+        status=422 if refused else 200,
+        municipality=subject.visit.municipality,
+        visit=subject.visit,
+        base=f"{subject.visit.base}/ratta/{account.id}",
+        account=account,
+        barred=_barred(session, subject, account),
+        answered=_answered(session, account),
+        skippable=[task for task in tasks if task.process is Process.OPENING and task in movable],
+        movable=[OpenLine(task, _holders(session, task)) for task in movable],
+        may_end=account.state in _BEFORE_LIFE,
+        posted=posted,
+        refused=refused,
+        refused_form=refused_form,
+        done=request.query_params.get("klart", "") if not refused else "",
+    )
+
+
+_BEFORE_LIFE = (AccountState.DECIDING, AccountState.CHANGES_ASKED, AccountState.SETTING_UP)
+_REOPENED_IN = (AccountState.DECIDING, AccountState.SETTING_UP, AccountState.DECLINED)
+
+
+def _barred(session: Session, subject: Subject, account: Account) -> str:
+    """Why this member of communications may not repair this matter; empty when they may."""
+    try:
+        law = law_of(session, account)
+        demand_communications(session, law, account, subject.visit.someone, subject.visit.now)
+    except Refused as refused:
+        return refused.says()
+    return ""
+
+
+def _answered(session: Session, account: Account) -> list[UserTask]:
+    """Steps that were answered and can be asked again."""
+    if account.state not in _REOPENED_IN:
+        return []
+    tasks = matter_tasks(session, application(account))
+    answered = [
+        t for t in tasks if t.state is TaskState.DONE and t.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
+    ]
+    return list({task.step: task for task in answered}.values())
+
+
+def _holders(session: Session, task: UserTask) -> list[str]:
+    return [session.get_one(Person, one.person_id).name for one in holders_of(session, task.id)]
+
+
+@router.post("/{slug}/mina/{link_id}/ratta/{account_id}/{form}")
+def repair(request: Request, form: str, posted: PostedForm) -> Response:
+    """Put something right."""
+    desk, mend = desk_of(request), REPAIRS.get(form)
+    try:
+        with desk.works(desk.now()) as session:
+            subject, account = account_subject(session, request, lock=True)
+            demand_token(posted, request, subject.visit)
+            if mend is None:
+                raise not_found()
+            _demand_bearable(posted)
+            mend(session, subject, account, posted)
+    except Refused as refused:
+        with desk.reads() as session:
+            return _page(session, request, desk, posted=posted, refused=refused, refused_form=form)
+    return go_to(f"{subject.visit.base}/ratta/{account.id}?klart={form}#klart")
+
+
+def _demand_bearable(posted: Posted) -> None:
+    if len(posted.text("reason")) > REASON_LIMIT:
+        raise Refused("text_too_long", length=len(posted.text("reason")), limit=REASON_LIMIT)
+
+
+Repair = Callable[[Session, Subject, Account, Posted], None]
+
+
+def _reopen(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    repairing.reopen_step(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        step=posted.text("step"),
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+    )
+
+
+def _skip(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    repairing.skip_step(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        step=posted.text("step"),
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+    )
+
+
+def _move(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    number = posted.text("task")
+    task = session.get(UserTask, int(number)) if number.isdecimal() and len(number) < 10 else None
+    if task is None or task.account_id != account.id:
+        raise Refused("nothing_to_repair")
+    repairing.move_task(
+        session,
+        subject.visit.now,
+        task_id=task.id or 0,
+        to_email=posted.text("to"),
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+    )
+
+
+def _end(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    repairing.end_application(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+    )
+
+
+REPAIRS: dict[str, Repair] = {"oppna-igen": _reopen, "hoppa-over": _skip, "flytta": _move, "avsluta": _end}

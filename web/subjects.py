@@ -1,0 +1,119 @@
+"""What a page is about, whether one came straight by a letter's link or by one's own page."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from sqlmodel import Session
+
+from acts.caring import demand_concerned
+from lifecycle.answers import holder_row
+from lifecycle.law import Law, law_in_force, law_of
+from lifecycle.refusals import Refused
+from models import Account, LinkKind, Process, UserTask
+from web.turning import Turned, not_found
+from web.visits import Visit, id_in, live_visit, visit_of
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A visit to the pages about one thing, and those pages' own address."""
+
+    visit: Visit
+    base: str
+
+    @property
+    def by_letter(self) -> bool:
+        """Whether the visitor came straight by a letter's link."""
+        return self.visit.link.kind is not LinkKind.MY_PAGE
+
+    @property
+    def via(self) -> str:
+        """The path, as the audit log names it."""
+        return "link" if self.by_letter else "portal"
+
+    @property
+    def link_id(self) -> int | None:
+        """The link that an answer here uses up."""
+        return self.visit.link.id if self.by_letter else None
+
+
+def _subject(session: Session, request: Request, area: str, number: str, *, live: bool) -> Subject:
+    """The visit, by one's own page where the address has a number of its own."""
+    if number not in request.path_params:
+        visit = live_visit(session, request) if live else visit_of(session, request)
+        return Subject(visit, visit.base)
+    visit = my_visit(session, request)
+    return Subject(visit, f"{visit.base}/{area}/{id_in(request, number)}")
+
+
+def my_visit(session: Session, request: Request) -> Visit:
+    """A visit to one's own page, opened by a click and still running."""
+    visit = live_visit(session, request)
+    if visit.link.kind is not LinkKind.MY_PAGE or not visit.opened or visit.person is None:
+        raise Turned(403, "turned/no_visit.html")
+    return visit
+
+
+def application_subject(
+    session: Session, request: Request, *, live: bool = True, lock: bool = False
+) -> tuple[Subject, Account]:
+    """An application, for the one who applied."""
+    subject = _subject(session, request, "ansokan", "account_id", live=live)
+    account = _account(session, request, subject, lock=lock)
+    if account.applicant_id != subject.visit.someone.id:
+        raise not_found()
+    return subject, account
+
+
+def _account(session: Session, request: Request, subject: Subject, *, lock: bool = False) -> Account:
+    """The link's account, or the one in the address where it belongs to the same municipality."""
+    wanted = subject.visit.link.account_id if subject.by_letter else id_in(request, "account_id")
+    account = session.get(Account, wanted, with_for_update=lock) if wanted is not None else None
+    if account is None or account.municipality_id != subject.visit.municipality.id:
+        raise not_found()
+    return account
+
+
+def checklist_subject(
+    session: Session, request: Request, *, live: bool = True, lock: bool = False
+) -> tuple[Subject, Account]:
+    """An account's checklist, as one of its people meets it."""
+    subject = _subject(session, request, "lista", "account_id", live=live)
+    return subject, _account(session, request, subject, lock=lock)
+
+
+def account_subject(session: Session, request: Request, *, lock: bool = False) -> tuple[Subject, Account]:
+    """An account's own page, for those it concerns."""
+    subject = _subject(session, request, "konto", "account_id", live=True)
+    account = _account(session, request, subject, lock=lock)
+    law = law_in_force(session, account.municipality_id, subject.visit.now)
+    try:
+        demand_concerned(session, account, subject.visit.someone, law.day_of(subject.visit.now))
+    except Refused as refused:
+        raise not_found() from refused
+    return subject, account
+
+
+def question_subject(
+    session: Session, request: Request, *, live: bool = False, lock: bool = False
+) -> tuple[Subject, UserTask, Account]:
+    """A question, for the one it was put to."""
+    subject = _subject(session, request, "fraga", "task_id", live=live)
+    wanted = subject.visit.link.task_id if subject.by_letter else id_in(request, "task_id")
+    task = session.get(UserTask, wanted) if wanted is not None else None
+    if task is None or task.municipality_id != subject.visit.municipality.id:
+        raise not_found()
+    person = subject.visit.someone
+    if not subject.by_letter and task.answered_by_id != person.id and not holder_row(session, task, person):
+        raise not_found()
+    return subject, task, session.get_one(Account, task.account_id, with_for_update=lock)
+
+
+_UNDER_ITS_OWN_LAW = (Process.OPENING, Process.SETTING_UP)
+
+
+def law_for(session: Session, account: Account, process: Process, subject: Subject) -> Law:
+    """An application ends under the version it began with; everything else follows the one in force."""
+    if process in _UNDER_ITS_OWN_LAW:
+        return law_of(session, account)
+    return law_in_force(session, account.municipality_id, subject.visit.now)

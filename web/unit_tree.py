@@ -1,0 +1,30 @@
+"""The municipality's units in the order of their tree."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Unit
+
+NO_UNIT = "Gemensamt för kommunen, ingen enhet"
+
+
+def unit_choices(session: Session, municipality_id: int) -> list[tuple[str, str]]:
+    """Each unit's id and its name, indented by its place in the tree."""
+    rows = select(Unit).where(col(Unit.municipality_id) == municipality_id).order_by(col(Unit.name))
+    units = list(session.execute(rows).scalars())
+    ids = {unit.id for unit in units}
+    below: dict[int | None, list[Unit]] = {}
+    for unit in units:
+        below.setdefault(unit.parent_id if unit.parent_id in ids else None, []).append(unit)
+    walked = [(str(unit.id), f"{'– ' * depth}{unit.name}") for unit, depth in _walk(below, None, 0)]
+    return [("", NO_UNIT), *walked]
+
+
+def _walk(
+    below: Mapping[int | None, Sequence[Unit]], parent_id: int | None, depth: int
+) -> Iterator[tuple[Unit, int]]:
+    for unit in below.get(parent_id, ()):
+        yield unit, depth
+        yield from _walk(below, unit.id, depth + 1)

@@ -1,0 +1,149 @@
+"""Who is visiting: the link behind the cookie, and where it stands right now.
+
+The cookie holds no more than a link's number. What it permits is read from the link at every request, so
+that an answer, a hand-over or a new letter changes what an open page may do.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.law import law_in_force
+from lifecycle.roles import has_left
+from models import Link, LinkKind, Municipality, Person
+from notifications import links
+from notifications.links import Standing
+from web.desk import Desk, desk_of
+from web.turning import GoTo, Turned, not_found
+
+COOKIE = "kanalvakt"
+AREAS = {
+    LinkKind.DECIDE: "fraga",
+    LinkKind.CONSULT: "fraga",
+    LinkKind.DIGEST: "lista",
+    LinkKind.DRAFT: "ansokan",
+    LinkKind.CONFIRM_ADDRESS: "adress",
+    LinkKind.MY_PAGE: "mina",
+}
+"""Under which address each kind of link is used; each link has its own, so that two never mix."""
+_HOURS = {LinkKind.DRAFT: 12}
+"""How long a cookie lasts after the last page; a plan takes its time to write."""
+_OTHERWISE_HOURS = 2
+_LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A link's person at the link's own address."""
+
+    link: Link
+    standing: Standing
+    municipality: Municipality
+    person: Person | None
+    opened: bool
+    """Whether the page was opened by a click on the portal, not only by the letter's link."""
+    base: str
+    form_token: str
+    now: datetime
+
+    @property
+    def someone(self) -> Person:
+        """The person, where the link is bound to one."""
+        if self.person is None:
+            raise not_found()
+        return self.person
+
+
+def id_in(request: Request, name: str) -> int:
+    """A number in the address; anything else is no page of ours."""
+    text = str(request.path_params.get(name, ""))
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= _LARGEST_ID):
+        raise not_found()
+    return int(text)
+
+
+def municipality_at(session: Session, slug: str) -> Municipality:
+    """The municipality in the address."""
+    rows = select(Municipality).where(col(Municipality.slug) == slug)
+    usual = slug.isascii() and slug.isprintable()
+    found: Municipality | None = session.execute(rows).scalars().first() if usual else None
+    if found is None:
+        raise not_found()
+    return found
+
+
+def base_of(municipality: Municipality, link: Link) -> str:
+    """The clean address of a link's pages."""
+    return f"/{municipality.slug}/{AREAS[link.kind]}/{link.id}"
+
+
+def visit_of(session: Session, request: Request) -> Visit:
+    """Who visits, by the cookie of the link in the address. Without one, the page for that."""
+    desk, link_id = desk_of(request), id_in(request, "link_id")
+    municipality = municipality_at(session, str(request.path_params["slug"]))
+    link = session.get(Link, link_id)
+    cookie = desk.signer.read_cookie(request.cookies.get(COOKIE, ""), link) if link else None
+    now = desk.now()
+    if link is None or cookie is None or link.municipality_id != municipality.id:
+        raise Turned(403, "turned/no_visit.html")
+    if not f"{request.url.path}/".startswith(f"{base_of(municipality, link)}/"):
+        raise not_found()
+    if now > cookie.issued_at + _lifetime(link):
+        raise Turned(403, "turned/no_visit.html")
+    return _visit(session, desk, link, municipality, cookie.opened, now)
+
+
+def _visit(
+    session: Session, desk: Desk, link: Link, municipality: Municipality, opened: bool, now: datetime
+) -> Visit:
+    person = session.get(Person, link.person_id) if link.person_id else None
+    if person is not None and has_left(person, law_in_force(session, link.municipality_id, now).day_of(now)):
+        raise Turned(403, "turned/no_visit.html")
+    return Visit(
+        link=link,
+        standing=links.standing_of(link, now).standing,
+        municipality=municipality,
+        person=person,
+        opened=opened,
+        base=base_of(municipality, link),
+        form_token=desk.signer.form_token(link),
+        now=now,
+    )
+
+
+def live_visit(session: Session, request: Request) -> Visit:
+    """A visit by a live link; another one is sent to the page that tells what became of it."""
+    visit = visit_of(session, request)
+    if visit.standing != "live":
+        raise GoTo(visit.base)
+    return visit
+
+
+def _lifetime(link: Link) -> timedelta:
+    return timedelta(hours=_HOURS.get(link.kind, _OTHERWISE_HOURS))
+
+
+def set_cookie(desk: Desk, response: Response, visit: Visit, *, opened: bool | None = None) -> None:
+    """Give the visitor the link's cookie, anew at every page, for this link's addresses only."""
+    give_cookie(
+        desk, response, visit.municipality, visit.link, visit.now, visit.opened if opened is None else opened
+    )
+
+
+def give_cookie(
+    desk: Desk, response: Response, municipality: Municipality, link: Link, now: datetime, opened: bool
+) -> None:
+    """Set the cookie of a link."""
+    response.set_cookie(
+        COOKIE,
+        desk.signer.cookie(link, now, opened=opened),
+        max_age=int(_lifetime(link).total_seconds()),
+        path=base_of(municipality, link),
+        secure=desk.cookies_need_https,
+        httponly=True,
+        samesite="lax",
+    )
