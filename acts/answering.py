@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from lifecycle import answers, regret, setting_up
 from lifecycle.events import By
-from lifecycle.law import Law, law_in_force, law_of
+from lifecycle.law import Law, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look
-from models import Account, Link, Outcome, Person, Process, UserTask
+from models import Account, Link, Outcome, Person, UserTask
 from notifications import links
 
 
@@ -19,9 +19,7 @@ def _matter(session: Session, task_id: int, now: datetime) -> tuple[UserTask, Ac
     task = session.get_one(UserTask, task_id)
     account = account_for_look(session, task.account_id)
     session.refresh(task)
-    applies = task.process in (Process.OPENING, Process.SETTING_UP)
-    law = law_of(session, account) if applies else law_in_force(session, account.municipality_id, now)
-    return task, account, law
+    return task, account, law_of_task(session, account, task, now)
 
 
 def answer(

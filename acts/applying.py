@@ -12,8 +12,10 @@ from sqlmodel import Session, col
 from lifecycle import drafts
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
-from lifecycle.law import law_in_force, law_of
+from lifecycle.law import Law, law_in_force, law_of
 from lifecycle.plans import attachments_of
+from lifecycle.process import account_for_look
+from lifecycle.red import clear_red
 from lifecycle.refusals import Refused
 from lifecycle.roles import has_left
 from lifecycle.states import Act, change_state, demand
@@ -24,6 +26,8 @@ from notifications import links, outbox
 FILE_LIMIT = 10_000_000
 """Bytes of one attachment."""
 FILES_LIMIT = 10
+EMAIL_LIMIT = 254
+"""Characters that an address can have at the most (RFC 5321)."""
 KINDS = {
     ".pdf": "application/pdf",
     ".png": "image/png",
@@ -50,6 +54,8 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
     """
     assert municipality.id is not None
     wanted = email.strip().lower()
+    if len(wanted) > EMAIL_LIMIT:
+        return
     person = find_person(session, municipality.id, wanted)
     known = person is not None and not has_left(
         person, law_in_force(session, municipality.id, now).day_of(now)
@@ -63,7 +69,7 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
         notice="confirm_address" if page == "apply" else "my_page",
         municipality_id=municipality.id,
         now=now,
-        dedupe_key=f"{municipality.id}:{page}:{wanted}:{now:%Y%m%d%H%M}",
+        dedupe_key=f"{municipality.id}:{page}:{now:%Y%m%d%H%M}:{hashlib.sha256(wanted.encode()).hexdigest()}",
         person_id=person.id if person else None,
         email=wanted,
         context={},
@@ -93,24 +99,41 @@ def begin_draft(
 
 def save_draft(session: Session, account: Account, answers: Mapping[str, Any], now: datetime) -> None:
     """Keep what has been written so far; the draft's link lives on from now."""
-    drafts.save(session, law_of(session, account), account, answers, now)
-    assert account.id is not None
-    links.extend_drafts(session, account.id, now)
+    account = _locked(session, account)
+    law = law_of(session, account)
+    drafts.save(session, law, account, answers, now)
+    _extend_links(session, law, account, now)
 
 
 def send_plan(session: Session, account: Account, person_id: int, now: datetime) -> None:
     """Send the plan to be decided. Raises PlanIncomplete with everything that is missing."""
-    drafts.send(session, law_of(session, account), account, person_id, now)
+    account = _locked(session, account)
+    law = law_of(session, account)
+    drafts.send(session, law, account, person_id, now)
+    _extend_links(session, law, account, now)
+
+
+def _locked(session: Session, account: Account) -> Account:
+    """The account as it is now, kept from others until the transaction ends."""
     assert account.id is not None
-    links.extend_drafts(session, account.id, now)
+    return account_for_look(session, account.id)
+
+
+def _extend_links(session: Session, law: Law, account: Account, now: datetime) -> None:
+    assert account.id is not None
+    links.extend_drafts(session, account.id, now, law.policy.settings.draft_days)
 
 
 def withdraw(session: Session, account: Account, person_id: int, reason: str, now: datetime) -> None:
-    """Withdraw an application; what was asked about it is no longer asked."""
+    """Withdraw an application; what was asked about it is no longer asked. Only the one who applied may."""
+    account = _locked(session, account)
     demand(account, Act.WITHDRAW)
+    if person_id != account.applicant_id:
+        raise Refused("not_concerned")
     by = By(person_id, "portal")
     was_draft = account.state is AccountState.DRAFT
     withdraw_open(session, account, now, by=by)
+    clear_red(session, account, now)
     change_state(session, account, AccountState.WITHDRAWN, now, by)
     detail = {"reason": reason.strip()[:2000]} if reason.strip() else {}
     facts = {"was_draft": was_draft}
@@ -128,6 +151,7 @@ def attach(
     now: datetime,
 ) -> Attachment:
     """Attach a file to the plan. Raises Refused for what is empty, too large, too many or of another kind."""
+    account = _locked(session, account)
     demand(account, Act.SAVE_PLAN)
     name = PurePath(file_name.replace("\\", "/")).name[:200] or "bilaga"
     _refuse_file(session, account, name, content)
@@ -168,6 +192,7 @@ def remove_attachment(
     session: Session, account: Account, attachment_id: int, person_id: int, now: datetime
 ) -> None:
     """Take a file away from the plan; a sent plan's file stays in the records."""
+    account = _locked(session, account)
     demand(account, Act.SAVE_PLAN)
     for attachment in attachments_of(session, account):
         if attachment.id == attachment_id:

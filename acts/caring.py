@@ -10,14 +10,14 @@ from lifecycle.law import Law, law_in_force
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
-from lifecycle.roles import account_people, post_holders, units_upwards
+from lifecycle.roles import people_now, post_holders, units_upwards
 from models import Account, AccountRole, AccountRoleKind, Person
 from policies.keys import Role
 
 
 def demand_concerned(session: Session, account: Account, person: Person, on: date) -> None:
     """Those who may ask: the account's people, its applicant, managers above it, communications."""
-    people = account_people(session, account, list(AccountRoleKind), on)
+    people = people_now(session, account, list(AccountRoleKind), on)
     ids = {one.id for _, one in people} | {account.applicant_id}
     ids |= {unit.line_manager_id for unit in units_upwards(session, account.unit_id)}
     ids |= {one.id for one in post_holders(session, account.municipality_id, Role.COMMUNICATIONS, on)}
@@ -40,7 +40,7 @@ def ask_for_administrator(
     account, law, on = _account(session, account_id, now)
     demand_concerned(session, account, session.get_one(Person, person_id), on)
     person = person_by_email(session, account.municipality_id, email, on)
-    instead_of = _role_of(session, account, instead_of_role_id)
+    instead_of = _role_of(session, account, instead_of_role_id) if instead_of_role_id else None
     by = By(person_id, via)
     return changes.ask_for_administrator(session, law, account, person, kind, by, now, instead_of=instead_of)
 
@@ -70,8 +70,6 @@ def end_role(
     account, law, on = _account(session, account_id, now)
     demand_concerned(session, account, session.get_one(Person, person_id), on)
     role = _role_of(session, account, role_id)
-    if role is None:
-        raise Refused("nothing_to_repair")
     changes.end_role(session, law, account, role, By(person_id, via), now)
 
 
@@ -90,6 +88,8 @@ def _account(session: Session, account_id: int, now: datetime) -> tuple[Account,
     return account, law, law.day_of(now)
 
 
-def _role_of(session: Session, account: Account, role_id: int | None) -> AccountRole | None:
-    role = session.get(AccountRole, role_id) if role_id else None
-    return role if role and role.account_id == account.id else None
+def _role_of(session: Session, account: Account, role_id: int) -> AccountRole:
+    role = session.get(AccountRole, role_id)
+    if role is None or role.account_id != account.id:
+        raise Refused("nothing_to_repair")
+    return role

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +19,8 @@ R = TypeVar("R")
 
 CHANGES_LIMIT = 1_000
 """Changes that an audit event lists one by one."""
+SUGGESTIONS_LIMIT = 50
+"""Different unknown keys for which the nearest known one is looked for."""
 
 
 @dataclass(frozen=True)
@@ -93,14 +96,15 @@ def _all(session: Session, table: Any, municipality_id: int) -> Iterable[Any]:
     return session.execute(rows).scalars()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Offered:
     """The keys that a row may refer to: those in Kanalvakt, and those of the rows imported with it."""
 
-    known: Iterable[str]
-    rows: Mapping[str, Wanted] = field(default_factory=dict)
+    known: Mapping[str, Any]
     sheet: Sheet | None = None
+    rows: Mapping[str, Wanted] = field(default_factory=dict)
     partial: bool = False
+    _meant: dict[str, str] = field(default_factory=dict)
 
     def lacks(self, key: str) -> str | None:
         """None when the key can be referred to; else how the sentence that says so ends, if it can be said.
@@ -113,9 +117,22 @@ class Offered:
                 return None
             if key not in self.known:
                 return f": rad {row.line.number} i {self.sheet.table.file_name} är fel. Rätta den först."
-        if key in self.known:
-            return None
-        return nearest(key, [*self.known, *self.rows])
+        return None if key in self.known else self._nearest(key)
+
+    def _nearest(self, key: str) -> str:
+        """Which key may have been meant; looked for a limited number of times, since each takes long."""
+        if key not in self._meant and len(self._meant) < SUGGESTIONS_LIMIT:
+            self._meant[key] = _nearest(key, [*self.known, *self.rows])
+        return self._meant.get(key, "")
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    """Addresses are compared by what stands before @, which is all that tells them apart."""
+    if "@" not in key:
+        return nearest(key, known)
+    names = {address.partition("@")[0]: address for address in known}
+    close = get_close_matches(key.partition("@")[0], names, n=1, cutoff=0.7)
+    return f" Menade du {names[close[0]]}?" if close else ""
 
 
 def settle(sheets: Sequence[Sheet], *checks: Callable[[], None]) -> None:

@@ -168,13 +168,13 @@ def _sheet(table: Table | None, columns: Sequence[Column]) -> Sheet:
 def _check(
     known: Known,
     units: Sheet,
-    wanted_units: Mapping[str, Wanted],
+    wanted_units: Sequence[Wanted],
     people: Sheet,
-    wanted_people: Mapping[str, Wanted],
+    wanted_people: Sequence[Wanted],
     how: _How,
 ) -> None:
-    offered_units = Offered(known.units, wanted_units, units, how.partial)
-    offered_people = Offered(known.people, wanted_people, people, how.partial)
+    offered_units = Offered(known.units, units, {one.key: one for one in wanted_units}, how.partial)
+    offered_people = Offered(known.people, people, {one.key: one for one in wanted_people}, how.partial)
     settle(
         [units, people],
         lambda: importing_units.check_units(units, wanted_units, offered_units, offered_people, known),
@@ -190,7 +190,7 @@ def _write(
     importing_people.write_people(session, people_steps, known)
     importing_units.join_units(session, unit_steps, known)
     importing_people.join_people(session, people_steps, known)
-    if to_write(unit_steps) or to_write(people_steps):
+    if len(to_write(unit_steps)) + len(to_write(people_steps)):
         _wake_those_without_holder(session, known.municipality_id)
 
 

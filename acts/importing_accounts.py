@@ -77,7 +77,7 @@ def wanted_accounts(sheet: Sheet, today: date) -> list[Wanted]:
     """The rows as accounts, by compared address; what is wrong with them is blamed."""
     wanted = [Wanted(line, _key(sheet, line), _values(sheet, line, today)) for line in sheet.lines]
     _refuse_doubles(sheet, wanted)
-    return [one for one in wanted if one.key]
+    return wanted
 
 
 def _refuse_doubles(sheet: Sheet, wanted: Iterable[Wanted]) -> None:
@@ -171,24 +171,25 @@ def _check_owner(sheet: Sheet, line: Line, values: Mapping[str, Any]) -> None:
 
 def check_accounts(sheet: Sheet, wanted: Iterable[Wanted], known: Known, today: date) -> None:
     """Blame units and people that are not known, and people who have left an account that lives."""
+    units, people = Offered(known.units), Offered(known.people)
     for one in wanted:
         code = one.values.get("unit")
-        lacks = Offered(known.units).lacks(code) if code else None
+        lacks = units.lacks(code) if code else None
         if lacks is not None:
             after = lacks or " Importera enheterna först, eller rätta koden."
             sheet.blame(one.line, "unit", sentence(f"Ingen enhet har koden {code}", after))
         for key in KINDS:
             for address in one.values.get(key, ()):
-                _check_person(sheet, one, key, address, known, today)
+                _check_person(sheet, one, key, address, people, today)
 
 
-def _check_person(sheet: Sheet, one: Wanted, key: str, address: str, known: Known, today: date) -> None:
-    lacks = Offered(known.people).lacks(address)
+def _check_person(sheet: Sheet, one: Wanted, key: str, address: str, people: Offered, today: date) -> None:
+    lacks = people.lacks(address)
     if lacks is not None:
         after = lacks or " Importera personerna först, eller rätta adressen."
         sheet.blame(one.line, key, sentence(f"Ingen person har adressen {address}", after))
-    elif one.values["state"] is AccountState.ACTIVE and has_left(known.people[address], today):
-        sheet.blame(one.line, key, f"{known.people[address].name} har slutat. Ange någon annan.")
+    elif one.values["state"] is AccountState.ACTIVE and has_left(people.known[address], today):
+        sheet.blame(one.line, key, f"{people.known[address].name} har slutat. Ange någon annan.")
 
 
 def notes_on(wanted: Iterable[Wanted]) -> list[str]:

@@ -1,6 +1,6 @@
 """Importing people with their posts. Nobody is removed for not being in a file."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,9 +9,9 @@ from sqlmodel import Session
 from acts.applying import address_is_allowed
 from acts.import_steps import Known, Offered, Step, Wanted, compared, to_write
 from acts.sheets import Column, Line, Sheet, day, doubles, email, folded, sentence, words
+from acts.tables import shown
 from models import Municipality, Person, PostHolder
 from policies.keys import Role
-from policies.wording import nearest
 
 COLUMNS = (
     Column("name", "namn", required=True),
@@ -36,8 +36,8 @@ CODED = {"unit": "unit", "substitute": "person", "roles": "code", "left_on": "co
 _IMPORTED_ROLES = frozenset(role.value for role in ROLES.values())
 
 
-def wanted_people(sheet: Sheet, municipality: Municipality) -> dict[str, Wanted]:
-    """The rows that say enough to be a person, by address; what is wrong with them is blamed."""
+def wanted_people(sheet: Sheet, municipality: Municipality) -> list[Wanted]:
+    """The rows as people, by address; what is wrong with them is blamed."""
     wanted = [Wanted(line, email(sheet, line, "email"), _values(sheet, line)) for line in sheet.lines]
     addresses = {one.line.number: one.key for one in wanted}
     for line, others in doubles(sheet, addresses):
@@ -48,7 +48,7 @@ def wanted_people(sheet: Sheet, municipality: Municipality) -> dict[str, Wanted]
             domains = ", ".join(f"@{domain}" for domain in municipality.mail_domains)
             says = f"Adressen är ingen arbetsadress i kommunen. Den ska sluta på {domains}."
             sheet.blame(one.line, "email", says)
-    return {one.key: one for one in wanted if one.key}
+    return wanted
 
 
 def _values(sheet: Sheet, line: Line) -> dict[str, Any]:
@@ -72,14 +72,14 @@ def _roles(sheet: Sheet, line: Line) -> tuple[str, ...]:
         if folded(word) in known:
             found.append(known[folded(word)].value)
         else:
-            near = nearest(word.casefold(), ROLES) or f" Roller som kan anges: {', '.join(ROLES)}."
-            sheet.blame(line, "roles", f"Rollen ”{word}” är okänd.{near}")
+            says = f"Rollen ”{shown(word)}” går inte. Roller som kan anges: {', '.join(ROLES)}."
+            sheet.blame(line, "roles", says)
     return tuple(sorted(set(found)))
 
 
-def check_people(sheet: Sheet, wanted: Mapping[str, Wanted], units: Offered, people: Offered) -> None:
+def check_people(sheet: Sheet, wanted: Sequence[Wanted], units: Offered, people: Offered) -> None:
     """Blame units that do not exist, and substitutes that do not or that are the same person."""
-    for one in wanted.values():
+    for one in wanted:
         _check_unit(sheet, one, units)
         _check_substitute(sheet, one, people)
 
@@ -104,7 +104,7 @@ def _check_substitute(sheet: Sheet, one: Wanted, people: Offered) -> None:
         sheet.blame(one.line, "substitute", sentence(f"Ingen person har adressen {address}", after))
 
 
-def people_steps(sheet: Sheet, wanted: Mapping[str, Wanted], known: Known) -> list[Step[Person]]:
+def people_steps(sheet: Sheet, wanted: Sequence[Wanted], known: Known) -> list[Step[Person]]:
     """The sound rows beside the people there are."""
 
     def values_of(person: Person) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def people_steps(sheet: Sheet, wanted: Mapping[str, Wanted], known: Known) -> li
             "left_on": person.left_on,
         }
 
-    sound = [one for one in wanted.values() if sheet.is_sound(one.line)]
+    sound = [one for one in wanted if sheet.is_sound(one.line)]
     return [compared(one, known.people.get(one.key), values_of) for one in sound]
 
 

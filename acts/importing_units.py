@@ -1,6 +1,6 @@
 """Importing the unit tree: codes, levels, who is above whom, and who leads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from models import Unit, UnitLevel
 
 COLUMNS = (
     Column("code", "kod", ("enhetskod", "enhetens kod"), required=True, limit=40),
-    Column("name", "namn", ("enhet", "enhetens namn", "enhetsnamn"), required=True),
+    Column("name", "namn", ("enhetens namn", "enhetsnamn"), required=True),
     Column("level", "nivå", required=True),
     Column("parent", "överordnad kod", ("överordnad", "överordnad enhet"), limit=40),
     Column("manager", "chef", ("chefens e-post", "chef e-post"), limit=254),
@@ -23,19 +23,20 @@ LEVELS = {
     "kommun": UnitLevel.MUNICIPALITY,
 }
 CODED = {"level": "code", "parent": "unit", "manager": "person"}
-_ORDER = list(LEVELS.values())
+_ORDER = {level: place for place, level in enumerate(LEVELS.values())}
+_NAMES = {level: name for name, level in LEVELS.items()}
+_RING_SHOWN = 8
 
 
-def wanted_units(sheet: Sheet) -> dict[str, Wanted]:
-    """The rows that say enough to be a unit, by code; what is wrong with them is blamed."""
+def wanted_units(sheet: Sheet) -> list[Wanted]:
+    """The rows as units, by code; what is wrong with them is blamed."""
     codes = {line.number: line.text("code") for line in sheet.lines}
     for line, others in doubles(sheet, codes):
         rows = ", ".join(str(other.number) for other in others)
         sheet.blame(
             line, "code", f"Koden står också på rad {rows}. Varje enhet ska ha en egen kod och en egen rad."
         )
-    wanted = [Wanted(line, line.text("code"), _values(sheet, line)) for line in sheet.lines]
-    return {one.key: one for one in wanted if one.key}
+    return [Wanted(line, line.text("code"), _values(sheet, line)) for line in sheet.lines]
 
 
 def _values(sheet: Sheet, line: Line) -> dict[str, Any]:
@@ -46,14 +47,15 @@ def _values(sheet: Sheet, line: Line) -> dict[str, Any]:
 
 
 def check_units(
-    sheet: Sheet, wanted: Mapping[str, Wanted], units: Offered, people: Offered, known: Known
+    sheet: Sheet, wanted: Sequence[Wanted], units: Offered, people: Offered, known: Known
 ) -> None:
     """Blame what refers to nobody, to itself or to something lower."""
-    for one in wanted.values():
+    for one in wanted:
         _check_manager(sheet, one, people)
         _check_parent(sheet, one, units)
-    _check_levels(sheet, wanted, known)
-    _check_loops(sheet, wanted, known)
+    parents = _parents(sheet, wanted, known, units.partial)
+    _check_levels(sheet, wanted, known, parents)
+    _check_loops(sheet, wanted, parents)
 
 
 def _check_manager(sheet: Sheet, one: Wanted, people: Offered) -> None:
@@ -74,42 +76,53 @@ def _check_parent(sheet: Sheet, one: Wanted, units: Offered) -> None:
         sheet.blame(one.line, "parent", sentence(f"Ingen enhet har koden {code}", after))
 
 
-def _parents(sheet: Sheet, wanted: Mapping[str, Wanted], known: Known) -> dict[str, str]:
-    """Who is above whom when the sound rows have been imported."""
+def _parents(sheet: Sheet, wanted: Sequence[Wanted], known: Known, partial: bool) -> dict[str, str]:
+    """Who is above whom when the file has been imported, or as much of it as is sound."""
     parents = {code: known.codes.get(unit.parent_id, "") for code, unit in known.units.items()}
-    for code, one in wanted.items():
-        if "parent" in one.values and sheet.is_sound(one.line):
-            parents[code] = one.values["parent"]
+    for one in wanted:
+        if "parent" in one.values and (not partial or sheet.is_sound(one.line)):
+            parents[one.key] = one.values["parent"]
     return {code: above for code, above in parents.items() if above}
 
 
-def _check_loops(sheet: Sheet, wanted: Mapping[str, Wanted], known: Known) -> None:
-    parents = _parents(sheet, wanted, known)
-    for code, one in wanted.items():
-        path = [code]
-        while (above := parents.get(path[-1])) and above not in path:
-            path.append(above)
-        if above == code and sheet.is_sound(one.line):
-            ring = " → ".join([*path, code][:8])
-            sheet.blame(
-                one.line, "parent", f"Enheterna ligger under varandra i ring: {ring}. Rätta en av dem."
-            )
+def _check_loops(sheet: Sheet, wanted: Sequence[Wanted], parents: Mapping[str, str]) -> None:
+    rings = _rings(parents)
+    for one in wanted:
+        if one.key in rings:
+            ring = " → ".join(rings[one.key])
+            says = f"Enheterna ligger under varandra i ring: {ring}. Rätta en av dem."
+            sheet.blame(one.line, "parent", says)
 
 
-def _check_levels(sheet: Sheet, wanted: Mapping[str, Wanted], known: Known) -> None:
+def _rings(parents: Mapping[str, str]) -> dict[str, list[str]]:
+    """The codes that lie under themselves, each with its ring (the beginning of a long one)."""
+    rings: dict[str, list[str]] = {}
+    walked: set[str] = set()
+    for start in parents:
+        path: dict[str, None] = {}
+        code = start
+        while code and code not in walked and code not in path:
+            path[code] = None
+            code = parents.get(code, "")
+        if code in path:
+            ring = list(path)[list(path).index(code) :]
+            rings |= {one: [*ring[at:], *ring[:at], one][:_RING_SHOWN] for at, one in enumerate(ring)}
+        walked |= path.keys()
+    return rings
+
+
+def _check_levels(sheet: Sheet, wanted: Sequence[Wanted], known: Known, parents: Mapping[str, str]) -> None:
     levels = {code: unit.level for code, unit in known.units.items()}
-    levels |= {code: one.values["level"] for code, one in wanted.items() if one.values.get("level")}
-    for code, above in _parents(sheet, wanted, known).items():
-        if code in wanted and above in levels and _ORDER.index(levels[above]) < _ORDER.index(levels[code]):
-            names = {level: name for name, level in LEVELS.items()}
-            says = (
-                f"En {names[levels[code]]} kan inte ligga under en {names[levels[above]]} ({above}). Rätta "
-                "nivån eller koden."
-            )
-            sheet.blame(wanted[code].line, "parent", says)
+    levels |= {one.key: one.values["level"] for one in wanted if one.values.get("level")}
+    for one in wanted:
+        above = parents.get(one.key, "")
+        if one.key in levels and above in levels and _ORDER[levels[above]] < _ORDER[levels[one.key]]:
+            lower, higher = _NAMES[levels[above]], _NAMES[levels[one.key]]
+            says = f"En {higher} kan inte ligga under en {lower} ({above}). Rätta nivån eller koden."
+            sheet.blame(one.line, "parent", says)
 
 
-def unit_steps(sheet: Sheet, wanted: Mapping[str, Wanted], known: Known) -> list[Step[Unit]]:
+def unit_steps(sheet: Sheet, wanted: Sequence[Wanted], known: Known) -> list[Step[Unit]]:
     """The sound rows beside the units there are."""
 
     def values_of(unit: Unit) -> dict[str, Any]:
@@ -120,7 +133,7 @@ def unit_steps(sheet: Sheet, wanted: Mapping[str, Wanted], known: Known) -> list
             "manager": known.emails.get(unit.line_manager_id, ""),
         }
 
-    sound = [one for one in wanted.values() if sheet.is_sound(one.line)]
+    sound = [one for one in wanted if sheet.is_sound(one.line)]
     return [compared(one, known.units.get(one.key), values_of) for one in sound]
 
 

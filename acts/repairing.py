@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from lifecycle import repair
-from lifecycle.law import law_of
+from lifecycle.law import law_of, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look
 from models import Person, UserTask
@@ -23,7 +23,7 @@ def reopen_step(
 def skip_step(
     session: Session, now: datetime, *, account_id: int, step: str, person_id: int, reason: str
 ) -> None:
-    """Pass an open step without its answer."""
+    """Pass a step without its answer."""
     account = account_for_look(session, account_id)
     person = session.get_one(Person, person_id)
     repair.skip_step(session, law_of(session, account), account, step, person, reason, now)
@@ -35,9 +35,17 @@ def move_task(
     """Give an open task to somebody else."""
     task = session.get_one(UserTask, task_id)
     account = account_for_look(session, task.account_id)
-    law = law_of(session, account)
+    session.refresh(task)
+    law = law_of_task(session, account, task, now)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
     repair.move_task(session, law, account, task, to, session.get_one(Person, person_id), reason, now)
+
+
+def resume_lapsed(session: Session, now: datetime, *, account_id: int, person_id: int, reason: str) -> None:
+    """Let an approval that lapsed count again."""
+    account = account_for_look(session, account_id)
+    person = session.get_one(Person, person_id)
+    repair.resume_lapsed(session, law_of(session, account), account, person, reason, now)
 
 
 def end_application(session: Session, now: datetime, *, account_id: int, person_id: int, reason: str) -> None:

@@ -165,8 +165,7 @@ def choice(sheet: Sheet, line: Line, key: str, words: Mapping[str, T]) -> T | No
     text = line.text(key)
     by_word = {folded(word): value for word, value in words.items()}
     if text and folded(text) not in by_word:
-        near = nearest(text.casefold(), words) or f" Skriv ett av: {', '.join(words)}."
-        sheet.blame(line, key, f"”{shown(text)}” går inte att använda här.{near}")
+        sheet.blame(line, key, f"”{shown(text)}” går inte. Skriv ett av: {', '.join(words)}.")
     return by_word.get(folded(text)) if text else None
 
 

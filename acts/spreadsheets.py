@@ -83,9 +83,9 @@ def _grid(name: str, text: str) -> Grid:
 
 
 def _width(text: str, delimiter: str) -> int:
-    """How many cells the first row would have."""
+    """How many cells the first row with a word in it would have."""
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return next((len(row) for row in rows if any(cell.strip() for cell in row)), 0)
+        return next((len(row) for row in rows if any(map(str.isalnum, "".join(row)))), 0)
     except csv.Error:
         return 0

@@ -1,10 +1,14 @@
 """The command line: kanalvakt …"""
 
-from cli import policies
+from cli import audit, importing, municipality, policies
 from cli.swedish import SwedishApp
 
 app = SwedishApp(help="Kanalvakt håller reda på kommunens konton i sociala medier.")
+app.add_typer(audit.app, name="audit")
+app.add_typer(importing.app, name="import")
+app.add_typer(municipality.app, name="municipality")
 app.add_typer(policies.app, name="policies")
+app.command()(municipality.migrate)
 
 if __name__ == "__main__":
     app()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deployments.processes import WillNotStay
-from deployments.seeding import FIRST_CLICK, seed
+from deployments.seeding import first_click, seed
 from deployments.stack import ROOT, Stack
 from policies.loading import HERE as POLICIES
 from policies.loading import MUNICIPALITIES, names_in
@@ -57,10 +57,9 @@ def run(policy: str, folder: Path, stop: threading.Event) -> None:
     stack.migrate()
     engine = make_engine(stack.database_url)
     seed(engine, policy, now())
-    engine.dispose()
     try:
         with stack:
-            print(welcome(stack, policy), flush=True)
+            print(welcome(stack, policy, first_click(engine)), flush=True)
             watch(stack, stop)
             print("\nAvslutar …", flush=True)
     except WillNotStay as trouble:
@@ -75,7 +74,7 @@ def watch(stack: Stack, stop: threading.Event) -> None:
             print(f"{name} hade slutat och startades igen.", flush=True)
 
 
-def welcome(stack: Stack, policy: str) -> str:
+def welcome(stack: Stack, policy: str, first: str) -> str:
     """Three addresses, and what to click first."""
     return f"""
 Kanalvakt är igång (policy: {policy}).
@@ -84,7 +83,7 @@ Kanalvakt är igång (policy: {policy}).
   Portal     {stack.portal_url}   ansök om konto, mina uppgifter
   Prefect    {stack.prefect_url}/v2/runs?tags=konto&range=past-30-days   alla konton och vad de väntar på
 
-Börja så här: öppna brevlådan och {FIRST_CLICK}
+Börja så här: öppna brevlådan och {first}
 Se sedan i Prefect hur kontot gick vidare. Ctrl-C avslutar allt.
 """
 

@@ -11,14 +11,39 @@ from typing import Any, Literal, Protocol
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from acts.policies import adopt
 from lifecycle.events import By
-from models import Municipality, Person, PostHolder, Unit, UnitLevel
+from models import (
+    Account,
+    AccountClass,
+    AccountState,
+    Municipality,
+    Person,
+    PolicyVersion,
+    PostHolder,
+    TaskHolder,
+    TaskState,
+    Unit,
+    UnitLevel,
+    UserTask,
+)
 from policies.loading import content_of, load_policy
 
 FOLDER = Path(__file__).parent / "stories"
+ACTS = (
+    "applies",
+    "answers",
+    "hands_over_to",
+    "revises",
+    "confirms_everything",
+    "takes_back",
+    "asks_to_close",
+    "asks_for_administrator",
+    "withdraws",
+)
 
 
 class Strict(BaseModel):
@@ -67,6 +92,14 @@ class Step(Strict):
     asks_for_administrator: str | None = None
     withdraws: bool = False
     then: Seen = Field(default_factory=Seen)
+
+    @property
+    def act(self) -> str:
+        """Which of the acts it is."""
+        given = [act for act in ACTS if getattr(self, act) not in (None, False)]
+        if len(given) != 1:
+            raise ValueError(f"{self.who}: a step is one act, not {given}")
+        return given[0]
 
 
 class Story(Strict):
@@ -165,7 +198,7 @@ def build_world(session: Session, story: Story, world: Mapping[str, Any], now: d
     session.add(municipality)
     session.flush()
     assert municipality.id is not None
-    adopt(session, municipality.id, content_of(load_policy(story.policy)), By(None, "cli"), now)
+    version = adopt(session, municipality.id, content_of(load_policy(story.policy)), By(None, "cli"), now)
     people = _enter_people(session, municipality.id, world, story)
     units = _enter_units(session, municipality.id, world, people, story.empty_chairs)
     _connect(session, world, story, people, units)
@@ -174,8 +207,40 @@ def build_world(session: Session, story: Story, world: Mapping[str, Any], now: d
             person_id = people[name].id
             assert person_id is not None
             session.add(PostHolder(municipality_id=municipality.id, role=role, person_id=person_id))
+    session.add_all(_active(version, units, one, now) for one in story.existing)
     session.flush()
     return municipality
+
+
+def _active(version: PolicyVersion, units: Mapping[str, Unit], given: Application, now: datetime) -> Account:
+    assert version.id is not None
+    return Account(
+        municipality_id=version.municipality_id,
+        unit_id=units[given.unit].id if given.unit else None,
+        account_class=AccountClass(given.account_class),
+        platform=given.platform,
+        name=given.name,
+        state=AccountState.ACTIVE,
+        state_since=now,
+        policy_version_id=version.id,
+        opened_on=now.date(),
+        imported=True,
+    )
+
+
+def open_reasons(session: Session, account_id: int) -> dict[str, list[str]]:
+    """By holder of an account's open tasks: codes of why it came to them, where it came by a turn."""
+    rows = (
+        select(TaskHolder, Person)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .join(Person, col(Person.id) == col(TaskHolder.person_id))
+        .where(col(UserTask.account_id) == account_id, col(UserTask.state) == TaskState.OPEN)
+    )
+    return {
+        person.email.partition("@")[0]: [one["code"] for one in holder.why]
+        for holder, person in session.execute(rows)
+        if holder.why
+    }
 
 
 def _enter_people(

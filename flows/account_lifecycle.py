@@ -48,7 +48,7 @@ def application_plan(account_id: int) -> str | None:
 
 
 def decisions(account_id: int) -> str | None:
-    """The manager's decision, consultations and the communications unit's approval, as the policy chains them."""
+    """Decisions, consultations and approvals, as the policy chains them."""
     return looking.take(engine(), account_id, process.decisions, now())
 
 

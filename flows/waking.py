@@ -37,7 +37,7 @@ async def wake(engine: Engine, client: PrefectClient, one: Wake) -> None:
     if one.flow_run_id is None:
         await _create(engine, client, one)
         return
-    woken = await resume(client, UUID(one.flow_run_id))
+    woken = await resume(client, UUID(one.flow_run_id), await deployment_id(client, DEPLOYMENT))
     if woken == "gone" or (woken == "not_paused" and await _has_ended(client, one.flow_run_id)):
         await _create(engine, client, waking.next_run(engine, one.account_id, one.run_number))
 

@@ -1,8 +1,11 @@
 """Account addresses: reading them, and finding others that look the same."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from lifecycle.refusals import Refused
@@ -19,7 +22,10 @@ def address_key(address: str) -> str | None:
     text = address.strip()
     if not text:
         return None
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        raise Refused("address_wrong", address=text[:100]) from None
     host = (parts.hostname or "").lower()
     if parts.scheme not in ("http", "https") or "." not in host or parts.username or " " in text:
         raise Refused("address_wrong", address=text[:100])
@@ -43,15 +49,32 @@ def holder_of_address(
     return session.execute(rows).scalars().first()
 
 
+def demand_free(session: Session, account: Account, address: str) -> None:
+    """Refuse an address that another living account has."""
+    key = address_key(address)
+    taken = holder_of_address(session, account.municipality_id, key, account.id) if key else None
+    if taken is not None:
+        raise Refused("address_taken", address=address, name=taken.name or "en ansökan")
+
+
 def set_address(session: Session, account: Account, address: str) -> None:
     """Give an account its address; it belongs to one living account only."""
-    key = address_key(address)
-    if key is not None:
-        taken = holder_of_address(session, account.municipality_id, key, account.id)
-        if taken is not None:
-            raise Refused("address_taken", address=address, name=taken.name or "en ansökan")
-    account.address, account.address_key = address.strip(), key
-    session.add(account)
+    demand_free(session, account, address)
+    with only_one(session, account, address):
+        account.address, account.address_key = address.strip(), address_key(address)
+        session.add(account)
+
+
+@contextmanager
+def only_one(session: Session, account: Account, address: str) -> Iterator[None]:
+    """Do what gives an account its address, in which another may be faster: then it is refused."""
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError:
+        demand_free(session, account, address)
+        raise
 
 
 def similar_accounts(session: Session, account: Account, purpose: str = "") -> list[Account]:

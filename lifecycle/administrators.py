@@ -1,6 +1,7 @@
 """Who administers an account: enough of them, each with an assignment and an acknowledgement where asked."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,11 +11,12 @@ from sqlmodel import Session
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.law import Law
 from lifecycle.plans import person_by_email, sent_plan
-from lifecycle.roles import account_people
-from models import Account, AccountRole, AccountRoleKind, Outcome, Process, UserTask
+from lifecycle.refusals import Refused
+from lifecycle.roles import account_people, people_now
+from models import Account, AccountRole, AccountRoleKind, Outcome, Person, Process, UserTask
 from policies.rules import Document, Headcount
 
-_FIELD_KINDS = {
+FIELD_KINDS = {
     "responsible": AccountRoleKind.RESPONSIBLE,
     "administrators": AccountRoleKind.ADMINISTRATOR,
     "substitute": AccountRoleKind.SUBSTITUTE,
@@ -35,6 +37,8 @@ class Shortage:
     rule: Headcount
     says: str
     must: bool
+    is_short: bool = True
+    """Too few, and not too many."""
 
 
 def create_roles(session: Session, law: Law, account: Account, now: datetime) -> list[AccountRole]:
@@ -43,9 +47,8 @@ def create_roles(session: Session, law: Law, account: Account, now: datetime) ->
     if plan is None or account_people(session, account, list(AccountRoleKind), law.day_of(now)):
         return []
     made = []
-    for field, kind in _FIELD_KINDS.items():
-        for email in dict.fromkeys(one.strip().lower() for one in plan.answers.get(field) or []):
-            person = person_by_email(session, account.municipality_id, email, law.day_of(now))
+    for field, kind in FIELD_KINDS.items():
+        for person in _still_here(session, law, account, plan.answers.get(field) or [], now):
             assert account.id is not None and person.id is not None
             made.append(
                 AccountRole(
@@ -59,6 +62,17 @@ def create_roles(session: Session, law: Law, account: Account, now: datetime) ->
     session.add_all(made)
     session.flush()
     return made
+
+
+def _still_here(
+    session: Session, law: Law, account: Account, emails: Iterable[str], now: datetime
+) -> list[Person]:
+    """The plan's persons, but for those who have left since it was sent; the headcounts notice."""
+    found = []
+    for email in dict.fromkeys(one.strip().lower() for one in emails):
+        with suppress(Refused):
+            found.append(person_by_email(session, account.municipality_id, email, law.day_of(now)))
+    return found
 
 
 def assign(
@@ -93,7 +107,7 @@ def _assigning_steps(law: Law, process: Process) -> list[Any]:
 def administering(session: Session, account: Account, on: date) -> list[AccountRole]:
     """One role for each person who administers the account: administrators, guests, else the responsible."""
     kinds = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST, AccountRoleKind.RESPONSIBLE)
-    people = account_people(session, account, kinds, on)
+    people = people_now(session, account, kinds, on)
     by_person: dict[int, AccountRole] = {}
     for role, _ in sorted(people, key=lambda pair: kinds.index(pair[0].kind)):
         by_person.setdefault(role.person_id, role)
@@ -120,19 +134,20 @@ def edition_words(documents: Iterable[Document]) -> str:
 def faults_in(
     session: Session, law: Law, account: Account, on: date, *, without: int | None = None
 ) -> list[Shortage]:
-    """Headcounts that are not met, counting those that are to begin; `without` leaves one role out."""
+    """Headcounts that are not met; `without` leaves one role out. Who was only asked for does not count."""
     shortages = []
     for rule in applying(law.policy.rules.headcounts, facts_of(account), on):
         kinds = [AccountRoleKind(rule.of)]
         people = [
             person
-            for role, person in account_people(session, account, kinds, on)
+            for role, person in people_now(session, account, kinds, on)
             if role.id != without and (not rule.same_unit or person.unit_id == account.unit_id)
         ]
         count = len({person.id for person in people})
         says = _shortage_words(rule, count)
         if says:
-            shortages.append(Shortage(rule, says, binds(rule)))
+            short = rule.at_least is not None and count < rule.at_least
+            shortages.append(Shortage(rule, says, binds(rule), short))
     return shortages
 
 

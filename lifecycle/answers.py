@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.chains import Matter, application, bars_of, change, closing, steps_for
-from lifecycle.conditions import facts_of
+from lifecycle.chains import Matter, application, bars_of, change, closing, steps_of, why_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
+from lifecycle.ladder import restart
 from lifecycle.law import Law
 from lifecycle.refusals import SAYS, Refused
-from lifecycle.roles import Holder
+from lifecycle.roles import Bars, Holder
+from lifecycle.setting_up import ASSIGNMENT_STEP
 from lifecycle.states import Act, demand
 from lifecycle.tasks import complete, holders_of, raise_news, refusal_of_ended, replace_holders
 from models import Account, AccountRole, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
@@ -59,18 +60,24 @@ def demand_may_answer(
     holder = holder_row(session, task, person)
     if holder is None:
         raise Refused("not_holder")
-    if task.kind in (TaskKind.DECIDE, TaskKind.CONSULT):
-        matter = matter_of(session, account, task)
-        step = _step_of(law, account, task, now)
-        barred = bars_of(session, matter, step).against(person, law.day_of(now))
-        if barred:
-            raise Refused(barred if barred in SAYS else "not_holder")
+    barred = _bars(session, law, account, task, now).against(person, law.day_of(now))
+    if barred:
+        raise Refused(barred if barred in SAYS else "not_holder")
     return holder
 
 
-def _step_of(law: Law, account: Account, task: UserTask, now: datetime) -> Step | None:
-    steps = steps_for(law, task.process, facts_of(account), now)
-    return next((step for step in steps if step.step == task.step), None)
+def _bars(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> Bars:
+    """Who may not answer a task, of whatever kind. Nobody gives an assignment to themselves."""
+    if task.kind in (TaskKind.DECIDE, TaskKind.CONSULT):
+        matter = matter_of(session, account, task)
+        return bars_of(session, matter, _step_of(session, law, matter, task, now))
+    if task.step == ASSIGNMENT_STEP and task.account_role_id is not None:
+        return Bars(initiators=frozenset({session.get_one(AccountRole, task.account_role_id).person_id}))
+    return Bars()
+
+
+def _step_of(session: Session, law: Law, matter: Matter, task: UserTask, now: datetime) -> Step | None:
+    return next((one for one in steps_of(session, law, matter, now) if one.step == task.step), None)
 
 
 def answer(
@@ -143,18 +150,24 @@ def give_to(
     by: By,
     now: datetime,
 ) -> None:
-    """Move an open task to another person, who must be allowed to answer it."""
+    """Move an open task to another person, who must be allowed to answer it and gets the whole ladder.
+
+    `giver` is the one it is taken from, `by` the one who moves it.
+    """
     if to.id == giver.id:
         raise Refused("same_person")
-    matter, step = matter_of(session, account, task), _step_of(law, account, task, now)
-    barred = bars_of(session, matter, step).against(to, law.day_of(now)) if step else None
+    if _is_personal(task):
+        raise Refused("only_yours")
+    barred = _bars(session, law, account, task, now).against(to, law.day_of(now))
     if barred:
         raise Refused("substitute_not_allowed", name=to.name, why=_WHY[barred])
-    before = [holder.person_id for holder in holders_of(session, task.id)]
-    why = {"code": "handed_over", "person_id": giver.id, "reason": reason.strip()[:500]}
+    before = [holder.person_id for holder in holders_of(session, task.id) if holder.person_id != to.id]
+    why = {"code": "handed_over", "person_id": by.person_id, "reason": reason.strip()[:500]}
     assert to.id is not None
     replace_holders(session, task, [Holder(to.id, giver.id, [why])])
-    facts = {"step": task.step, "from": before, "to": to.id, "by": giver.id}
+    restart(session, law, task, now)
+    facts = {"step": task.step, "from": before, "to": to.id, "by": by.person_id}
+    facts["why"] = why_of(session, task)
     record(
         session,
         EventKind.HANDED_OVER,
@@ -166,6 +179,12 @@ def give_to(
         detail={"reason": reason.strip()[:500]},
     )
     raise_news(session, account)
+
+
+def _is_personal(task: UserTask) -> bool:
+    """What somebody confirms for their own part, and the plan that somebody applied with."""
+    own = task.account_role_id is not None and task.kind is TaskKind.CONFIRM_ITEM
+    return task.kind in (TaskKind.ACKNOWLEDGE, TaskKind.REVISE_PLAN) or (own and task.step != ASSIGNMENT_STEP)
 
 
 _WHY = {

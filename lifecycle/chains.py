@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlmodel import Session
 
-from lifecycle.conditions import Facts, applying
+from lifecycle.conditions import Facts, applying, facts_of
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
-from lifecycle.roles import Bars, Holder, find_holders
-from lifecycle.tasks import LIVE, end_task, holder_ids, open_task, tasks_of
-from models import Account, AccountRole, Outcome, Process, TaskKind, TaskState, UserTask
+from lifecycle.plans import sent_plan
+from lifecycle.roles import Bars, Holder, common_owner, find_holders
+from lifecycle.tasks import LIVE, end_task, holder_ids, holders_of, open_task, tasks_of, withdraw
+from models import Account, AccountRole, Outcome, Person, Process, TaskKind, TaskState, UserTask
 from policies.keys import Role
 from policies.naming import role_name
 from policies.rules import Step, StepAct
@@ -86,6 +88,18 @@ def steps_for(law: Law, process: Process, facts: Facts, now: datetime) -> list[S
     return applying(chains[process], facts, law.day_of(now))
 
 
+def steps_of(session: Session, law: Law, matter: Matter, now: datetime) -> list[Step]:
+    """A matter's own steps: dated as on the day it was asked, so that none comes or goes under way."""
+    return steps_for(law, matter.process, facts_of(matter.account), _asked_at(session, matter) or now)
+
+
+def _asked_at(session: Session, matter: Matter) -> datetime | None:
+    if matter.role is not None:
+        return matter.role.asked_at
+    plan = sent_plan(session, matter.account) if matter.since is None else None
+    return plan.sent_at if plan else matter.since
+
+
 def matter_tasks(session: Session, matter: Matter, step: str | None = None) -> list[UserTask]:
     """The living tasks of a matter: of this plan, this change, this closure."""
     return tasks_of(
@@ -101,7 +115,10 @@ def matter_tasks(session: Session, matter: Matter, step: str | None = None) -> l
 
 
 def bars_of(session: Session, matter: Matter, step: Step | None = None) -> Bars:
-    """Who may not answer a step: the one four-eyes rule, for finding holders and for every answer."""
+    """Who may not answer a step: the one four-eyes rule, for finding holders and for every answer.
+
+    Who has had a step passed over, by a repair, has decided it.
+    """
     if step is not None and step.act is StepAct.INFORM:
         return Bars()
     if step is not None and not step.someone_else:
@@ -110,17 +127,22 @@ def bars_of(session: Session, matter: Matter, step: Step | None = None) -> Bars:
         task.answered_by_id
         for task in matter_tasks(session, matter)
         if task.kind is TaskKind.DECIDE
-        and task.outcome is Outcome.APPROVE
+        and task.outcome in (Outcome.APPROVE, Outcome.SKIPPED)
         and task.answered_by_id is not None
         and (step is None or task.step != step.step)
     )
     return Bars(initiators=matter.initiators, deciders=deciders)
 
 
+CHAIN_KINDS = (TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.INFORM)
+"""Tasks of steps. Lists and changes of the plan may bear the same names."""
+
+
 def follow_chain(session: Session, law: Law, matter: Matter, steps: Sequence[Step], now: datetime) -> Place:
     """Take a matter as far as its answers carry it, opening what comes next."""
     for step in steps:
-        tasks = matter_tasks(session, matter, step.step) or open_step(session, law, matter, step, now)
+        asked = [task for task in matter_tasks(session, matter, step.step) if task.kind in CHAIN_KINDS]
+        tasks = asked or open_step(session, law, matter, step, now)
         if not tasks:
             return Place(
                 Standing.STUCK, f"Står still: ingen kan svara för {_name(law, step.roles[0])}", step=step
@@ -140,21 +162,21 @@ def step_outcome(session: Session, law: Law, step: Step, tasks: Sequence[UserTas
         for outcome, standing in _STOPPING.items():
             stopped = [task for task in tasks if task.outcome is outcome]
             if stopped:
-                _end_rest(session, open_ones)
+                _end_rest(session, open_ones, now)
                 return Place(standing, task=stopped[-1])
     answered = len(open_ones) < len(tasks)
     if open_ones and not (step.answered_by == "any" and answered):
         return Place(Standing.WAITING, waiting_words(law, step, open_ones), open_ones[0])
-    _end_rest(session, open_ones)
+    _end_rest(session, open_ones, now)
     return Place(Standing.APPROVED, task=tasks[-1])
 
 
 _STOPPING = {Outcome.DECLINE: Standing.DECLINED, Outcome.ASK_FOR_CHANGES: Standing.CHANGES_ASKED}
 
 
-def _end_rest(session: Session, tasks: Sequence[UserTask]) -> None:
+def _end_rest(session: Session, tasks: Sequence[UserTask], now: datetime) -> None:
     for task in tasks:
-        end_task(session, task, TaskState.WITHDRAWN)
+        withdraw(session, task, now)
 
 
 def end_unanswered(session: Session, task: UserTask, now: datetime) -> None:
@@ -170,7 +192,8 @@ def open_step(session: Session, law: Law, matter: Matter, step: Step, now: datet
     """Put the step's question to its people; nothing is opened when nobody may answer."""
     bars = bars_of(session, matter, step)
     found = [_holders(session, law, matter, role, bars, now) for role in step.roles]
-    if not all(found):
+    enough = any(found) if step.answered_by == "any" else all(found)
+    if not enough:
         return []
     if step.answered_by == "any":
         each = {holder.person_id: holder for holders in found for holder in holders}
@@ -185,14 +208,24 @@ def open_step(session: Session, law: Law, matter: Matter, step: Step, now: datet
 def _holders(
     session: Session, law: Law, matter: Matter, role: Role, bars: Bars, now: datetime
 ) -> list[Holder]:
+    on = law.day_of(now)
     return find_holders(
         session,
         matter.account,
         role,
         bars=bars,
         last_resort=law.policy.settings.last_resort,
-        on=law.day_of(now),
+        on=on,
+        owner=common_owner(law.policy.rules.owner, matter.account, on),
+        from_unit=_unit_of_guest(session, matter),
     )
+
+
+def _unit_of_guest(session: Session, matter: Matter) -> int | None:
+    """A guest's manager is the guest's own, wherever the account belongs (Tomelilla, Instagram)."""
+    if matter.process is not Process.GUEST or matter.role is None:
+        return None
+    return session.get_one(Person, matter.role.person_id).unit_id
 
 
 _KINDS = {
@@ -224,7 +257,9 @@ def _open(
         due_at=law.calendar.end_of_working_day(now, settings.consultation_days) if consults else None,
         next_reminder_at=None if kind is TaskKind.INFORM else first_reminder_at(law, now),
     )
-    facts = {"step": step.step, "role": role.value, "holders": holder_ids(session, [task])}
+    facts: dict[str, Any] = {"step": step.step, "role": role.value, "holders": holder_ids(session, [task])}
+    if why := why_of(session, task):
+        facts["why"] = why
     if kind is TaskKind.INFORM:
         task.state, task.outcome, task.answered_at = TaskState.DONE, Outcome.TOLD, now
         session.flush()
@@ -232,14 +267,29 @@ def _open(
     return task
 
 
+def why_of(session: Session, task: UserTask) -> list[dict[str, Any]]:
+    """By what turns a task came to its holders, for the audit log: codes and ids."""
+    return [
+        {
+            "person": holder.person_id,
+            "because": [{k: v for k, v in one.items() if k != "reason"} for one in holder.why],
+        }
+        for holder in holders_of(session, task.id)
+        if holder.why
+    ]
+
+
 def waiting_words(law: Law, step: Step, open_ones: Sequence[UserTask]) -> str:
     """What the run list says while a step waits, e.g. "Väntar på chefens beslut"."""
-    names = [_name(law, Role(role)) for role in dict.fromkeys(task.role for task in open_ones)]
+    either = step.answered_by == "any"
+    roles = step.roles if either else [Role(task.role) for task in open_ones]
+    names = [_name(law, role) for role in dict.fromkeys(roles)]
+    joined = " eller " if either else " och "
     if step.act is StepAct.CONSULT:
-        return f"Väntar på samråd med {' och '.join(names)}"
+        return f"Väntar på samråd med {joined.join(names)}"
     if any(" " in name for name in names):
-        return f"Väntar på beslut av {' och '.join(names)}"
-    return f"Väntar på {' och '.join(genitive(name) for name in names)} beslut"
+        return f"Väntar på beslut av {joined.join(names)}"
+    return f"Väntar på {joined.join(genitive(name) for name in names)} beslut"
 
 
 def genitive(name: str) -> str:

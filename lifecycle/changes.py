@@ -1,24 +1,24 @@
 """Changes while an account lives: new administrators, guests, and those who leave."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import assign, documents_for, faults_in
-from lifecycle.chains import Place, Standing, change, follow_chain, matter_tasks, steps_for
-from lifecycle.conditions import applying, facts_of
+from lifecycle.chains import Place, Standing, change, follow_chain, matter_tasks, steps_of
+from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
-from lifecycle.law import Law
-from lifecycle.red import clear_red, stand_red
+from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
 from lifecycle.roles import account_people
 from lifecycle.setting_up import open_acknowledgement
 from lifecycle.states import Act, demand
-from lifecycle.tasks import end_task, raise_news, tasks_of
-from models import Account, AccountRole, AccountRoleKind, Person, TaskKind, TaskState
+from lifecycle.tasks import raise_news, tasks_of, withdraw
+from models import Account, AccountRole, AccountRoleKind, AuditEvent, Person, TaskKind, TaskState
 
 ROLE_WORDS = {
     AccountRoleKind.RESPONSIBLE: "ansvarig",
@@ -42,6 +42,7 @@ def ask_for_administrator(
     """Ask that somebody gets a role in an active account; the policy's chain decides."""
     demand(account, Act.CHANGE_ADMINISTRATOR)
     _refuse_double(session, law, account, person, kind, now)
+    _refuse_too_many(session, law, account, person, kind, instead_of, now)
     return _ask(session, account, person, kind, by, now, instead_of=instead_of)
 
 
@@ -81,6 +82,22 @@ def _refuse_double(
         raise Refused("already_administrator", name=person.name, role=ROLE_WORDS[kind])
 
 
+def _refuse_too_many(
+    session: Session,
+    law: Law,
+    account: Account,
+    person: Person,
+    kind: AccountRoleKind,
+    instead_of: AccountRole | None,
+    now: datetime,
+) -> None:
+    held = account_people(session, account, (kind,), law.day_of(now))
+    ids = {one.id for role, one in held if instead_of is None or role.id != instead_of.id} | {person.id}
+    for rule in applying(law.policy.rules.headcounts, facts_of(account), law.day_of(now)):
+        if rule.of == kind.value and binds(rule) and rule.at_most is not None and len(ids) > rule.at_most:
+            raise Refused("too_many_people", at_most=rule.at_most, role=ROLE_WORDS[kind])
+
+
 def _ask(
     session: Session,
     account: Account,
@@ -108,13 +125,17 @@ def _ask(
 
 
 def end_role(session: Session, law: Law, account: Account, role: AccountRole, by: By, now: datetime) -> None:
-    """End somebody's role today. Refused `too_few_left` where the policy's number would not be kept."""
+    """End somebody's role today. Refused `too_few_left` where the policy's number would not be kept.
+
+    An account that has too few already may not have fewer. Only a role that has begun can end.
+    """
     demand(account, Act.CHANGE_ADMINISTRATOR)
     on = law.day_of(now)
-    before = {fault.rule.of for fault in faults_in(session, law, account, on) if fault.must}
-    short = [
-        f for f in faults_in(session, law, account, on, without=role.id) if f.must and f.rule.of not in before
-    ]
+    if role.since_on is None or (role.until_on is not None and role.until_on <= on):
+        raise Refused("task_gone")
+    before = {fault.says for fault in faults_in(session, law, account, on)}
+    after = faults_in(session, law, account, on, without=role.id)
+    short = [fault for fault in after if fault.must and fault.is_short and fault.says not in before]
     if short:
         raise Refused("too_few_left", says=" ".join(fault.says for fault in short))
     _end(session, account, role, on, by, now)
@@ -123,6 +144,7 @@ def end_role(session: Session, law: Law, account: Account, role: AccountRole, by
 
 def _end(session: Session, account: Account, role: AccountRole, on: date, by: By, now: datetime) -> None:
     role.until_on = on
+    role.refused_at = now if role.kind is AccountRoleKind.GUEST else role.refused_at
     session.add(role)
     facts = {"role": role.id, "person": role.person_id, "kind": role.kind.value}
     record(session, EventKind.ADMINISTRATOR_ENDED, now, account=account, by=by, facts=facts)
@@ -138,28 +160,33 @@ def pending(session: Session, account: Account) -> list[AccountRole]:
     return list(session.execute(rows.order_by(col(AccountRole.id))).scalars())
 
 
-def follow_changes(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
-    """Take every asked change as far as its chain allows; returns what they wait for."""
-    waits = []
-    for role in pending(session, account):
-        matter = change(account, role)
-        place = follow_chain(
-            session, law, matter, steps_for(law, matter.process, facts_of(account), now), now
-        )
-        waits += _settle(session, law, account, role, place, now)
+@dataclass(frozen=True)
+class Ways:
+    """How far the changes of an account have come."""
+
+    waits: list[str]
+    stuck: list[str]
+    """Why the account stands red for some of them."""
+
+
+def follow_changes(session: Session, law: Law, account: Account, now: datetime) -> Ways:
+    """Take every asked change as far as its chain allows, under the policy it was asked under."""
     end_guests(session, law, account, now)
-    return waits
+    ways = Ways([], [])
+    for role in pending(session, account):
+        its_law = law_in_force(session, account.municipality_id, role.asked_at)
+        matter = change(account, role)
+        place = follow_chain(session, its_law, matter, steps_of(session, its_law, matter, now), now)
+        if place.standing is Standing.STUCK:
+            ways.stuck.append(f"no_holder:change:{role.id}")
+        ways.waits.extend(_settle(session, its_law, account, role, place, now))
+    return ways
 
 
 def _settle(
     session: Session, law: Law, account: Account, role: AccountRole, place: Place, now: datetime
 ) -> list[str]:
-    reason = f"no_holder:change:{role.id}"
-    if place.standing is Standing.STUCK:
-        stand_red(session, account, reason, now)
-        return [place.waits_for]
-    clear_red(session, account, now, prefix=reason)
-    if place.standing is Standing.WAITING:
+    if place.standing in (Standing.STUCK, Standing.WAITING):
         return [place.waits_for]
     if place.standing is not Standing.APPROVED:
         _refuse_change(session, account, role, place, now)
@@ -182,11 +209,12 @@ def _refuse_change(
 def _begin(session: Session, law: Law, account: Account, role: AccountRole, now: datetime) -> list[str]:
     """A change that is approved takes effect when the person has acknowledged, where the policy asks that."""
     matter = change(account, role)
-    assign(session, law, matter.process, matter_tasks(session, matter), [role], facts_of(account))
-    tasks = tasks_of(session, account, matter.process, account_role_id=role.id)
+    tasks = matter_tasks(session, matter)
+    assign(session, law, matter.process, tasks, [role], facts_of(account))
     asked = [task for task in tasks if task.kind is TaskKind.ACKNOWLEDGE]
     documents = documents_for(law, facts_of(account), law.day_of(now))
-    if not asked:
+    answers = [task.answered_at for task in tasks if task.answered_at]
+    if not _is_told(session, account, role, max(answers, default=role.asked_at)):
         facts = {"role": role.id, "person": role.person_id, "asked_by": role.asked_by_id}
         record(session, EventKind.CHANGE_APPROVED, now, account=account, facts=facts)
         if documents and role.kind is not AccountRoleKind.SUBSTITUTE:
@@ -204,6 +232,16 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
         return [f"Gäst från {role.wanted_from_on.isoformat()}"]
     begin_role(session, law, account, role, now)
     return []
+
+
+def _is_told(session: Session, account: Account, role: AccountRole, since: datetime) -> bool:
+    """Whether the approval has been recorded: a guest may wait for the first day after it."""
+    rows = select(col(AuditEvent.facts)).where(
+        col(AuditEvent.account_id) == account.id,
+        col(AuditEvent.kind) == EventKind.CHANGE_APPROVED.value,
+        col(AuditEvent.at) >= since,
+    )
+    return any(facts["role"] == role.id for facts in session.execute(rows).scalars())
 
 
 def begin_role(session: Session, law: Law, account: Account, role: AccountRole, now: datetime) -> None:
@@ -230,6 +268,6 @@ def end_guests(session: Session, law: Law, account: Account, now: datetime) -> N
         session.add(role)
         for task in tasks_of(session, account, change(account, role).process, account_role_id=role.id):
             if task.state is TaskState.OPEN:
-                end_task(session, task, TaskState.WITHDRAWN)
+                withdraw(session, task, now)
         facts = {"role": role.id, "person": role.person_id, "kind": role.kind.value}
         record(session, EventKind.ADMINISTRATOR_ENDED, now, account=account, facts=facts)

@@ -4,15 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_for
-from lifecycle.conditions import Facts, applying, facts_of
+from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_of
+from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
-from lifecycle.red import clear_red, stand_red
 from lifecycle.refusals import Refused
-from lifecycle.roles import NO_BARS, account_people, find_holders
+from lifecycle.roles import NO_BARS, account_people, common_owner, find_holders, people_now
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import holder_ids, open_task, raise_news, tasks_of, withdraw_open
 from models import Account, AccountRoleKind, AccountState, Process, TaskKind, TaskState, UserTask
@@ -50,25 +49,22 @@ def ask_to_close(session: Session, account: Account, reason: str, by: By, now: d
     raise_news(session, account)
 
 
-def follow_closing_chain(session: Session, law: Law, account: Account, now: datetime) -> str | None:
-    """Consult and decide as the policy says; notices come when the account is closed."""
+def follow_closing_chain(session: Session, law: Law, account: Account, now: datetime) -> Place | None:
+    """Consult and decide as the policy says; notices come when the account is closed.
+
+    Returns where it stands, if it waits or is stuck.
+    """
     if not is_asked(account):
         return None
     matter = closing(account)
-    steps = [
-        s for s in steps_for(law, Process.CLOSING, facts_of(account), now) if s.act is not StepAct.INFORM
-    ]
+    steps = [s for s in steps_of(session, law, matter, now) if s.act is not StepAct.INFORM]
     place = follow_chain(session, law, matter, steps, now)
-    return _settle(session, law, account, place, now)
+    return _settle(session, account, place, now)
 
 
-def _settle(session: Session, law: Law, account: Account, place: Place, now: datetime) -> str | None:
-    if place.standing is Standing.STUCK:
-        stand_red(session, account, "no_holder:closing", now)
-        return place.waits_for
-    clear_red(session, account, now, prefix="no_holder:closing")
-    if place.standing is Standing.WAITING:
-        return place.waits_for
+def _settle(session: Session, account: Account, place: Place, now: datetime) -> Place | None:
+    if place.standing in (Standing.STUCK, Standing.WAITING):
+        return place
     if place.standing is not Standing.APPROVED:
         _refuse(session, account, place, now)
         return None
@@ -86,34 +82,37 @@ def _refuse(session: Session, account: Account, place: Place, now: datetime) -> 
     session.add(account)
 
 
-def open_items(session: Session, law: Law, account: Account, now: datetime) -> list[UserTask]:
-    """Ask for the closing checklist's lines, once."""
+def open_items(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
+    """Ask for the closing checklist's lines, once; returns those that nobody can be asked for."""
     asked = {
         t.step
         for t in tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
     }
-    opened = [
-        _open_item(session, law, account, item, now)
-        for item in items_for(law, facts_of(account), now)
-        if item.item not in asked
-    ]
+    items = [item for item in items_for(law, facts_of(account), now) if item.item not in asked]
+    tasks = {item.item: _open_item(session, law, account, item, now) for item in items}
+    opened = [task for task in tasks.values() if task]
     if opened:
-        record(session, EventKind.CLOSING_BEGUN, now, account=account)
+        if not asked:
+            record(session, EventKind.CLOSING_BEGUN, now, account=account)
         facts = {"process": Process.CLOSING_ITEMS.value, "holders": holder_ids(session, opened)}
         facts["tasks"] = [task.id for task in opened if task.id]
         record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts)
-    return opened
+    return [item.item for item in items if tasks[item.item] is None and binds(item)]
 
 
-def _open_item(session: Session, law: Law, account: Account, item: Item, now: datetime) -> UserTask:
+def _open_item(session: Session, law: Law, account: Account, item: Item, now: datetime) -> UserTask | None:
+    on = law.day_of(now)
     holders = find_holders(
         session,
         account,
         item.confirmed_by,
         bars=NO_BARS,
         last_resort=law.policy.settings.last_resort,
-        on=law.day_of(now),
+        on=on,
+        owner=common_owner(law.policy.rules.owner, account, on),
     )
+    if not holders:
+        return None
     return open_task(
         session,
         law,
@@ -141,7 +140,7 @@ def close(session: Session, law: Law, account: Account, now: datetime) -> None:
     on = law.day_of(now)
     withdraw_open(session, account, now)
     account.closed_on, account.wake_at = on, None
-    told = [person.id for _, person in account_people(session, account, list(AccountRoleKind), on)]
+    told = [person.id for _, person in people_now(session, account, list(AccountRoleKind), on)]
     change_state(session, account, AccountState.CLOSED, now)
     record(
         session,
@@ -152,6 +151,7 @@ def close(session: Session, law: Law, account: Account, now: datetime) -> None:
     )
     for role, _ in account_people(session, account, list(AccountRoleKind), on):
         role.until_on = on
+        role.refused_at = now if role.since_on is None else None
         session.add(role)
     inform_afterwards(session, law, account, now)
 
@@ -159,6 +159,6 @@ def close(session: Session, law: Law, account: Account, now: datetime) -> None:
 def inform_afterwards(session: Session, law: Law, account: Account, now: datetime) -> None:
     """Tell those whom the closing chain names to be informed, once the account is closed."""
     matter = closing(account)
-    for step in steps_for(law, Process.CLOSING, facts_of(account), now):
+    for step in steps_of(session, law, matter, now):
         if step.act is StepAct.INFORM and not matter_tasks(session, matter, step.step):
             open_step(session, law, matter, step, now)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
-from lifecycle.addresses import address_key
+from lifecycle.addresses import address_key, demand_free, only_one
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
@@ -16,16 +16,30 @@ from lifecycle.plans import (
     LINE_LIMIT,
     TEXT_LIMIT,
     PlanFault,
+    always_asked,
     current_plan,
     facts_now,
     faults_in,
     fields_for,
+    platform_is_new,
+    sent_plan,
     take_answers,
 )
 from lifecycle.refusals import Refused
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import complete, open_tasks, raise_news
-from models import Account, AccountClass, AccountState, Attachment, Outcome, Person, Plan, TaskKind, Unit
+from models import (
+    Account,
+    AccountClass,
+    AccountState,
+    Attachment,
+    AuditEvent,
+    Outcome,
+    Person,
+    Plan,
+    TaskKind,
+    Unit,
+)
 from policies.keys import Platform
 
 
@@ -66,7 +80,8 @@ def save(session: Session, law: Law, account: Account, answers: Mapping[str, Any
     plan.answers = {**plan.answers, **kept}
     plan.saved_at = now
     session.add(plan)
-    account.wake_at = now + timedelta(days=law.policy.settings.draft_reminder_days)
+    if account.state is AccountState.DRAFT:
+        account.wake_at = now + timedelta(days=law.policy.settings.draft_reminder_days)
     return plan
 
 
@@ -91,21 +106,25 @@ def _keep_always_asked(session: Session, account: Account, answers: Mapping[str,
     if "unit" in given:
         account.unit_id = _unit_id(session, account.municipality_id, given["unit"])
     if "address" in given:
-        account.address = given["address"]
-        account.address_key = _key_or_none(given["address"])
+        with only_one(session, account, given["address"]):
+            account.address = given["address"]
+            account.address_key = _key_or_none(session, account)
+            session.add(account)
     session.add(account)
 
 
-def _key_or_none(address: str) -> str | None:
-    """A draft may hold half an address; sending it tells what is wrong."""
+def _key_or_none(session: Session, account: Account) -> str | None:
+    """A plan may hold half an address while it is written, or another's; sending it tells what is wrong."""
     try:
-        return address_key(address)
+        if account.state is not AccountState.DRAFT:
+            demand_free(session, account, account.address)
+        return address_key(account.address)
     except Refused:
         return None
 
 
 def _unit_id(session: Session, municipality_id: int, given: str) -> int | None:
-    unit = session.get(Unit, int(given)) if given.isdigit() else None
+    unit = session.get(Unit, int(given)) if given.isdecimal() and len(given) < 10 else None
     return unit.id if unit and unit.municipality_id == municipality_id else None
 
 
@@ -124,25 +143,28 @@ def _plan_to_write(session: Session, account: Account, now: datetime) -> Plan:
 def send(session: Session, law: Law, account: Account, person_id: int, now: datetime) -> None:
     """Send the plan to be decided. A plan sent anew makes earlier approvals lapse (its version is new).
 
-    Raises PlanIncomplete with everything that is missing, at once.
+    Only the one who applied sends it. Raises PlanIncomplete with everything that is missing, at once.
     """
     demand(account, Act.SEND_PLAN)
+    if person_id != account.applicant_id:
+        raise Refused("not_concerned")
     plan = _plan_to_write(session, account, now)
     faults = [fault for fault in faults_in(session, law, account, plan.answers, now) if fault.must]
     if faults:
         raise PlanIncomplete(faults)
-    again = account.plan_version > 0
+    before = sent_plan(session, account)
+    again = before is not None
+    if before is None or before.answers.get("platform") != account.platform:
+        account.platform_was_new = platform_is_new(session, account)
+    plan.answers = {**plan.answers, **always_asked(account)}
     plan.sent_at, plan.saved_at = now, now
-    if not again:
-        take_answers(session, account, plan.answers)
-    else:
-        was_new = account.platform_was_new
-        take_answers(session, account, plan.answers)
-        account.platform_was_new = account.platform_was_new and was_new
+    take_answers(session, account, plan.answers)
     account.plan_version = plan.version
     account.wake_at = None
     by = By(person_id, "portal")
-    change_state(session, account, AccountState.DECIDING, now, by)
+    with only_one(session, account, account.address):
+        account.address_key = address_key(account.address)
+        change_state(session, account, AccountState.DECIDING, now, by)
     _answer_revision(session, account, by, now)
     kind = EventKind.PLAN_RESENT if again else EventKind.PLAN_SENT
     record(session, kind, now, account=account, by=by, facts={"version": plan.version})
@@ -155,33 +177,58 @@ def _answer_revision(session: Session, account: Account, by: By, now: datetime) 
             complete(session, task, now, by=by, outcome=Outcome.ANSWERED)
 
 
+NOTICE_DAYS = 7
+"""So long before it is erased a draft was reminded of, at least."""
+
+
 def tidy(session: Session, law: Law, account: Account, now: datetime) -> bool:
-    """Remind once of a draft left alone, and erase it in the end. Returns whether it was erased."""
-    plan = current_plan(session, account)
-    settings = law.policy.settings
-    if now >= plan.saved_at + timedelta(days=settings.draft_days):
-        _erase(session, account, now)
-        return True
-    remind_at = plan.saved_at + timedelta(days=settings.draft_reminder_days)
-    if now >= remind_at and account.wake_at is not None and account.wake_at <= now:
-        if law.calendar.working_time_from(now) > now:
-            account.wake_at = law.calendar.working_time_from(now)
+    """Remind once of a draft left alone, and erase it in the end. Returns whether it was erased.
+
+    Nothing is erased that was not reminded of in working hours first, however long the municipality was
+    closed.
+    """
+    saved_at, settings = current_plan(session, account).saved_at, law.policy.settings
+    reminded_at = _reminded_at(session, account, saved_at)
+    erased_at = saved_at + timedelta(days=settings.draft_days)
+    notice = timedelta(days=min(NOTICE_DAYS, settings.draft_days - settings.draft_reminder_days))
+    if reminded_at is not None:
+        erased_at = max(erased_at, reminded_at + notice)
+        if now >= erased_at:
+            _erase(session, account, now)
+            return True
+    else:
+        untouched_until = saved_at + timedelta(days=settings.draft_reminder_days)
+        due_at = law.calendar.working_time_from(max(now, untouched_until))
+        if due_at > now:
+            account.wake_at = due_at
+            session.add(account)
             return False
-        erased_on = law.day_of(plan.saved_at + timedelta(days=settings.draft_days)).isoformat()
-        record(session, EventKind.DRAFT_REMINDED, now, account=account, facts={"erased_on": erased_on})
-        account.wake_at = plan.saved_at + timedelta(days=settings.draft_days)
-    elif account.wake_at is None:
-        account.wake_at = remind_at
+        erased_at = max(erased_at, now + notice)
+        facts = {"erased_on": law.day_of(erased_at).isoformat()}
+        record(session, EventKind.DRAFT_REMINDED, now, account=account, facts=facts)
+    account.wake_at = erased_at
     session.add(account)
     return False
 
 
+def _reminded_at(session: Session, account: Account, saved_at: datetime) -> datetime | None:
+    """When the draft was reminded of since it was last saved."""
+    rows = select(func.max(AuditEvent.at)).where(
+        col(AuditEvent.account_id) == account.id,
+        col(AuditEvent.kind) == EventKind.DRAFT_REMINDED.value,
+        col(AuditEvent.at) >= saved_at,
+    )
+    reminded_at: datetime | None = session.execute(rows).scalar_one()
+    return reminded_at
+
+
 def _erase(session: Session, account: Account, now: datetime) -> None:
     """Take away what was written; that there was a draft, and when it went, stays in the audit log."""
-    record(session, EventKind.DRAFT_ERASED, now, account=account)
+    record(session, EventKind.DRAFT_ERASED, now, account=account, facts={"applicant": account.applicant_id})
     change_state(session, account, AccountState.WITHDRAWN, now)
     session.execute(delete(Attachment).where(col(Attachment.account_id) == account.id))
     session.execute(delete(Plan).where(col(Plan.account_id) == account.id))
     account.name, account.address, account.address_key = "", "", None
     account.purpose, account.target_group, account.wake_at = "", "", None
+    account.applicant_id = None
     session.add(account)

@@ -62,14 +62,18 @@ def duties_of(law: Law, facts: Facts, on: date) -> list[Duty]:
 
 def _duty(law: Law, kind: str, rule: Rule) -> Duty:
     settings = _settings_for(rule, law.policy.settings)
-    own = set(Rule.model_fields)
     values = {
         name: value
-        for name, value in rule.model_dump(mode="json").items()
-        if name not in own and value not in (None, [], False)
+        for name, value in rule.model_dump(mode="json", exclude=set(Rule.model_fields)).items()
+        if value not in (None, []) and not _unsaid(rule, name, value)
     }
     words = "; ".join(_words(law, rule, settings)) + "."
     return Duty(kind, words[0].upper() + words[1:], values, rule.modality, law.cite(rule), settings)
+
+
+def _unsaid(rule: Rule, name: str, value: Any) -> bool:
+    """A no that is only the schema's; where silence is possible (registered), no is said."""
+    return value is False and type(rule).model_fields[name].default is False
 
 
 def _settings_for(rule: Rule, settings: Settings) -> dict[str, Any]:
@@ -83,7 +87,8 @@ def _settings_for(rule: Rule, settings: Settings) -> dict[str, Any]:
     if isinstance(rule, Evaluation) and rule.every_months is None:
         return {"evaluation_months": settings.evaluation_months}
     if isinstance(rule, Documentation):
-        return {"snapshot_months": settings.snapshot_months}
+        months = settings.snapshot_months
+        return {"snapshot_months": months[:1] if rule.every == "year" else months}
     return {}
 
 

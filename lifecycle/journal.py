@@ -175,27 +175,28 @@ def verify(session: Session, municipality_id: int) -> Verdict:
         .outerjoin(AuditDetail, col(AuditDetail.event_id) == col(AuditEvent.id))
         .where(col(AuditEvent.municipality_id) == municipality_id)
         .order_by(col(AuditEvent.number))
-        .execution_options(yield_per=1000)
+        .execution_options(yield_per=1000, populate_existing=True)
     )
     for event, detail in rows:
         count += 1
         if event.number != expected:
-            breaks.append(Break(municipality_id, expected, "missing"))
+            lost = range(expected, event.number)
+            breaks += [Break(municipality_id, number, "missing") for number in lost]
         elif event.previous != previous or event.digest != digest_of(chained_values(event.model_dump())):
             breaks.append(Break(municipality_id, event.number, "changed"))
         breaks += _detail_breaks(event, detail)
         if detail is not None and detail.weeded_on:
             weeded.append((event.number, detail.weeded_by_rule, detail.weeded_on.isoformat()))
         previous, expected = event.digest, event.number + 1
-    head = session.get(AuditHead, municipality_id)
-    if head is not None and (head.number != expected - 1 or head.digest != previous):
+    head = session.get(AuditHead, municipality_id, populate_existing=True)
+    if (head.number if head else 0, head.digest if head else "") != (expected - 1, previous):
         breaks.append(Break(municipality_id, expected, "cut_off"))
     return Verdict(events=count, weeded=weeded, breaks=breaks, last_digest=previous)
 
 
 def _detail_breaks(event: AuditEvent, detail: AuditDetail | None) -> list[Break]:
     if not event.detail_digest:
-        return []
+        return [Break(event.municipality_id, event.number, "detail_changed")] if detail else []
     if detail is None:
         return [Break(event.municipality_id, event.number, "detail_missing")]
     if detail.weeded_on:

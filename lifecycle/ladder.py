@@ -8,7 +8,6 @@ from sqlmodel import Session
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
-from lifecycle.red import stand_red
 from lifecycle.tasks import holder_ids, open_tasks
 from models import Account, Process, TaskKind, UserTask
 from policies.keys import Modality
@@ -74,11 +73,14 @@ def _climb_one(
 
 
 def _escalate(session: Session, law: Law, account: Account, tasks: Sequence[UserTask], now: datetime) -> None:
-    """Only a *must* is escalated; a recommendation is reminded of and then left alone."""
+    """Only a *must* is escalated; a recommendation is reminded of and then left alone.
+
+    So is a consultation: it ends in its time, whoever answers, and the matter goes on.
+    """
     for task in tasks:
         task.next_reminder_at = None
         session.add(task)
-    binding = [task for task in tasks if task.modality == Modality.MUST]
+    binding = [t for t in tasks if t.modality == Modality.MUST and t.kind is not TaskKind.CONSULT]
     if not binding:
         return
     for task in binding:
@@ -86,4 +88,11 @@ def _escalate(session: Session, law: Law, account: Account, tasks: Sequence[User
     role = law.policy.settings.ladder.then.value
     facts = {"role": role, "step": binding[0].step, "tasks": [task.id for task in binding]}
     record(session, EventKind.ESCALATED, now, account=account, task=binding[0], facts=facts)
-    stand_red(session, account, f"no_answer:{binding[0].step}", now, told=False)
+
+
+def restart(session: Session, law: Law, task: UserTask, now: datetime) -> None:
+    """Begin the ladder anew for whoever has been given the task."""
+    task.reminders, task.escalated_at = 0, None
+    if task.modality != Modality.MAY and task.process is not Process.SETTING_UP:
+        task.next_reminder_at = first_reminder_at(law, now)
+    session.add(task)

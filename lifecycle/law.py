@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.working_days import Calendar, calendar_of, local_day
-from models import Account, Municipality, PolicyVersion
+from models import Account, AccountRole, Municipality, PolicyVersion, Process, UserTask
 from policies.citing import citation
 from policies.keys import Rule
 from policies.loading import policy_from_content
@@ -59,6 +59,21 @@ def law_in_force(session: Session, municipality_id: int, now: datetime) -> Law:
     """What applies to duties on the municipality's local day."""
     zone = session.get_one(Municipality, municipality_id).time_zone
     return _law(session, version_in_force(session, municipality_id, local_day(now, zone)))
+
+
+def law_of_task(session: Session, account: Account, task: UserTask, now: datetime) -> Law:
+    """What a task is asked and answered under: a matter ends under the version it began with."""
+    if task.process in (Process.OPENING, Process.SETTING_UP):
+        return law_of(session, account)
+    if task.account_role_id is None:
+        return law_of_closing(session, account, now)
+    asked_at = session.get_one(AccountRole, task.account_role_id).asked_at
+    return law_in_force(session, account.municipality_id, asked_at)
+
+
+def law_of_closing(session: Session, account: Account, now: datetime) -> Law:
+    """What a closure that was asked for is carried out under."""
+    return law_in_force(session, account.municipality_id, account.closing_asked_at or now)
 
 
 def _law(session: Session, version: PolicyVersion) -> Law:

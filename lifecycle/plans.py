@@ -13,8 +13,8 @@ from lifecycle.addresses import address_key, holder_of_address
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
-from lifecycle.roles import has_left
-from models import LIVING, Account, AccountClass, Attachment, Person, Plan
+from lifecycle.roles import common_owner, has_left
+from models import Account, AccountState, Attachment, Person, Plan
 from policies.keys import Platform
 from policies.naming import platform_name
 from policies.rules import FieldKind, PlanField
@@ -23,6 +23,8 @@ TEXT_LIMIT = 4000
 """Characters in one answer."""
 LINE_LIMIT = 300
 PERSONS_LIMIT = 30
+_LIMITS = {"target_group": 1000}
+"""Fields that are copied to the account, where there is less room."""
 
 ASKED_ALWAYS = ("name", "platform", "unit", "account_class", "address")
 """What the engine itself asks, whatever the policy: without it there is no account to speak of."""
@@ -69,13 +71,19 @@ def fields_for(law: Law, facts: Facts, on: date) -> list[PlanField]:
     return applying(law.policy.rules.plan, facts, on)
 
 
+_APPROVED = (AccountState.SETTING_UP, AccountState.ACTIVE, AccountState.CLOSING)
+
+
 def platform_is_new(session: Session, account: Account) -> bool:
-    """Whether the municipality has no living account on the platform, this one apart."""
+    """Whether no account of the municipality's on the platform, this one apart, was ever approved and lives.
+
+    An application beside this one is no account yet, and may be declined.
+    """
     count = select(func.count()).where(
         col(Account.municipality_id) == account.municipality_id,
         col(Account.platform) == account.platform,
         col(Account.id) != account.id,
-        col(Account.state).in_(LIVING),
+        col(Account.state).in_(_APPROVED),
     )
     living: int = session.execute(count).scalar_one()
     return living == 0
@@ -99,11 +107,19 @@ def _account_faults(session: Session, law: Law, account: Account, on: date) -> l
         faults.append(PlanFault("name", "Kontots namn", "Ange vad kontot ska heta.", True))
     if account.platform not in set(Platform):
         faults.append(PlanFault("platform", "Plattform", "Välj plattform.", True))
-    owner = law.policy.rules.owner
-    common = account.account_class is AccountClass.COMMON and owner and owner.common_owned_by
-    if account.unit_id is None and not common:
-        faults.append(PlanFault("unit", "Enhet", "Välj den enhet som kontot ska höra till.", True))
-    return faults + _address_faults(session, account)
+    return faults + _owner_faults(law, account, on) + _address_faults(session, account)
+
+
+def _owner_faults(law: Law, account: Account, on: date) -> list[PlanFault]:
+    """An account belongs to a unit, unless the policy's owner rule says otherwise of such accounts."""
+    if account.unit_id is not None or common_owner(law.policy.rules.owner, account, on):
+        return []
+    rule = law.policy.rules.owner
+    owners = applying([rule], facts_of(account), on) if rule else []
+    if owners and not owners[0].unit_demanded:
+        return []
+    must = binds(owners[0]) if owners else True
+    return [PlanFault("unit", "Enhet", "Välj den enhet som kontot ska höra till.", must)]
 
 
 def _address_faults(session: Session, account: Account) -> list[PlanFault]:
@@ -141,8 +157,10 @@ def _field_faults(
     says = _wrong_with(session, account, field, answer, on)
     if says is None:
         return []
-    answered = bool(answer) and field.kind is not FieldKind.PERSONS
-    return [PlanFault(field.field, field.label, says, binds(field) or answered)]
+    if field.kind is FieldKind.PERSONS:
+        stops = binds(field) or _cannot_be(session, account, answer, on) is not None
+        return [PlanFault(field.field, field.label, says, stops)]
+    return [PlanFault(field.field, field.label, says, binds(field) or bool(answer))]
 
 
 def _wrong_with(session: Session, account: Account, field: PlanField, answer: Any, on: date) -> str | None:
@@ -160,7 +178,7 @@ def _wrong_with(session: Session, account: Account, field: PlanField, answer: An
         return None if answer in offered else "Välj ett av alternativen."
     if field.kind is FieldKind.DATE:
         return _wrong_with_date(str(answer))
-    limit = LINE_LIMIT if field.kind is FieldKind.LINE else TEXT_LIMIT
+    limit = LINE_LIMIT if field.kind is FieldKind.LINE else _LIMITS.get(field.field, TEXT_LIMIT)
     too_long = len(str(answer)) > limit
     return f"Korta texten till högst {limit} tecken (nu {len(str(answer))})." if too_long else None
 
@@ -179,16 +197,25 @@ def _too_few(count: int, at_least: int, verb: str, one: str, several: str) -> st
     return f"{verb.capitalize()} minst {at_least} {one if at_least == 1 else several} (nu {count})."
 
 
-def _wrong_with_persons(
-    session: Session, account: Account, field: PlanField, answer: Sequence[str], on: date
-) -> str | None:
-    if len(answer) > PERSONS_LIMIT:
+def _cannot_be(session: Session, account: Account, answer: Any, on: date) -> str | None:
+    """What is wrong with given persons, however strongly they were asked for."""
+    given: Sequence[str] = answer or []
+    if len(given) > PERSONS_LIMIT:
         return f"Ange högst {PERSONS_LIMIT} personer."
-    for email in answer:
+    for email in given:
         try:
             person_by_email(session, account.municipality_id, email, on)
         except Refused as refused:
             return refused.says()
+    return None
+
+
+def _wrong_with_persons(
+    session: Session, account: Account, field: PlanField, answer: Sequence[str], on: date
+) -> str | None:
+    wrong = _cannot_be(session, account, answer, on)
+    if wrong:
+        return wrong
     different = len({email.strip().lower() for email in answer})
     return _too_few(different, field.at_least or 1, "ange", "person", "olika personer")
 
@@ -226,8 +253,18 @@ def take_answers(session: Session, account: Account, answers: Mapping[str, Any])
     """Copy the plan's best-known answers to the account, where everybody looks for them."""
     account.purpose = str(answers.get("purpose") or "")
     account.target_group = str(answers.get("target_group") or "")
-    account.platform_was_new = platform_is_new(session, account)
     session.add(account)
+
+
+def always_asked(account: Account) -> dict[str, str]:
+    """What the engine itself asked, as it is kept with each sent version of the plan."""
+    return {
+        "name": account.name,
+        "platform": account.platform,
+        "unit": str(account.unit_id or ""),
+        "account_class": account.account_class.value,
+        "address": account.address,
+    }
 
 
 def facts_now(session: Session, account: Account) -> Facts:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.administrators import assign, create_roles, faults_in
-from lifecycle.chains import Place, Standing, application, follow_chain, matter_tasks, steps_for
+from lifecycle.administrators import FIELD_KINDS, assign, create_roles, faults_in
+from lifecycle.chains import Place, Standing, application, follow_chain, matter_tasks, steps_of
 from lifecycle.changes import follow_changes, pending
 from lifecycle.closing import blocking as closing_blocking
 from lifecycle.closing import close, follow_closing_chain
@@ -21,14 +21,15 @@ from lifecycle.drafts import tidy
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.ladder import climb
-from lifecycle.law import Law, law_in_force, law_of
-from lifecycle.red import clear_red, stand_red
+from lifecycle.law import Law, law_in_force, law_of, law_of_closing
+from lifecycle.plans import sent_plan
+from lifecycle.red import clear_red, settle_red
 from lifecycle.regret import undo_taken_back
-from lifecycle.roles import Holder
-from lifecycle.setting_up import blocking, lapse_if_late, next_date, open_items
+from lifecycle.roles import Holder, account_people
+from lifecycle.setting_up import blocking, drop_items_of_those_gone, lapse_if_late, late_at, open_items
 from lifecycle.states import FINAL, change_state
 from lifecycle.tasks import open_task, open_tasks
-from models import Account, AccountRole, AccountState, Process, TaskKind
+from models import Account, AccountRole, AccountRoleKind, AccountState, Process, TaskKind
 from policies.keys import Role
 
 Stage = Callable[[Session, Account, datetime], str | None]
@@ -46,18 +47,19 @@ def decisions(session: Session, account: Account, now: datetime) -> str | None:
     undo_taken_back(session, account, now)
     if account.state is AccountState.CHANGES_ASKED:
         climb(session, law_of(session, account), account, now)
+        settle_red(session, account, [], now)
         return "Väntar på ändring i planen"
     if account.state is not AccountState.DECIDING:
         return None
     law = law_of(session, account)
-    steps = steps_for(law, Process.OPENING, facts_of(account), now)
-    place = follow_chain(session, law, application(account), steps, now)
+    matter = application(account)
+    place = follow_chain(session, law, matter, steps_of(session, law, matter, now), now)
     if place.standing is Standing.STUCK:
-        stand_red(session, account, f"no_holder:{place.step.step if place.step else ''}", now)
+        settle_red(session, account, [f"no_holder:{place.step.step if place.step else ''}"], now)
         return place.waits_for
-    clear_red(session, account, now, prefix="no_holder")
     if place.standing is Standing.WAITING:
         climb(session, law, account, now)
+        settle_red(session, account, [], now)
         return place.waits_for
     clear_red(session, account, now)
     return _ended(session, law, account, place, now)
@@ -122,17 +124,29 @@ def setting_up(session: Session, account: Account, now: datetime) -> str | None:
     if account.state is not AccountState.SETTING_UP:
         return None
     law = law_of(session, account)
-    open_items(session, law, account, now)
-    if lapse_if_late(session, law, account, now):
+    drop_items_of_those_gone(session, law, account, now)
+    stuck = [f"no_holder:{item}" for item in open_items(session, law, account, now)]
+    waiting = bool(stuck or blocking(session, account))
+    if not waiting and _has_too_few(session, law, account, now):
+        stuck = ["too_few_people"]
+    if not waiting and not stuck:
+        _activate(session, law, account, now)
         return None
-    if blocking(session, account):
-        return "Ställs i ordning"
-    short = [fault for fault in faults_in(session, law, account, law.day_of(now)) if fault.must]
-    if short:
-        stand_red(session, account, "too_few_people", now)
-        return "Står still: för få personer"
-    _activate(session, law, account, now)
-    return None
+    if lapse_if_late(session, law, account, now):
+        clear_red(session, account, now)
+        return None
+    settle_red(session, account, stuck, now)
+    return "Ställs i ordning" if waiting else "Står still: för få personer"
+
+
+def _has_too_few(session: Session, law: Law, account: Account, now: datetime) -> bool:
+    """Whether a headcount is broken, or everybody whom the plan named has left."""
+    on = law.day_of(now)
+    if any(fault.must for fault in faults_in(session, law, account, on)):
+        return True
+    plan = sent_plan(session, account)
+    named = plan is not None and any(plan.answers.get(field) for field in FIELD_KINDS)
+    return named and not account_people(session, account, list(AccountRoleKind), on)
 
 
 def _activate(session: Session, law: Law, account: Account, now: datetime) -> None:
@@ -156,22 +170,27 @@ def active_life(session: Session, account: Account, now: datetime) -> str | None
     if account.state is not AccountState.ACTIVE:
         return None
     law = law_in_force(session, account.municipality_id, now)
-    waits = follow_changes(session, law, account, now)
-    closing_waits = follow_closing_chain(session, law, account, now)
+    changes = follow_changes(session, law, account, now)
+    closes = follow_closing_chain(session, law_of_closing(session, account, now), account, now)
     climb(session, law, account, now)
+    stuck = ["no_holder:closing"] if closes and closes.standing is Standing.STUCK else []
+    settle_red(session, account, [*stuck, *changes.stuck], now)
     if account.state is not AccountState.ACTIVE:
         return None
-    return " · ".join(["Aktiv", *dict.fromkeys([*([closing_waits] if closing_waits else []), *waits])])[:120]
+    waits = [*([closes.waits_for] if closes else []), *changes.waits]
+    return " · ".join(["Aktiv", *dict.fromkeys(waits)])
 
 
 def closure(session: Session, account: Account, now: datetime) -> str | None:
     """The closing checklist, and then the account is closed."""
     if account.state is not AccountState.CLOSING:
         return None
-    law = law_in_force(session, account.municipality_id, now)
-    open_closing_items(session, law, account, now)
+    law = law_of_closing(session, account, now)
+    changes = follow_changes(session, law, account, now)
+    stuck = [f"no_holder:{item}" for item in open_closing_items(session, law, account, now)]
     climb(session, law, account, now)
-    if closing_blocking(session, account):
+    if stuck or closing_blocking(session, account):
+        settle_red(session, account, [*stuck, *changes.stuck], now)
         return "Avslutas"
     clear_red(session, account, now)
     close(session, law, account, now)
@@ -189,10 +208,15 @@ END_NAMES = {
 """What the run list shows of an account whose life has ended."""
 
 
+_SHOWN = 120
+"""Characters of what the run list shows."""
+
+
 def account_for_look(session: Session, account_id: int) -> Account:
-    """The account, locked against answers and other looks until the transaction ends."""
+    """The account as it is now, locked against answers and other looks until the transaction ends."""
     rows = select(Account).where(col(Account.id) == account_id).with_for_update()
-    account: Account = session.execute(rows).scalar_one()
+    fresh = rows.execution_options(populate_existing=True)
+    account: Account = session.execute(fresh).scalar_one()
     return account
 
 
@@ -202,7 +226,7 @@ def finish_look(session: Session, account: Account, waits_for: str | None, saw: 
     `saw` is the account's news when the look began: news that came while it worked is still unseen.
     """
     account.seen = saw
-    account.waits_for = waits_for or END_NAMES.get(account.state, "")
+    account.waits_for = (waits_for or END_NAMES.get(account.state, ""))[:_SHOWN]
     account.wake_at = next_look_at(session, account, now)
     session.add(account)
 
@@ -213,22 +237,23 @@ def next_look_at(session: Session, account: Account, now: datetime) -> datetime 
         return None
     if account.state is AccountState.DRAFT:
         return account.wake_at
-    law = law_of(session, account)
+    lives = account.state in (AccountState.ACTIVE, AccountState.CLOSING)
+    law = law_in_force(session, account.municipality_id, now) if lives else law_of(session, account)
     tasks = open_tasks(session, account)
     instants = [one for task in tasks for one in (task.next_reminder_at, task.due_at) if one is not None]
-    if account.state is AccountState.SETTING_UP and account.approved_at is not None:
-        reminders = max((t.reminders for t in blocking(session, account)), default=0)
-        instants.append(next_date(law, account, reminders))
-    if account.red_reason.startswith("no_holder"):
+    if account.state is AccountState.SETTING_UP:
+        instants.append(late_at(session, law, account))
+    if account.red_reason.startswith(("no_holder", "too_few")):
         instants.append(law.calendar.working_days_after(now, 1))
-    instants += _days_of_roles(session, law, account)
+    instants += _days_of_roles(session, law, account, now)
     first = min(instants, default=None)
     if first is not None and first <= now:
         return max(law.calendar.working_time_from(now), now + timedelta(minutes=1))
     return first
 
 
-def _days_of_roles(session: Session, law: Law, account: Account) -> list[datetime]:
+def _days_of_roles(session: Session, law: Law, account: Account, now: datetime) -> list[datetime]:
+    """First and last days of guests. A first day that passed undecided brings nothing by itself."""
     rows = select(AccountRole).where(
         col(AccountRole.account_id) == account.id,
         col(AccountRole.refused_at).is_(None),
@@ -238,7 +263,7 @@ def _days_of_roles(session: Session, law: Law, account: Account) -> list[datetim
         day
         for role in session.execute(rows).scalars()
         for day in (role.wanted_from_on if role.since_on is None else None, role.until_on)
-        if day is not None
+        if day is not None and (day > law.day_of(now) or day == role.until_on)
     ]
     return [law.calendar.at(day, law.calendar.work_begins) for day in days]
 

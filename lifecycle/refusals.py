@@ -19,6 +19,7 @@ SAYS: dict[str, str] = {
         "Du har redan avgjort ett annat steg i ärendet. Det här steget ska avgöras av någon annan."
     ),
     "reason_missing": "Skriv ett skäl. Den som läser svaret behöver veta varför.",
+    "only_yours": "Det här ska du göra själv. Det går inte att lämna över till någon annan.",
     "outcome_unknown": "Välj ett av svaren på sidan.",
     "plan_incomplete": "Planen kan inte skickas än. Fyll i det som saknas: {missing}.",
     "plan_changed": "Planen har ändrats sedan du fick brevet. Läs den nya planen innan du svarar.",
@@ -46,6 +47,7 @@ SAYS: dict[str, str] = {
     "dates_wrong": "Slutdatum ska ligga efter startdatum.",
     "guests_unknown": "Riktlinjen säger inget om gäster. Lägg till personen som administratör i stället.",
     "too_few_left": "Kontot skulle få för få kvar: {says} Lägg till någon först, eller byt i ett steg.",
+    "too_many_people": "Kontot får ha högst {at_most} i rollen {role}. Byt ut någon i stället.",
     "already_closing": "Kontot är redan på väg att avslutas.",
     "not_concerned": "Du har ingen roll i kontot. Be den som ansvarar för det, eller kommunikation.",
     "way_missing": "Välj hur punkten är uppfylld: {label}.",

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from lifecycle.conditions import applying, facts_of
 from lifecycle.law import Law
-from lifecycle.roles import account_people
+from lifecycle.roles import people_now
 from models import Account, AccountRoleKind, AccountState, Unit
 from policies.keys import Platform
 from policies.naming import platform_name
@@ -32,7 +32,7 @@ def entry_of(session: Session, law: Law, account: Account, on: date) -> dict[str
 
 def _values(session: Session, account: Account, on: date) -> dict[str, str]:
     unit = session.get(Unit, account.unit_id) if account.unit_id else None
-    people = account_people(session, account, (AccountRoleKind.RESPONSIBLE,), on)
+    people = people_now(session, account, (AccountRoleKind.RESPONSIBLE,), on)
     return {
         "address": account.address,
         "unit": unit.name if unit else "Gemensamt för kommunen",

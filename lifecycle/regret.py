@@ -5,17 +5,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
+from lifecycle.addresses import address_key, demand_free
 from lifecycle.answers import matter_of
 from lifecycle.chains import Matter, matter_tasks
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
-from lifecycle.law import Law
+from lifecycle.ladder import first_reminder_at
+from lifecycle.law import Law, law_of_task
+from lifecycle.plans import sent_plan
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from lifecycle.states import change_state
-from lifecycle.tasks import end_task, hold, holder_ids, holders_of, raise_news, tasks_of
+from lifecycle.states import FINAL, change_state
+from lifecycle.tasks import end_task, hold, holder_ids, holders_of, raise_news, tasks_of, withdraw
 from models import (
     Account,
+    AccountClass,
     AccountRole,
     AccountState,
     Person,
@@ -56,7 +60,14 @@ def take_back(
         raise Refused("regret_too_late", minutes=law.policy.settings.regret_minutes)
     if _is_overtaken(session, account, task):
         raise Refused("regret_overtaken")
+    demand_undoable(session, account)
     undo_answer(session, account, task, By(person.id, via), now)
+
+
+def demand_undoable(session: Session, account: Account) -> None:
+    """A declined application held no address: another may have been given it since."""
+    if account.state is AccountState.DECLINED:
+        demand_free(session, account, account.address)
 
 
 def undo_answer(session: Session, account: Account, task: UserTask, by: By, now: datetime) -> None:
@@ -75,10 +86,9 @@ def _iso(instant: datetime | None) -> str:
 def _is_overtaken(session: Session, account: Account, task: UserTask) -> bool:
     """Whether somebody else has answered something that rests on this answer."""
     matter = matter_of(session, account, task)
-    later = [other for other in matter_tasks(session, matter) if other.id and task.id and other.id > task.id]
-    checklist = _CHECKLIST.get(task.process)
-    if checklist:
-        later += tasks_of(session, account, checklist, opened_from=task.answered_at)
+    if matter.since is not None and task.opened_at < matter.since:
+        return True
+    later = _later(session, matter, task)
     if matter.role is not None and matter.role.since_on is not None:
         return True
     if account.state not in (AccountState.DECIDING, *_UNDONE_FROM.get(task.process, ()), AccountState.ACTIVE):
@@ -89,8 +99,24 @@ def _is_overtaken(session: Session, account: Account, task: UserTask) -> bool:
     return opened or answered or newer_plan
 
 
+def _later(session: Session, matter: Matter, task: UserTask) -> list[UserTask]:
+    """What rests on an answer: later steps and the list that followed, not what others answered beside it."""
+    later = [
+        other
+        for other in matter_tasks(session, matter)
+        if other.step != task.step and other.id and task.id and other.id > task.id
+    ]
+    checklist = _CHECKLIST.get(task.process)
+    if checklist:
+        later += tasks_of(session, matter.account, checklist, opened_from=task.answered_at)
+    return later
+
+
 def undo_taken_back(session: Session, account: Account, now: datetime) -> None:
-    """Bring the account to where it stood before each answer that was taken back, and ask again."""
+    """Bring the account to where it stood before each answer that was taken back, and ask again.
+
+    An application that was withdrawn or ended meanwhile stays so.
+    """
     rows = select(UserTask).where(
         col(UserTask.account_id) == account.id,
         col(UserTask.state) == TaskState.TAKEN_BACK,
@@ -99,37 +125,84 @@ def undo_taken_back(session: Session, account: Account, now: datetime) -> None:
     for task in session.execute(rows.order_by(col(UserTask.id))).scalars():
         task.followed_at = now
         session.add(task)
-        _undo_consequences(session, account, task, now)
-        _ask_again(session, account, task, now)
+        if account.state not in FINAL or account.state is AccountState.DECLINED:
+            beside = _ended_beside(session, matter_of(session, account, task), task)
+            _undo_consequences(session, account, task, now)
+            for one in [task, *beside]:
+                _ask_again(session, account, one, now)
+
+
+def _ended_beside(session: Session, matter: Matter, task: UserTask) -> list[UserTask]:
+    """Others who were asked in the same step and whose question the answer ended."""
+    withdrawn = tasks_of(
+        session,
+        matter.account,
+        task.process,
+        states=(TaskState.WITHDRAWN,),
+        step=task.step,
+        account_role_id=task.account_role_id,
+        plan_version=task.plan_version if task.process is Process.OPENING else None,
+        opened_from=task.opened_at,
+    )
+    return [one for one in withdrawn if one.kind is task.kind and one.opened_at == task.opened_at]
 
 
 def _undo_consequences(session: Session, account: Account, task: UserTask, now: datetime) -> None:
     matter = matter_of(session, account, task)
-    _withdraw_later(session, matter, task)
+    _withdraw_later(session, matter, task, now)
+    if account.state is AccountState.CHANGES_ASKED:
+        _restore_plan(session, account)
+    if account.state is AccountState.DECLINED:
+        _give_up_address(session, account)
     if account.state in _UNDONE_FROM.get(task.process, ()):
         change_state(session, account, _UNDONE_TO[task.process], now)
     if task.process is Process.OPENING:
-        session.execute(delete(AccountRole).where(col(AccountRole.account_id) == account.id))
+        _forget_roles(session, account)
         account.approved_at = None
     if task.process is Process.CLOSING:
         account.closing_refused_at = None
     if matter.role is not None:
         matter.role.refused_at = None
+        matter.role.assigned_by_id, matter.role.assigned_on = None, None
         session.add(matter.role)
     session.add(account)
 
 
-def _withdraw_later(session: Session, matter: Matter, task: UserTask) -> None:
-    later = [other for other in matter_tasks(session, matter) if other.id and task.id and other.id > task.id]
-    checklist = _CHECKLIST.get(task.process)
-    if checklist:
-        later += tasks_of(session, matter.account, checklist, opened_from=task.answered_at)
-    revisions = tasks_of(session, matter.account, Process.OPENING, opened_from=task.answered_at)
-    later += [one for one in revisions if one.kind is TaskKind.REVISE_PLAN]
-    for other in later:
-        other.account_role_id = None if task.process is Process.OPENING else other.account_role_id
-        end_task(session, other, TaskState.WITHDRAWN)
+def _withdraw_later(session: Session, matter: Matter, task: UserTask, now: datetime) -> None:
+    for other in _later(session, matter, task):
+        withdraw(session, other, now)
     session.flush()
+
+
+def _restore_plan(session: Session, account: Account) -> None:
+    """What the applicant has changed since is not what is decided on: the account is as in the sent plan."""
+    plan = sent_plan(session, account)
+    if plan is None or "platform" not in plan.answers:
+        return
+    said = plan.answers
+    account.name, account.platform = said["name"], said["platform"]
+    account.unit_id = int(said["unit"]) if said["unit"] else None
+    account.account_class, account.address = AccountClass(said["account_class"]), said["address"]
+    account.address_key = address_key(account.address)
+    _give_up_address(session, account)
+
+
+def _give_up_address(session: Session, account: Account) -> None:
+    """If another was given the address meanwhile, this one is asked for a new one before it is opened."""
+    try:
+        demand_free(session, account, account.address)
+    except Refused:
+        account.address, account.address_key = "", None
+    session.add(account)
+    session.flush()
+
+
+def _forget_roles(session: Session, account: Account) -> None:
+    for task in tasks_of(session, account, Process.SETTING_UP, states=list(TaskState)):
+        task.account_role_id = None
+        session.add(task)
+    session.flush()
+    session.execute(delete(AccountRole).where(col(AccountRole.account_id) == account.id))
 
 
 def _ask_again(session: Session, account: Account, task: UserTask, now: datetime) -> None:
@@ -150,7 +223,8 @@ def _ask_again(session: Session, account: Account, task: UserTask, now: datetime
             "details",
         }
     )
-    again = UserTask(**kept, opened_at=now, due_at=task.due_at)
+    reminder = first_reminder_at(law_of_task(session, account, task, now), now)
+    again = UserTask(**kept, opened_at=now, due_at=task.due_at, next_reminder_at=reminder)
     session.add(again)
     session.flush()
     hold(session, again, [Holder(h.person_id, h.instead_of_id, h.why) for h in holders_of(session, task.id)])

@@ -5,20 +5,21 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.answers import give_to
-from lifecycle.chains import application, matter_tasks, steps_for
-from lifecycle.conditions import facts_of
+from lifecycle.addresses import demand_free
+from lifecycle.answers import REASON_LIMIT, give_to, matter_of
+from lifecycle.chains import CHAIN_KINDS, application, matter_tasks, steps_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.red import clear_red
 from lifecycle.refusals import Refused
-from lifecycle.regret import undo_answer
-from lifecycle.roles import post_holders
+from lifecycle.regret import demand_undoable, undo_answer
+from lifecycle.roles import Holder, post_holders
 from lifecycle.states import FINAL, Act, change_state, demand
-from lifecycle.tasks import complete, holders_of, open_tasks, raise_news, withdraw_open
+from lifecycle.tasks import complete, holders_of, open_task, open_tasks, raise_news, tasks_of, withdraw_open
 from models import Account, AccountState, Outcome, Person, Process, TaskKind, TaskState, UserTask
 from policies.keys import Role
+from policies.rules import Step
 
 
 def demand_communications(
@@ -44,13 +45,16 @@ def reopen_step(
 ) -> None:
     """Ask an answered step again; what followed from its answer is undone."""
     _begin(session, law, account, person, reason, now)
-    tasks = [t for t in matter_tasks(session, application(account), step) if t.state is TaskState.DONE]
+    answered = (TaskKind.DECIDE, TaskKind.CONSULT)
+    asked = matter_tasks(session, application(account), step)
+    tasks = [t for t in asked if t.state is TaskState.DONE and t.kind in answered]
     if not tasks or account.state not in (
         AccountState.DECIDING,
         AccountState.SETTING_UP,
         AccountState.DECLINED,
     ):
         raise Refused("nothing_to_repair")
+    demand_undoable(session, account)
     _record(session, account, "reopen", person, reason, now, task=tasks[-1], step=step)
     undo_answer(session, account, tasks[-1], By(person.id, "portal"), now)
 
@@ -58,18 +62,44 @@ def reopen_step(
 def skip_step(
     session: Session, law: Law, account: Account, step: str, person: Person, reason: str, now: datetime
 ) -> None:
-    """Pass an open step without its answer."""
+    """Pass a step that is open, or that nobody may answer, without its answer."""
     _begin(session, law, account, person, reason, now)
-    tasks = [t for t in open_tasks(session, account) if t.step == step and t.process is Process.OPENING]
-    if not tasks or not any(s.step == step for s in steps_for(law, Process.OPENING, facts_of(account), now)):
+    rule = next((s for s in steps_of(session, law, application(account), now) if s.step == step), None)
+    tasks = [
+        t
+        for t in open_tasks(session, account)
+        if t.step == step and t.process is Process.OPENING and t.kind in CHAIN_KINDS
+    ]
+    if rule is not None and not tasks and account.red_reason == f"no_holder:{step}":
+        tasks = [_unasked(session, law, account, rule, person, now)]
+    if rule is None or not tasks:
         raise Refused("nothing_to_repair")
     for task in tasks:
         complete(
             session, task, now, by=By(person.id, "portal"), outcome=Outcome.SKIPPED, reason=reason.strip()
         )
     _record(session, account, "skip", person, reason, now, task=tasks[0], step=step)
-    clear_red(session, account, now)
     raise_news(session, account)
+
+
+def _unasked(
+    session: Session, law: Law, account: Account, rule: Step, person: Person, now: datetime
+) -> UserTask:
+    """A step that could be asked of nobody, as a task, so that its passing over stands in the records."""
+    assert person.id is not None
+    return open_task(
+        session,
+        law,
+        account,
+        now,
+        process=Process.OPENING,
+        kind=TaskKind(rule.act.value),
+        step=rule.step,
+        label=rule.label,
+        rule=rule,
+        role=rule.roles[0],
+        holders=[Holder(person.id)],
+    )
 
 
 def move_task(
@@ -86,11 +116,12 @@ def move_task(
     _begin(session, law, account, person, reason, now)
     if task.account_id != account.id or task.state is not TaskState.OPEN:
         raise Refused("nothing_to_repair")
+    if person.id in matter_of(session, account, task).initiators:
+        raise Refused("four_eyes")
     before = holders_of(session, task.id)
     giver = session.get_one(Person, before[0].person_id) if before else person
     _record(session, account, "move", person, reason, now, task=task, step=task.step)
     give_to(session, law, account, task, giver, to, reason, By(person.id, "portal"), now)
-    clear_red(session, account, now)
 
 
 def end_application(
@@ -109,11 +140,30 @@ def end_application(
     raise_news(session, account)
 
 
+def resume_lapsed(
+    session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime
+) -> None:
+    """Let an approval that lapsed count again, with the whole time to set the account up before it."""
+    _begin(session, law, account, person, reason, now)
+    if account.state is not AccountState.LAPSED:
+        raise Refused("nothing_to_repair")
+    demand_free(session, account, account.address)
+    by, last = By(person.id, "portal"), tasks_of(session, account, Process.OPENING)
+    account.approved_at = now
+    change_state(session, account, AccountState.SETTING_UP, now, by)
+    facts, detail = {"what": "resume", "step": ""}, {"reason": reason.strip()}
+    task = last[-1] if last else None
+    record(session, EventKind.REPAIRED, now, account=account, task=task, by=by, facts=facts, detail=detail)
+    raise_news(session, account)
+
+
 def _begin(session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime) -> None:
     demand(account, Act.REPAIR)
     demand_communications(session, law, account, person, now)
     if not reason.strip():
         raise Refused("reason_missing")
+    if len(reason) > REASON_LIMIT:
+        raise Refused("text_too_long", length=len(reason), limit=REASON_LIMIT)
 
 
 def _record(

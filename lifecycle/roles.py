@@ -8,8 +8,20 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from models import Account, AccountRole, AccountRoleKind, Person, PostHolder, Unit, UnitLevel
+from lifecycle.conditions import applying, facts_of
+from models import (
+    Account,
+    AccountClass,
+    AccountRole,
+    AccountRoleKind,
+    AccountState,
+    Person,
+    PostHolder,
+    Unit,
+    UnitLevel,
+)
 from policies.keys import Role
+from policies.rules import Owner
 
 Why = list[dict[str, Any]]
 
@@ -96,29 +108,62 @@ def account_people(
     return [(role, person) for role, person in session.execute(rows) if not has_left(person, on)]
 
 
+def people_now(
+    session: Session, account: Account, kinds: Sequence[AccountRoleKind], on: date
+) -> list[tuple[AccountRole, Person]]:
+    """Those who have a role. Once the account is open, nobody has one that was only asked for."""
+    people = account_people(session, account, kinds, on)
+    if account.state not in (AccountState.ACTIVE, AccountState.CLOSING, AccountState.CLOSED):
+        return people
+    return [(role, person) for role, person in people if role.since_on is not None]
+
+
+def common_owner(rule: Owner | None, account: Account, on: date) -> Role | None:
+    """The role that answers for an account which belongs to no unit, where the policy names one."""
+    common = account.account_class is AccountClass.COMMON and account.unit_id is None
+    owners = applying([rule], facts_of(account), on) if rule and common else []
+    return owners[0].common_owned_by if owners else None
+
+
 def find_holders(
-    session: Session, account: Account, role: Role, *, bars: Bars, last_resort: Role, on: date
+    session: Session,
+    account: Account,
+    role: Role,
+    *,
+    bars: Bars,
+    last_resort: Role,
+    on: date,
+    owner: Role | None = None,
+    from_unit: int | None = None,
 ) -> list[Holder]:
     """Who answers for a role in a matter; empty when nobody may, and then the matter stands red.
 
     A person who may not answer, or an empty post, gives way to the substitute, then to one level
     up, then to the role the policy names as last resort (REQUIREMENTS 2.2); each turn is a reason.
+    `owner` is whose account it is when it has no unit (`common_owner`); `from_unit` is where managers
+    are looked for when that is another unit than the account's.
     """
     if role in _LEVELS:
-        found, why = _in_tree(session, account, role, bars, on)
+        start = from_unit or account.unit_id or _unit_without_own(session, account, owner, on)
+        found, why = _in_tree(session, start, role, bars, on)
     elif role in _KINDS or role is Role.APPLICANT:
-        found, why = _in_account(session, account, role, bars, on)
+        found, why = _in_account(session, account, role, owner, bars, on)
     else:
         found, why = _in_post(session, account, role, bars, on)
     return found or _last_resort(session, account, last_resort, bars, why, on)
 
 
+def _unit_without_own(session: Session, account: Account, owner: Role | None, on: date) -> int | None:
+    """The unit of those who answer for a common account, else the applicant's."""
+    owners = post_holders(session, account.municipality_id, owner, on) if owner else []
+    if owners:
+        return owners[0].unit_id
+    return session.get_one(Person, account.applicant_id).unit_id if account.applicant_id else None
+
+
 def _in_tree(
-    session: Session, account: Account, role: Role, bars: Bars, on: date
+    session: Session, start: int | None, role: Role, bars: Bars, on: date
 ) -> tuple[list[Holder], Why]:
-    start = account.unit_id
-    if start is None and account.applicant_id is not None:
-        start = session.get_one(Person, account.applicant_id).unit_id
     units = [unit for unit in units_upwards(session, start) if unit.level in _LEVELS[role]]
     return _first_in_units(session, units, bars, [], on)
 
@@ -160,11 +205,13 @@ def _person_or_substitute(
 
 
 def _in_account(
-    session: Session, account: Account, role: Role, bars: Bars, on: date
+    session: Session, account: Account, role: Role, owner: Role | None, bars: Bars, on: date
 ) -> tuple[list[Holder], Why]:
     people: list[Person] = []
     for kind in _KINDS.get(role, ()):
-        people = people or [person for _, person in account_people(session, account, (kind,), on)]
+        people = people or [person for _, person in people_now(session, account, (kind,), on)]
+    if not people and owner and role in _KINDS:
+        people = post_holders(session, account.municipality_id, owner, on)
     if not people and account.applicant_id is not None:
         people = [session.get_one(Person, account.applicant_id)]
     return _allowed_of(session, people, bars, on)

@@ -9,17 +9,19 @@ from sqlmodel import Session
 
 from lifecycle.addresses import set_address
 from lifecycle.administrators import administering, documents_for, edition_words, needs_assignment
-from lifecycle.conditions import Facts, applying, facts_of
+from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
+from lifecycle.plans import LINE_LIMIT
 from lifecycle.refusals import Refused
-from lifecycle.roles import NO_BARS, Holder, find_holders
+from lifecycle.roles import NO_BARS, Bars, Holder, account_people, common_owner, find_holders
 from lifecycle.states import Act, change_state, demand
-from lifecycle.tasks import complete, holder_ids, open_task, raise_news, tasks_of, withdraw_open
+from lifecycle.tasks import complete, holder_ids, open_task, raise_news, tasks_of, withdraw, withdraw_open
 from models import (
     Account,
     AccountRole,
+    AccountRoleKind,
     AccountState,
     Outcome,
     Process,
@@ -27,8 +29,8 @@ from models import (
     TaskState,
     UserTask,
 )
-from policies.keys import Role
-from policies.rules import Item
+from policies.keys import Modality, Role
+from policies.rules import Document, Item
 
 ADDRESS_STEP = "kontots-adress"
 ASSIGNMENT_STEP = "uppdrag"
@@ -41,42 +43,59 @@ def items_for(law: Law, facts: Facts, on: date) -> list[Item]:
     return applying(law.policy.rules.setting_up, facts, on)
 
 
-def open_items(session: Session, law: Law, account: Account, now: datetime) -> list[UserTask]:
-    """Ask for every line that has not been asked for, and tell each person once. Harmless to repeat."""
+def open_items(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
+    """Ask for every line that has not been asked for, and tell each person once. Harmless to repeat.
+
+    Returns the lines that bind and that nobody can be asked for.
+    """
     on, facts = law.day_of(now), facts_of(account)
     asked = {(t.step, t.account_role_id) for t in tasks_of(session, account, Process.SETTING_UP)}
-    opened: list[UserTask] = []
+    wanted: list[tuple[str, bool, UserTask | None]] = []
     roles = administering(session, account, on)
     for item in items_for(law, facts, on):
         for role in roles if item.each_administrator else [None]:
             if (item.item, role.id if role else None) not in asked:
-                opened.append(_open_item(session, law, account, item, role, now))
+                task = _open_item(session, law, account, item, role, now)
+                wanted.append((item.item, binds(item), task))
     for role in roles:
-        opened += _open_for_role(session, law, account, role, asked, now)
+        wanted += [(step, True, t) for step, t in _open_for_role(session, law, account, role, asked, now)]
     if not account.address and (ADDRESS_STEP, None) not in asked:
-        opened.append(_open_address(session, law, account, now))
+        wanted.append((ADDRESS_STEP, True, _open_address(session, law, account, now)))
+    opened = [task for _, _, task in wanted if task]
     if opened:
         facts_told = {"process": Process.SETTING_UP.value, "holders": holder_ids(session, opened)}
         facts_told["tasks"] = [task.id for task in opened if task.id]
         record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts_told)
-    return opened
+    return list(dict.fromkeys(step for step, must, task in wanted if must and task is None))
+
+
+def drop_items_of_those_gone(session: Session, law: Law, account: Account, now: datetime) -> None:
+    """What was asked of an administrator who has left is asked of nobody any more."""
+    here = {role.id for role, _ in account_people(session, account, list(AccountRoleKind), law.day_of(now))}
+    for task in tasks_of(session, account, Process.SETTING_UP, states=(TaskState.OPEN,)):
+        if task.account_role_id is not None and task.account_role_id not in here:
+            withdraw(session, task, now)
 
 
 def _open_item(
     session: Session, law: Law, account: Account, item: Item, role: AccountRole | None, now: datetime
-) -> UserTask:
+) -> UserTask | None:
     holders = [Holder(role.person_id)] if role else _confirmers(session, law, account, item.confirmed_by, now)
     return _open(session, law, account, item.item, item.label, item, item.confirmed_by, holders, role, now)
 
 
-def _confirmers(session: Session, law: Law, account: Account, role: Role, now: datetime) -> list[Holder]:
+def _confirmers(
+    session: Session, law: Law, account: Account, role: Role, now: datetime, bars: Bars = NO_BARS
+) -> list[Holder]:
+    on = law.day_of(now)
     return find_holders(
         session,
         account,
         role,
-        bars=NO_BARS,
+        bars=bars,
         last_resort=law.policy.settings.last_resort,
-        on=law.day_of(now),
+        on=on,
+        owner=common_owner(law.policy.rules.owner, account, on),
     )
 
 
@@ -93,7 +112,9 @@ def _open(
     now: datetime,
     kind: TaskKind = TaskKind.CONFIRM_ITEM,
     details: Mapping[str, Any] | None = None,
-) -> UserTask:
+) -> UserTask | None:
+    if not holders:
+        return None
     return open_task(
         session,
         law,
@@ -118,28 +139,30 @@ def _open_for_role(
     role: AccountRole,
     asked: set[tuple[str, int | None]],
     now: datetime,
-) -> list[UserTask]:
-    on, facts, opened = law.day_of(now), facts_of(account), []
+) -> list[tuple[str, UserTask | None]]:
+    on, facts = law.day_of(now), facts_of(account)
+    opened: list[tuple[str, UserTask | None]] = []
     assignment = law.policy.rules.assignment
     if assignment and needs_assignment(law, role, facts, on) and (ASSIGNMENT_STEP, role.id) not in asked:
-        holders = _confirmers(session, law, account, assignment.given_by, now)
+        bars = Bars(initiators=frozenset({role.person_id}))
+        holders = _confirmers(session, law, account, assignment.given_by, now, bars)
         label = "Ge administratören ett daterat uppdrag"
-        opened.append(
-            _open(
-                session,
-                law,
-                account,
-                ASSIGNMENT_STEP,
-                label,
-                assignment,
-                assignment.given_by,
-                holders,
-                role,
-                now,
-            )
+        asked_for = _open(
+            session,
+            law,
+            account,
+            ASSIGNMENT_STEP,
+            label,
+            assignment,
+            assignment.given_by,
+            holders,
+            role,
+            now,
         )
+        opened.append((ASSIGNMENT_STEP, asked_for))
     if (ACKNOWLEDGE_STEP, role.id) not in asked:
-        opened += open_acknowledgement(session, law, account, role, now)
+        acknowledgements = open_acknowledgement(session, law, account, role, now)
+        opened += [(ACKNOWLEDGE_STEP, task) for task in acknowledgements]
     return opened
 
 
@@ -171,13 +194,25 @@ def open_acknowledgement(
         account_role_id=role.id,
         next_reminder_at=next_reminder_at,
         details={
-            "documents": [{"label": d.label, "edition": d.edition, "address": d.address} for d in documents]
+            "documents": [
+                {"label": d.label, "edition": d.edition, "address": d.address, "modality": d.modality.value}
+                for d in documents
+            ]
         },
     )
+    task.clauses = cited_by_all(law, documents)
+    task.modality = min((one.modality for one in documents), key=list(Modality).index).value
+    session.flush()
     return [task]
 
 
-def _open_address(session: Session, law: Law, account: Account, now: datetime) -> UserTask:
+def cited_by_all(law: Law, documents: Sequence[Document]) -> list[dict[str, str]]:
+    """What several documents rest on, each clause once."""
+    cited = {one["ref"] + one["cite"]: one for document in documents for one in law.cite(document)}
+    return list(cited.values())
+
+
+def _open_address(session: Session, law: Law, account: Account, now: datetime) -> UserTask | None:
     holders = _confirmers(session, law, account, Role.RESPONSIBLE, now)
     label = "Ange kontots adress när det har skapats"
     return _open(session, law, account, ADDRESS_STEP, label, None, Role.RESPONSIBLE, holders, None, now)
@@ -189,6 +224,9 @@ def faults_in_confirmation(
     """Refuse a confirmation that lacks its way or place, or that holds what looks like a password."""
     if _SECRET.search(" ".join(given.values())):
         raise Refused("looks_like_secret")
+    for text in given.values():
+        if len(text) > LINE_LIMIT:
+            raise Refused("text_too_long", length=len(text), limit=LINE_LIMIT)
     rules = [*law.policy.rules.setting_up, *law.policy.rules.closing_items]
     item = next((one for one in rules if one.item == task.step), None)
     if item is None:
@@ -210,6 +248,8 @@ def confirm(
 ) -> None:
     """Confirm one line by name and date: an item, the address, an assignment or an acknowledgement."""
     demand(account, Act.CONFIRM_ITEM)
+    if task.kind not in (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE):
+        raise Refused("outcome_unknown")
     faults_in_confirmation(law, account, task, given, now)
     if task.step == ADDRESS_STEP:
         if not given.get("address", "").strip():
@@ -250,35 +290,53 @@ def blocking(session: Session, account: Account) -> list[UserTask]:
     return [task for task in tasks if task.modality == "must"]
 
 
-def next_date(law: Law, account: Account, reminders: int) -> datetime:
-    """When the next reminder goes, or when the approval lapses."""
-    settings = law.policy.settings
-    days = [*settings.setting_up_reminders, settings.setting_up_days]
+def late_at(session: Session, law: Law, account: Account) -> datetime:
+    """When the next reminder goes, or when the approval lapses.
+
+    Reminders keep their distance, also when one went late: nobody gets two in a row and then loses the
+    approval. Where no line is left that somebody could be reminded of, the approval lapses in its time.
+    """
+    open_ones, days = blocking(session, account), _late_days(law)
+    reminders = max((task.reminders for task in open_ones), default=len(days) - 1)
+    planned = _after_approval(law, account, days[min(reminders, len(days) - 1)])
+    return max([planned, *(task.next_reminder_at for task in open_ones if task.next_reminder_at)])
+
+
+def _late_days(law: Law) -> list[int]:
+    return [*law.policy.settings.setting_up_reminders, law.policy.settings.setting_up_days]
+
+
+def _after_approval(law: Law, account: Account, days: int) -> datetime:
     assert account.approved_at is not None
-    return law.calendar.working_days_after(account.approved_at, days[min(reminders, len(days) - 1)])
+    return law.calendar.working_days_after(account.approved_at, days)
 
 
 def lapse_if_late(session: Session, law: Law, account: Account, now: datetime) -> bool:
     """Remind of an approved account that is not set up, and let the approval lapse in the end."""
-    settings = law.policy.settings
-    open_ones = blocking(session, account)
-    reminders = max((task.reminders for task in open_ones), default=0)
-    if account.approved_at is None or not open_ones or now < next_date(law, account, reminders):
+    if now < late_at(session, law, account) or law.calendar.working_time_from(now) > now:
         return False
-    if law.calendar.working_time_from(now) > now:
-        return False
-    if reminders >= len(settings.setting_up_reminders):
+    open_ones, days = blocking(session, account), _late_days(law)
+    reminders = max((task.reminders for task in open_ones), default=len(days) - 1)
+    if reminders >= len(days) - 1:
         withdraw_open(session, account, now)
         change_state(session, account, AccountState.LAPSED, now)
         record(session, EventKind.APPLICATION_LAPSED, now, account=account)
         return True
     for task in open_ones:
         task.reminders = reminders + 1
+        task.next_reminder_at = _kept_apart(law, account, days, reminders, reminders + 1, now)
         session.add(task)
+    lapses_at = _kept_apart(law, account, days, reminders, len(days) - 1, now)
     facts: dict[str, Any] = {"number": reminders + 1, "process": Process.SETTING_UP.value}
     facts |= {"holders": holder_ids(session, open_ones), "tasks": [task.id for task in open_ones]}
-    facts["lapses_on"] = law.calendar.add_working_days(
-        law.day_of(account.approved_at), settings.setting_up_days
-    ).isoformat()
+    facts["lapses_on"] = law.day_of(lapses_at).isoformat()
     record(session, EventKind.ITEMS_REMINDED, now, account=account, task=open_ones[0], facts=facts)
     return False
+
+
+def _kept_apart(
+    law: Law, account: Account, days: Sequence[int], sent: int, then: int, now: datetime
+) -> datetime:
+    """The planned day of a later reminder, or as long after this one as was planned."""
+    after_this = law.calendar.working_days_after(now, days[then] - days[sent])
+    return max(_after_approval(law, account, days[then]), after_this)

@@ -43,7 +43,10 @@ def open_task(
     next_reminder_at: datetime | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> UserTask:
-    """Put a question to its holders. The event that tells them is the caller's."""
+    """Put a question to its holders. The event that tells them is the caller's.
+
+    What only *may* be done is offered, and nobody is reminded of it.
+    """
     assert account.id is not None
     task = UserTask(
         municipality_id=account.municipality_id,
@@ -59,7 +62,7 @@ def open_task(
         modality=(rule.modality if rule else Modality.MUST).value,
         opened_at=now,
         due_at=due_at,
-        next_reminder_at=next_reminder_at,
+        next_reminder_at=None if rule and rule.modality is Modality.MAY else next_reminder_at,
         details=dict(details or {}),
     )
     session.add(task)
@@ -173,22 +176,20 @@ def end_task(session: Session, task: UserTask, state: TaskState) -> None:
     session.add(task)
 
 
+def withdraw(session: Session, task: UserTask, now: datetime, *, by: By = ENGINE) -> None:
+    """Take back a question: its links die, and an answer that it had no longer counts."""
+    facts = {"step": task.step, "state": task.state.value, "holders": holder_ids(session, [task])}
+    end_task(session, task, TaskState.WITHDRAWN)
+    record(session, EventKind.TASK_WITHDRAWN, now, task=task, by=by, facts=facts)
+
+
 def withdraw_open(
     session: Session, account: Account, now: datetime, *, by: By = ENGINE, process: Process | None = None
 ) -> list[UserTask]:
     """Withdraw what is still asked; those who were asked are told when it matters (see notices)."""
     ended = [task for task in open_tasks(session, account) if process in (None, task.process)]
     for task in ended:
-        end_task(session, task, TaskState.WITHDRAWN)
-        record(
-            session,
-            EventKind.TASK_WITHDRAWN,
-            now,
-            account=account,
-            task=task,
-            by=by,
-            facts={"step": task.step, "holders": holder_ids(session, [task])},
-        )
+        withdraw(session, task, now, by=by)
     return ended
 
 

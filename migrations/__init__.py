@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent
 
 def upgrade(url: str) -> None:
     """Bring the database at url to the newest revision; an empty one gets every table."""
-    command.upgrade(_config(url), "head")
+    command.upgrade(config_for(url), "head")
 
 
 def revision(url: str, message: str) -> None:
@@ -18,15 +18,11 @@ def revision(url: str, message: str) -> None:
 
     The database must be at the newest revision. Read what was written before you commit it.
     """
-    config = _config(url)
-    config.set_section_option("post_write_hooks", "hooks", "format")
-    config.set_section_option("post_write_hooks", "format.type", "module")
-    config.set_section_option("post_write_hooks", "format.module", "ruff")
-    config.set_section_option("post_write_hooks", "format.options", "format --quiet REVISION_SCRIPT_FILENAME")
-    command.revision(config, message=message, autogenerate=True)
+    command.revision(config_for(url), message=message, autogenerate=True)
 
 
-def _config(url: str) -> Config:
+def config_for(url: str) -> Config:
+    """What alembic is told; a revision that it writes is formatted by ruff."""
     config = Config()
     # Alembic expands % in options; attributes are taken as they are, and an address may hold one.
     config.attributes["url"] = url
@@ -34,4 +30,8 @@ def _config(url: str) -> Config:
     config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "v%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
     config.set_main_option("timezone", "UTC")
+    config.set_section_option("post_write_hooks", "hooks", "format")
+    config.set_section_option("post_write_hooks", "format.type", "module")
+    config.set_section_option("post_write_hooks", "format.module", "ruff")
+    config.set_section_option("post_write_hooks", "format.options", "format --quiet REVISION_SCRIPT_FILENAME")
     return config

@@ -18,10 +18,10 @@ from policies.keys import Role
 
 LINK_PATH = "/l/"
 """Where the portal takes a token in."""
-MY_PAGE_PATH = "/min-sida"
-"""Where anybody asks for a way in, with their own work address."""
+MY_PAGE_PATH = "/mina-uppgifter"
+"""Where anybody asks for a way in with their own work address, under the municipality's own part."""
 APPLY_PATH = "/ansok"
-"""Where an application begins."""
+"""Where an application begins, likewise."""
 
 _TASK_BOUND = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD)
 
@@ -65,11 +65,11 @@ def compose(session: Session, message: Message, letterhead: Letterhead, now: dat
     """
     notice, about = NOTICES[message.notice], About(session, message, now)
     to, to_name = _recipient(about, notice)
-    values: dict[str, Any] = _addresses(letterhead) | _link(session, about, notice, letterhead, to, now)
     reply_to, reply_to_name = _reply_to(about, notice)
     sender = about.municipality.sender_address
-    values |= {"reply_name": reply_to_name, "reply_to": reply_to or ""}
-    subject, text, html = _render(message.notice, about, values)
+    values: dict[str, Any] = {"about": about, "reply_name": reply_to_name, "reply_to": reply_to or ""}
+    values |= _addresses(about, letterhead) | _link(session, about, notice, letterhead, to, now)
+    subject, text, html = _render(message.notice, values)
     return Letter(
         message_id=f"{message.id}@{sender.rpartition('@')[2]}",
         sender=sender,
@@ -94,11 +94,9 @@ def _recipient(about: About, notice: Notice) -> tuple[str, str]:
     return about.message.email, ""
 
 
-def _addresses(letterhead: Letterhead) -> dict[str, str]:
-    return {
-        "my_page": letterhead.portal_url + MY_PAGE_PATH,
-        "start": letterhead.portal_url + APPLY_PATH,
-    }
+def _addresses(about: About, letterhead: Letterhead) -> dict[str, str]:
+    own_part = f"{letterhead.portal_url}/{about.municipality.slug}"
+    return {"my_page": own_part + MY_PAGE_PATH, "start": own_part + APPLY_PATH}
 
 
 def _link(
@@ -159,22 +157,18 @@ def _reply_to(about: About, notice: Notice) -> tuple[str | None, str]:
     return mailbox, "" if about.account_id is None else about.role_name(Role.COMMUNICATIONS)
 
 
-def _render(notice: str, about: About, values: dict[str, Any]) -> tuple[str, str, str]:
+def _render(notice: str, values: dict[str, Any]) -> tuple[str, str, str]:
     text_side, html_side = _environments()
-    values = values | {"about": about}
     subject = words.subject_line(text_side.get_template(f"{notice}/subject.j2").render(values))
-    text, html = (
-        side.get_template(f"layout.{ending}").render(
-            values | {"subject": subject, "body": _body(side, notice, values)}
-        )
-        for side, ending in ((text_side, "txt"), (html_side, "html"))
-    )
+    values = values | {"subject": subject}
+    text, html = _side(text_side, "txt", notice, values), _side(html_side, "html", notice, values)
     return subject, words.wrapped(text), html
 
 
-def _body(side: Environment, notice: str, values: dict[str, Any]) -> str:
+def _side(side: Environment, ending: str, notice: str, values: dict[str, Any]) -> str:
     body = side.get_template(f"{notice}/body.j2").render(values)
-    return Markup(body) if side.autoescape else body
+    whole = values | {"body": Markup(body) if ending == "html" else body}
+    return side.get_template(f"layout.{ending}").render(whole)
 
 
 @cache
@@ -203,6 +197,7 @@ def _environment(ending: str) -> Environment:
         "what": words.account_words,
         "who": words.person_words,
         "names": words.names,
+        "number_words": words.number_words,
         "day_before": lambda day: day - timedelta(days=1),
         "ROLES": words.ROLES,
         "OUTCOMES": words.OUTCOMES,

@@ -6,6 +6,7 @@ and adds a second Message-ID.
 
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -156,11 +157,15 @@ class KeptMail(NotifyEmail):  # type: ignore[no-untyped-call]
             server: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=_TIMEOUT_SECONDS, context=trust)
         else:
             server = smtplib.SMTP(*where, timeout=_TIMEOUT_SECONDS)
-        if self.secure_mode == "starttls":
-            server.starttls(context=trust)
-        if self.user:
-            server.login(self.user, self.password or "")
-        server.ehlo_or_helo_if_needed()
+        try:
+            if self.secure_mode == "starttls":
+                server.starttls(context=trust)
+            server.ehlo_or_helo_if_needed()
+            if self.user:
+                _sign_in(server, str(self.user), str(self.password or ""))
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
         return server
 
     def _drop(self) -> None:
@@ -168,6 +173,17 @@ class KeptMail(NotifyEmail):  # type: ignore[no-untyped-call]
         if connection is not None:
             with suppress(OSError, smtplib.SMTPException):
                 connection.close()
+
+
+def _sign_in(server: smtplib.SMTP, user: str, password: str) -> None:
+    """The standard library signs in with ASCII alone; a password may hold an å."""
+    if (user + password).isascii():
+        server.login(user, password)
+        return
+    secret = b64encode(f"\0{user}\0{password}".encode()).decode()
+    code, words = server.docmd("AUTH", f"PLAIN {secret}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, words)
 
 
 def _answers(connection: smtplib.SMTP) -> bool:
@@ -211,10 +227,15 @@ def _plain(address: str) -> str:
     return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
 
 
+def _named(name: str, address: str) -> Address:
+    local, _, domain = _plain(address).rpartition("@")
+    return Address(name, local, domain)
+
+
 def _addressed(sender: tuple[str, str], to: tuple[str, str], subject: str, at: datetime) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(sender[0], addr_spec=_plain(sender[1]))
-    mail["To"] = Address(to[0], addr_spec=_plain(to[1]))
+    mail["From"] = _named(*sender)
+    mail["To"] = _named(*to)
     mail["Subject"] = subject
     mail["Date"] = format_datetime(at)
     mail["Auto-Submitted"] = "auto-generated"
@@ -233,7 +254,7 @@ def as_mail(letter: Letter) -> EmailMessage:
     mail = _addressed(sender, to, letter.subject, letter.written_at)
     mail["Message-ID"] = f"<{letter.message_id}>"
     if letter.reply_to is not None:
-        mail["Reply-To"] = Address(letter.reply_to_name, addr_spec=_plain(letter.reply_to))
+        mail["Reply-To"] = _named(letter.reply_to_name, letter.reply_to)
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     return mail

@@ -81,6 +81,12 @@ def moment(value: datetime, zone: str) -> str:
     return format_datetime(value, "EEEE d MMMM y 'kl.' HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
 
 
+def number_words(count: int) -> str:
+    """Small numbers as they are spelled."""
+    spelled = "noll en två tre fyra fem sex sju åtta nio tio elva tolv".split()
+    return spelled[count] if count < len(spelled) else str(count)
+
+
 def capital(text: str) -> str:
     """With a capital first letter, as a sentence begins."""
     return text[:1].upper() + text[1:]

@@ -154,6 +154,13 @@ def _happening(
     )
 
 
+def _people(session: Session, facts: Mapping[str, Any], names: dict[int, str]) -> dict[str, str]:
+    """The names behind the numbers in an event's facts; empty where there is none."""
+    people = {key: _name(session, facts.get(key), names) for key in _PERSON_FACTS}
+    holders = [_name(session, one, names) for one in facts.get("holders", [])]
+    return people | {"holders": ", ".join(name for name in holders if name)}
+
+
 def _name(session: Session, person_id: int | None, names: dict[int, str]) -> str:
     if person_id is None:
         return ""

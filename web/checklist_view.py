@@ -58,7 +58,8 @@ class ItemLine:
     @property
     def documents(self) -> Sequence[dict[str, Any]]:
         """What is read and acknowledged, with editions."""
-        return self.task.details.get("documents", [])
+        documents: Sequence[dict[str, Any]] = self.task.details.get("documents", [])
+        return documents
 
     @property
     def recommended(self) -> bool:

@@ -111,7 +111,13 @@ def closed_door(session: Session, desk: Desk, visit: Visit) -> Response | None:
 
 
 def ended_page(
-    session: Session, desk: Desk, visit: Visit, ending: Ending, template: str = "ended.html"
+    session: Session,
+    desk: Desk,
+    visit: Visit,
+    ending: Ending,
+    template: str = "ended.html",
+    *,
+    told: str = "",
 ) -> Response:
     """The page that tells what became of it, with the cookie that its form needs."""
     account_id = ending.task.account_id if ending.task else visit.link.account_id
@@ -123,7 +129,8 @@ def ended_page(
         visit=visit,
         ending=ending,
         account=account,
-        area=visit.link.kind.value,
+        kind=visit.link.kind.value,
+        told=told,
     )
     set_cookie(desk, response, visit)
     return response

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from acts import applying
 from lifecycle.law import law_in_force
@@ -41,7 +41,19 @@ def all_municipalities(request: Request) -> Response:
         found = session.execute(select(Municipality).order_by(col(Municipality.name))).scalars().all()
         if len(found) == 1:
             return go_to(f"/{found[0].slug}")
-        return desk.show("all_municipalities.html", municipalities=found)
+        return desk.show("all_municipalities.html", municipalities=found, then="")
+
+
+@router.get("/ansok")
+@router.get("/min-sida")
+def somewhere(request: Request) -> Response:
+    """The same page of the only municipality, or a choice among them."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        found = session.execute(select(Municipality).order_by(col(Municipality.name))).scalars().all()
+        if len(found) == 1:
+            return go_to(f"/{found[0].slug}{request.url.path}")
+        return desk.show("all_municipalities.html", municipalities=found, then=request.url.path)
 
 
 @router.get("/l/{token:path}")
@@ -69,12 +81,12 @@ def start(request: Request, slug: str) -> HTMLResponse:
         return desk.show("start.html", municipality=municipality, guidelines=guidelines)
 
 
-PAGES = {"ansok": "apply", "mina-uppgifter": "my_page"}
+PAGES = {"ansok": "apply", "min-sida": "my_page"}
 """Public form → what its letter's link leads to."""
 
 
 @router.get("/{slug}/ansok")
-@router.get("/{slug}/mina-uppgifter")
+@router.get("/{slug}/min-sida")
 def address_form(request: Request, slug: str) -> HTMLResponse:
     """Asks for the work address."""
     return _address_form(request, slug)
@@ -98,30 +110,30 @@ def _page(request: Request) -> str:
 
 
 @router.post("/{slug}/ansok")
-@router.post("/{slug}/mina-uppgifter")
+@router.post("/{slug}/min-sida")
 def send_link(request: Request, slug: str, posted: PostedForm) -> Response:
     """Mail a link to the address; the answer is the same whether it is known or not."""
     desk, email = desk_of(request), posted.text("email").strip().lower()
     with desk.works(now := desk.now()) as session:
         municipality = municipality_at(session, slug)
-        fault = _fault_in(session, municipality, email)
+        page = _page(request)
+        fault = _fault_in(municipality, email, page)
         if not fault:
-            applying.ask_for_link(session, municipality, email, _page(request), now)
+            applying.ask_for_link(session, municipality, email, page, now)
     return _address_form(request, slug, email, fault) if fault else go_to(f"{request.url.path}/skickat")
 
 
-def _fault_in(session: Session, municipality: Municipality, email: str) -> str:
+def _fault_in(municipality: Municipality, email: str, page: str) -> str:
     """Code of what is wrong with an address as written, whoever it belongs to."""
     local, _, domain = email.rpartition("@")
     if not local or "." not in domain or len(email) > 254 or any(sign.isspace() for sign in email):
         return "not_an_address" if email else "empty"
-    if not applying.address_is_allowed(municipality, email):
-        return "foreign"
-    return ""
+    foreign = page == "apply" and not applying.address_is_allowed(municipality, email)
+    return "foreign" if foreign else ""
 
 
 @router.get("/{slug}/ansok/skickat")
-@router.get("/{slug}/mina-uppgifter/skickat")
+@router.get("/{slug}/min-sida/skickat")
 def link_sent(request: Request, slug: str) -> HTMLResponse:
     """Says that a letter is under way, if the address is somebody's."""
     desk = desk_of(request)

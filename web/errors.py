@@ -86,6 +86,6 @@ def _http(request: Request, error: Exception) -> Response:
 def _broken(request: Request, error: Exception) -> Response:
     """A fault of ours: logged whole, told without its inside."""
     log.error("a page broke", exc_info=error)
-    page = desk_of(request).show("turned/broken.html", status=500)
+    page = desk_of(request).show("turned/broken.html", status=500, back="")
     page.headers.update({**HEADERS, "cache-control": "no-store"})
     return page

@@ -52,7 +52,9 @@ async def read_form(request: Request) -> Posted:
         data = await request.form(max_fields=_FIELDS_LIMIT, max_files=_FILES_LIMIT, max_part_size=_PART_LIMIT)
     except HTTPException as error:
         too_large = "exceeded" in str(error.detail).lower() or "too many" in str(error.detail).lower()
-        raise Turned(413 if too_large else 400, "turned/bad_form.html") from error
+        if too_large:
+            raise Turned(413, "turned/too_large.html", megabytes=0) from error
+        raise Turned(400, "turned/bad_form.html") from error
     return Posted(_texts(data), await _files(data))
 
 

@@ -1,4 +1,4 @@
-"""What every answer carries: no leaking, no framing, no storing; and HEAD, which answers as GET without a page."""
+"""What every answer carries: no leaking, no framing, no storing. And HEAD, which is GET without its page."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

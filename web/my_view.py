@@ -1,7 +1,7 @@
 """What "Mina uppgifter" shows: what is asked of one, one's accounts and applications, what one answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -76,10 +76,8 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
     for task, account in session.execute(rows):
         kind = "items" if task.kind in ITEM_KINDS else task.kind.value
         key = (kind, account.id if kind == "items" else task.id)
-        before = lines.get(key)
-        lines[key] = TaskLine(
-            account, kind, before.task if before else task, before.count + 1 if before else 1
-        )
+        first = lines.get(key, TaskLine(account, kind, task, 0))
+        lines[key] = replace(first, count=first.count + 1)
     return list(lines.values())
 
 

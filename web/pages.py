@@ -1,7 +1,7 @@
 """The templates, and how dates and times are written in them."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,11 @@ def hour(value: datetime, zone: str) -> str:
     return format_datetime(value, "HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
 
 
+def _last_day(until: date) -> date:
+    """The last day of a role that ends on `until`."""
+    return until - timedelta(days=1)
+
+
 def _local(value: date | datetime | str, zone: str) -> date:
     if isinstance(value, str):
         return date.fromisoformat(value)
@@ -51,6 +56,11 @@ def platform_word(platform: str) -> str:
 def class_word(account_class: AccountClass | str) -> str:
     """What kind of account it is, e.g. "enhetens konto"."""
     return class_name(AccountKind(str(account_class)))
+
+
+def capitalized(text: str) -> str:
+    """The text with a capital at its beginning, and the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def paragraphs(text: str) -> list[str]:
@@ -80,7 +90,9 @@ class Pages:
             "platform": platform_word,
             "account_class": class_word,
             "paragraphs": paragraphs,
+            "capitalize_first": capitalized,
             "size": size_words,
+            "at_sign": "@{}".format,
         }
 
     def render(self, template: str, **values: Any) -> str:
@@ -90,10 +102,11 @@ class Pages:
         return self._environment.get_template(template).render(**values, **_dates(zone))
 
 
-def _dates(zone: str) -> dict[str, Callable[[Any], str]]:
+def _dates(zone: str) -> dict[str, Callable[[Any], Any]]:
     return {
         "day": partial(day, zone=zone),
         "weekday": partial(weekday, zone=zone),
         "moment": partial(moment, zone=zone),
         "hour": partial(hour, zone=zone),
+        "last_day": _last_day,
     }

@@ -17,7 +17,7 @@ from policies.keys import Modality, Platform
 from policies.rules import FieldKind, PlanField
 from web.citing import Clause, cited
 from web.forms import Posted
-from web.pages import class_word, platform_word
+from web.pages import capitalized, class_word, platform_word
 from web.unit_tree import unit_choices
 
 NAME_LIMIT = 120
@@ -104,15 +104,11 @@ def _options(choices: Iterable[tuple[str, str]], chosen: str) -> list[Option]:
 
 
 def _platforms() -> list[tuple[str, str]]:
-    return [(one.value, _capital(platform_word(one.value))) for one in Platform]
+    return [(one.value, capitalized(platform_word(one.value))) for one in Platform]
 
 
 def _classes() -> list[tuple[str, str]]:
-    return [(one.value, _capital(class_word(one))) for one in AccountClass]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return [(one.value, capitalized(class_word(one))) for one in AccountClass]
 
 
 def _with_policy(law: Law, drawn: DrawnField, asked: PlanField | None) -> DrawnField:

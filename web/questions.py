@@ -17,6 +17,7 @@ from web.visits import set_cookie
 
 router = APIRouter()
 _EMPTY = Posted()
+_TOLD = ("svarat", "redan", "tillbaka", "overlamnat")
 
 
 @router.get("/{slug}/fraga/{link_id}")
@@ -31,9 +32,7 @@ def question_page(request: Request) -> Response:
 
 def _told(request: Request) -> str:
     """What has just happened, by the address that a form led to."""
-    return next(
-        (one for one in ("svarat", "redan", "tillbaka", "overlamnat") if one in request.query_params), ""
-    )
+    return next((one for one in _TOLD if one in request.query_params), "")
 
 
 def _page(
@@ -180,9 +179,7 @@ def hand_over(request: Request, posted: PostedForm) -> Response:
             )
     except Refused as refused:
         return _again(request, posted, refused, "lamna-over")
-    return go_to(
-        f"{subject.base}?overlamnat=1" if subject.by_letter else f"{subject.visit.base}?overlamnat=1"
-    )
+    return go_to(f"{subject.visit.base}?overlamnat=1")
 
 
 @router.post("/{slug}/fraga/{link_id}/angra")

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from asyncio import Transport
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -56,24 +57,24 @@ class Behaviour:
         if answer[0] in "45":
             return answer
         content = cast(bytes, envelope.content)
-        self.taken.append(cast(EmailMessage, message_from_bytes(content, policy=SMTP_POLICY)))
+        self.taken.append(message_from_bytes(content, policy=SMTP_POLICY))
         self.recipients += envelope.rcpt_tos
         self.on_taken()
         if answer == "drop":
-            assert server.transport is not None
-            server.transport.abort()
+            cast(Transport, server.transport).abort()
         return "250 taken"
 
 
-class MailServerOnLoopback(Controller):  # type: ignore[misc]
-    """`with MailServerOnLoopback() as server:` has it listening inside; `server.behaviour` is what it does."""
+class MailServerOnLoopback(Controller):
+    """`with MailServerOnLoopback() as server:` has it listening; `server.behaviour` is what it does."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, starttls: bool = False, **options: Any) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, starttls: bool = False, port: int = 0, **options: Any
+    ) -> None:
         self.behaviour = Behaviour()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = port or _free_port()
         options |= {"tls_context": tls, "require_starttls": True} if starttls else {"ssl_context": tls}
+        options["auth_require_tls"] = starttls
         super().__init__(self.behaviour, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True, **options)
 
     def __enter__(self) -> "MailServerOnLoopback":
@@ -83,12 +84,25 @@ class MailServerOnLoopback(Controller):  # type: ignore[misc]
     def __exit__(self, *_: object) -> None:
         self.stop(no_assert=True)
 
+    def stop(self, no_assert: bool = True) -> None:
+        """Stop listening and break all connections; nothing the second time."""
+        if self.loop is not None and not self.loop.is_closed():
+            super().stop(no_assert)
+
     def _trigger_server(self) -> None:
         """aiosmtpd makes a first connection itself; it is none of the letters'."""
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
         self.behaviour.connections = 0
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def signs_in(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
     """Knows one user."""
-    return AuthResult(success=(given.login, given.password) == (b"kanalvakt@example.org", PASSWORD))
+    known = (given.login, given.password) == (b"kanalvakt@example.org", PASSWORD)
+    return AuthResult(success=known, handled=False)

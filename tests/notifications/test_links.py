@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from models import Link, LinkKind, TaskKind
 from notifications import links
@@ -122,7 +122,7 @@ def test_opening_a_link_changes_nothing_any_number_of_times(engine: Engine) -> N
 
 def dump(engine: Engine) -> list[Any]:
     with reading(engine) as session:
-        return [link.model_dump() for link in session.execute(select(Link).order_by(Link.id)).scalars()]
+        return [link.model_dump() for link in session.execute(select(Link).order_by(col(Link.id))).scalars()]
 
 
 @pytest.mark.parametrize("kind", [*TASK_BOUND, *ADDRESS_BOUND])
@@ -180,7 +180,12 @@ def test_a_kill_spares_what_it_is_told_to_spare(world: World) -> None:
         kind=LinkKind.DIGEST,
         except_message_id="c" * 32,
     )
-    assert [standing(world, token) for token in (decide, draft, older, newer)] == ["live", "live", "dead", "live"]
+    assert [standing(world, token) for token in (decide, draft, older, newer)] == [
+        "live",
+        "live",
+        "dead",
+        "live",
+    ]
     kept = found(world, draft)
     links.kill(world.session, now=NOW, why="withdrawn", account_id=account_id, except_link_id=kept.id)
     assert [standing(world, token) for token in (decide, draft, newer)] == ["dead", "live", "dead"]
@@ -226,4 +231,5 @@ def test_of_two_answers_at_once_one_link_counts(engine: Engine) -> None:
 
 
 def count(session: Session) -> int:
-    return session.execute(select(func.count()).select_from(Link)).scalar_one()
+    rows: int = session.execute(select(func.count()).select_from(Link)).scalar_one()
+    return rows

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from apprise import Apprise
@@ -33,7 +34,7 @@ LETTER = Letter(
     to_name="Åsa Öberg",
     reply_to="sara@example.org",
     reply_to_name="Sara Lindqvist",
-    subject="Ditt beslut behövs: ansökan om Instagramkontot ”Biblioteket i Exempelby” och något mer som är långt",
+    subject="Ditt beslut behövs: ansökan om Instagramkontot ”Biblioteket i Exempelby” och något till",
     text="Hej Åsa!\n\nLäs planen:\nhttps://kanalvakt.example.org/l/" + "x" * 43 + "\n",
     html='<p>Hej Åsa!</p><p><a href="https://kanalvakt.example.org/l/' + "x" * 43 + '">Läs planen</a></p>\n',
     written_at=NOW,
@@ -124,15 +125,15 @@ def test_a_connection_the_server_has_dropped_is_made_anew(server: MailServerOnLo
     assert server.behaviour.connections == 2
 
 
-def test_a_server_that_was_started_anew_is_found_again(server: MailServerOnLoopback) -> None:
-    post = post_to(server)
-    post.send(LETTER)
-    server.stop()
+def test_a_server_that_was_started_anew_is_found_again() -> None:
+    with MailServerOnLoopback() as server:
+        post = post_to(server)
+        post.send(LETTER)
     with pytest.raises(Unreachable):
         post.send(LETTER)
-    server.start()
-    post.send(LETTER)
-    assert len(server.behaviour.taken) == 2
+    with MailServerOnLoopback(port=server.port) as anew:
+        post.send(LETTER)
+        assert len(anew.behaviour.taken) == 1
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_nobody_listening_is_unreachable(server: MailServerOnLoopback) -> None:
 
 def test_addresses_beyond_ascii(server: MailServerOnLoopback) -> None:
     post_to(server).send(replace(LETTER, to="åsa@exempelköping.example.org"))
-    assert server.behaviour.recipients == ["åsa@xn--exempelkping-zfb.example.org"]
+    assert server.behaviour.recipients == ["åsa@xn--exempelkping-cjb.example.org"]
 
 
 def test_apprise_sends_short_news_the_same_way(server: MailServerOnLoopback) -> None:
@@ -212,7 +213,7 @@ def tls(certificate: Path) -> ssl.SSLContext:
 
 @pytest.mark.parametrize("security", ["ssl", "starttls"])
 def test_encrypted_and_signed_in(certificate: Path, security: str) -> None:
-    signed_in = {"auth_required": True, "authenticator": signs_in}
+    signed_in: dict[str, Any] = {"auth_required": True, "authenticator": signs_in}
     with MailServerOnLoopback(tls(certificate), starttls=security == "starttls", **signed_in) as server:
         login = {"user": "kanalvakt@example.org", "password": PASSWORD.decode(), "verify": False}
         post_to(server, security=security, **login).send(LETTER)
@@ -232,4 +233,5 @@ def test_a_certificate_that_is_not_good_is_not_trusted(certificate: Path, securi
 def test_the_password_does_not_show_in_the_log_form(server: MailServerOnLoopback) -> None:
     url = MailServer("127.0.0.1", 25, "kanalvakt@example.org", "off", "anv", "hemligheten").url()
     plugin = Apprise.instantiate(url)
-    assert plugin is not None and "hemligheten" not in plugin.url(privacy=True)
+    assert plugin is not None
+    assert "hemligheten" not in plugin.url(privacy=True)  # type: ignore[no-untyped-call]

@@ -93,7 +93,9 @@ def test_only_what_the_table_names_is_kept(engine: Engine) -> None:
         ({"notice": "handed_over", "account_id": None}, "about a task"),
     ],
 )
-def test_what_the_notice_does_not_allow_is_refused(engine: Engine, wrong: dict[str, object], says: str) -> None:
+def test_what_the_notice_does_not_allow_is_refused(
+    engine: Engine, wrong: dict[str, object], says: str
+) -> None:
     with writing(engine) as session:
         world = build(session)
         with pytest.raises(ValueError, match=says):

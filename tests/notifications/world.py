@@ -30,7 +30,9 @@ from notifications.letters import Letterhead
 NOW = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
 """Tuesday 1 December 2026, 14.05 in Stockholm."""
 THIRD_WORKING_DAY = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)
-LETTERHEAD = Letterhead("https://kanalvakt.example.org", lambda session, municipality_id, now: THIRD_WORKING_DAY)
+LETTERHEAD = Letterhead(
+    "https://kanalvakt.example.org", lambda session, municipality_id, now: THIRD_WORKING_DAY
+)
 
 CLAUSES = {
     "exempelby:3-chefen": ("avsnitt 3", "Chefen prövar om verksamheten ska ha kontot"),
@@ -207,7 +209,9 @@ def build(session: Session) -> World:
     session.add(library)
     session.flush()
     people = {
-        key: Person(municipality_id=owner, name=name, email=f"{key}@example.org", title=title, unit_id=unit.id)
+        key: Person(
+            municipality_id=owner, name=name, email=f"{key}@example.org", title=title, unit_id=unit.id
+        )
         for key, name, title, unit in (
             ("sara", "Sara Lindqvist", "bibliotekarie", library),
             ("per", "Per Holm", "enhetschef", library),
@@ -254,7 +258,13 @@ def _account(session: Session, owner: int, unit: Unit, applicant: Person) -> Acc
     session.add(account)
     session.flush()
     session.add(
-        Plan(account_id=known(account.id), version=1, answers={}, saved_at=at(11, 26), sent_at=at(11, 26, 8, 41))
+        Plan(
+            account_id=known(account.id),
+            version=1,
+            answers={},
+            saved_at=at(11, 26),
+            sent_at=at(11, 26, 8, 41),
+        )
     )
     session.flush()
     return account

@@ -53,7 +53,7 @@ def _turn_page(stage: Stage) -> None:
 def differences(stage: Stage, seen: Seen) -> list[str]:
     """Where what is seen differs from what must be; a refusal nobody expects is a difference too."""
     found = []
-    with stage.reading() as session:
+    with stage.glance() as session:
         sight = Sight(stage, session)
         for name in sorted({"refused", *seen.model_fields_set}):
             wanted = getattr(seen, name)

@@ -68,6 +68,10 @@ class Stage:
         """A look that changes nothing."""
         return reading(self.engine)
 
+    def glance(self) -> Session:
+        """A look in which something may be tried: nothing of it is kept."""
+        return Session(self.engine, expire_on_commit=False)
+
     def turn_page(self) -> None:
         """From here on is "since the step before"."""
         with self.reading() as session:

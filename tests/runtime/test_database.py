@@ -16,7 +16,8 @@ def municipality(slug: str = "exempelby") -> Municipality:
 
 
 def how_many(session: Session) -> int:
-    return session.execute(select(func.count()).select_from(Municipality)).scalar_one()
+    count: int = session.execute(select(func.count()).select_from(Municipality)).scalar_one()
+    return count
 
 
 def test_what_was_written_is_committed_at_the_end(engine: Engine) -> None:

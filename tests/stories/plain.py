@@ -12,17 +12,22 @@ from acts import answering, applying, caring
 from acts.looking import look
 from acts.policies import adopt
 from acts.work import work
-from deployments.storyline import Application, Step, Story, address_of, build_world, load_world
+from deployments.storyline import (
+    Application,
+    Step,
+    Story,
+    address_of,
+    build_world,
+    load_world,
+    open_reasons,
+)
 from lifecycle.refusals import Refused
 from models import (
     Account,
-    AccountClass,
-    AccountState,
     Message,
     Municipality,
     Outcome,
     Person,
-    PolicyVersion,
     TaskHolder,
     TaskKind,
     TaskState,
@@ -44,30 +49,10 @@ class PlainDriver:
         self._told: set[str] = set()
         with self.work() as session:
             self.municipality_id = build_world(session, story, self.world, self.now).id or 0
-            for existing in story.existing:
-                self._enter_active(session, existing)
 
     def work(self) -> AbstractContextManager[Session]:
         """One transaction at the story's own time."""
         return work(self.engine, self.now)
-
-    def _enter_active(self, session: Session, given: Application) -> None:
-        version = session.execute(select(PolicyVersion)).scalars().first()
-        assert version is not None and version.id is not None
-        session.add(
-            Account(
-                municipality_id=self.municipality_id,
-                unit_id=self._unit_id(session, given.unit),
-                account_class=AccountClass(given.account_class),
-                platform=given.platform,
-                name=given.name,
-                state=AccountState.ACTIVE,
-                state_since=self.now,
-                policy_version_id=version.id,
-                opened_on=self.now.date(),
-                imported=True,
-            )
-        )
 
     def _unit_id(self, session: Session, code: str | None) -> int | None:
         rows = select(Unit).where(col(Unit.code) == code, col(Unit.municipality_id) == self.municipality_id)
@@ -98,20 +83,17 @@ class PlainDriver:
         look(self.engine, self.account_id, self.now)
 
     def _act_of(self, step: Step) -> Callable[[Step], None]:
-        acts = {
-            self._apply: step.applies,
-            self._answer: step.answers,
-            self._hand_over: step.hands_over_to,
-            self._revise: step.revises is not None,
-            self._confirm: step.confirms_everything is not None,
-            self._take_back: step.takes_back,
-            self._ask_to_close: step.asks_to_close,
-            self._ask_for_administrator: step.asks_for_administrator,
-            self._withdraw: step.withdraws,
-        }
-        given = [act for act, value in acts.items() if value]
-        assert len(given) == 1, f"{step} says {len(given)} acts"
-        return given[0]
+        return {
+            "applies": self._apply,
+            "answers": self._answer,
+            "hands_over_to": self._hand_over,
+            "revises": self._revise,
+            "confirms_everything": self._confirm,
+            "takes_back": self._take_back,
+            "asks_to_close": self._ask_to_close,
+            "asks_for_administrator": self._ask_for_administrator,
+            "withdraws": self._withdraw,
+        }[step.act]
 
     def _apply(self, step: Step) -> None:
         assert step.applies is not None
@@ -280,14 +262,4 @@ class PlainDriver:
 
     def reasons(self) -> dict[str, list[str]]:
         with reading(self.engine) as session:
-            rows = (
-                select(TaskHolder.why, Person.email)  # type: ignore[call-overload]
-                .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-                .join(Person, col(Person.id) == col(TaskHolder.person_id))
-                .where(col(UserTask.account_id) == self.account_id, col(UserTask.state) == TaskState.OPEN)
-            )
-            return {
-                email.split("@")[0]: [one["code"] for one in why]
-                for why, email in session.execute(rows)
-                if why
-            }
+            return open_reasons(session, self.account_id)

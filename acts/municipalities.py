@@ -1,0 +1,78 @@
+"""Adding a municipality with its policy."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from acts.policies import adopt
+from lifecycle.events import By
+from models import Municipality
+from policies.loading import Content
+
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,59}")
+_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}")
+_ADDRESS = re.compile(r"[^\s@<>]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
+
+
+@dataclass(frozen=True)
+class NewMunicipality:
+    """What is known of a municipality before it is added."""
+
+    slug: str
+    name: str
+    mail_domains: Sequence[str]
+    sender_address: str
+    registry_address: str | None = None
+    notice_address: str | None = None
+
+    def faults(self) -> list[str]:
+        """What cannot be used, and how to write it."""
+        faults = []
+        if not _SLUG.fullmatch(self.slug):
+            faults.append(f"Kortnamnet ”{self.slug}” går inte: skriv små bokstäver a–z, siffror och -.")
+        if not self.name.strip() or len(self.name) > 120:
+            faults.append("Skriv kommunens namn, högst 120 tecken.")
+        for domain in self.mail_domains:
+            if not _DOMAIN.fullmatch(domain):
+                faults.append(f"”{domain}” är ingen e-postdomän. Skriv det som står efter @.")
+        for address in (self.sender_address, self.registry_address, self.notice_address):
+            if address is not None and not _ADDRESS.fullmatch(address):
+                faults.append(f"”{address}” är ingen e-postadress. Skriv bara adressen.")
+        return faults
+
+
+class NotAdded(Exception):
+    """The municipality cannot be added as described; nothing has changed."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = list(faults)
+        super().__init__(" ".join(faults))
+
+
+def add_municipality(
+    session: Session, new: NewMunicipality, content: Content, by: By, now: datetime
+) -> Municipality:
+    """Add a municipality and adopt its policy. Raises NotAdded with everything that is wrong."""
+    faults = new.faults()
+    taken = session.execute(select(Municipality).where(col(Municipality.slug) == new.slug)).first()
+    if taken is not None:
+        faults.append(f"Kortnamnet {new.slug} används redan. Välj ett annat.")
+    if faults:
+        raise NotAdded(faults)
+    municipality = Municipality(
+        slug=new.slug,
+        name=new.name.strip(),
+        mail_domains=list(new.mail_domains),
+        sender_address=new.sender_address,
+        registry_address=new.registry_address,
+        notice_address=new.notice_address,
+    )
+    session.add(municipality)
+    session.flush()
+    assert municipality.id is not None
+    adopt(session, municipality.id, content, by, now)
+    return municipality

@@ -1,0 +1,69 @@
+"""kanalvakt audit …"""
+
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+
+from cli.installation import database, municipalities, municipality_of
+from cli.swedish import SwedishApp
+from lifecycle.journal import Break, Verdict, verify
+from models import Municipality
+from runtime.database import reading
+
+app = SwedishApp(help="Händelseloggen: kontrollera att ingen har ändrat i den.")
+
+OneSlug = Annotated[
+    str | None,
+    typer.Option(
+        "--municipality", help="Kommunens kortnamn; utan det alla.", metavar="KORTNAMN", show_default=False
+    ),
+]
+_BREAKS = {
+    "changed": "händelsen har ändrats, eller någon före den",
+    "missing": "händelsen saknas",
+    "detail_changed": "personuppgifterna till händelsen har ändrats",
+    "detail_missing": "personuppgifterna till händelsen har tagits bort utan att det följer av en regel",
+    "cut_off": "kedjan är avkortad: det som skrevs sist finns inte kvar",
+}
+
+
+@app.command(name="verify")
+def verify_chain(municipality: OneSlug = None) -> None:
+    """Räkna om kedjan och visa var den inte håller."""
+    broken = False
+    with database() as engine, reading(engine) as session:
+        chosen = [municipality_of(session, municipality)] if municipality else municipalities(session)
+        for one in chosen:
+            broken = _verified(session, one) or broken
+    if not chosen:
+        typer.echo("Det finns ingen kommun och därför ingen logg.")
+    if broken:
+        raise typer.Exit(1)
+
+
+def _verified(session: Session, municipality: Municipality) -> bool:
+    """Tell how it went; whether the chain is broken."""
+    assert municipality.id is not None
+    verdict = verify(session, municipality.id)
+    typer.echo(f"{municipality.name}: {_result(verdict)}")
+    for number, rule, day in verdict.weeded:
+        typer.echo(f"  Händelse {number}: gallrad enligt regel {rule} den {day}.")
+    for one in verdict.breaks:
+        typer.echo(f"  {_broken(one)}")
+    return bool(verdict.breaks)
+
+
+def _result(verdict: Verdict) -> str:
+    events = f"{verdict.events} händelse" if verdict.events == 1 else f"{verdict.events} händelser"
+    if verdict.breaks:
+        places = (
+            f"{len(verdict.breaks)} ställe" if len(verdict.breaks) == 1 else f"{len(verdict.breaks)} ställen"
+        )
+        return f"{events}, kedjan är bruten på {places}."
+    last = f" Sista kontrollsumma: {verdict.last_digest}" if verdict.last_digest else ""
+    return f"{events}, kedjan hel.{last}"
+
+
+def _broken(one: Break) -> str:
+    return f"Händelse {one.number}: {_BREAKS.get(one.code, one.code)}."

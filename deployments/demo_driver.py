@@ -1,0 +1,355 @@
+"""A story played by people who have only mail and a browser, in a stack that really runs."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Event
+from typing import Any
+
+import httpx2
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from deployments.browsing import Browser, Form, NotOnPage, Page
+from deployments.demo_diary import Diary
+from deployments.postbox import Arrived, Postbox
+from deployments.stack import Stack
+from deployments.storyline import (
+    Application,
+    Step,
+    Story,
+    address_of,
+    domain_of,
+    load_world,
+    open_reasons,
+)
+from lifecycle.refusals import SAYS
+from models import Account, Message, MessageState, Municipality, UserTask
+from runtime.clock import now
+from runtime.database import make_engine, reading
+
+PATIENCE_SECONDS = 30.0
+LOOKS_EVERY_SECONDS = 0.03
+QUESTIONS = ("decision_asked", "consultation_asked", "handed_over")
+"""Letters whose link leads to a question."""
+PLANS = ("draft_link", "plan_received", "changes_asked")
+"""Letters whose link leads to the plan."""
+OWN_WAY_IN = "my_page"
+"""Asked for by whoever has something to do on their own page; no part of what the story expects."""
+_AT_REST = ("PAUSED", "COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+class Stopped(Exception):
+    """The demonstration was interrupted."""
+
+
+class Stalled(RuntimeError):
+    """What was waited for did not come in time."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where people, letters and runs are found."""
+
+    portal_url: str
+    prefect_api: str
+    engine: Engine
+    postbox: Postbox
+    stop: Event
+
+    @classmethod
+    def of(cls, stack: Stack, stop: Event) -> "Surroundings":
+        """Those of a running stack."""
+        return cls(
+            stack.portal_url,
+            stack.prefect.address.api_url,
+            make_engine(stack.database_url),
+            Postbox(stack.folder / "mail"),
+            stop,
+        )
+
+
+class DemoDriver:
+    """Plays one story. `with DemoDriver(…) as driver:` closes everybody's browser at the end.
+
+    Everything is done and read through the portal, the mail server and Prefect. The database is asked only
+    whether it is quiet, which run is the account's, what kind a letter is, and why a question came to somebody.
+    """
+
+    def __init__(self, around: Surroundings, story: Story) -> None:
+        self._around, self._story, self._world = around, story, load_world()
+        self.diary = Diary({key: one["name"] for key, one in self._world["people"].items()})
+        self._browsers: dict[str, Browser] = {}
+        self._own_pages: dict[str, str] = {}
+        self._prefect = httpx2.Client(base_url=around.prefect_api, verify=False, trust_env=False)
+        self._arrived: list[tuple[Arrived, str]] = []
+        """With the name of each letter's notice."""
+        self._told = 0
+        self._shown = ""
+        with reading(around.engine) as session:
+            rows = select(col(Municipality.id)).where(col(Municipality.slug) == story.story)
+            self._municipality_id: int = session.execute(rows).scalar_one()
+
+    def __enter__(self) -> "DemoDriver":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for browser in self._browsers.values():
+            browser.close()
+        self._prefect.close()
+
+    def do(self, step: Step) -> str | None:
+        self.diary.step(step, time.time())
+        refused = self._acts()[step.act](step)
+        self._settle()
+        return refused
+
+    def state(self) -> str:
+        return self._shown
+
+    def letters(self) -> dict[str, list[str]]:
+        fresh, self._told = self._arrived[self._told :], len(self._arrived)
+        arrived: dict[str, list[str]] = {}
+        for letter, notice in fresh:
+            if notice != OWN_WAY_IN:
+                arrived.setdefault(letter.to.partition("@")[0], []).append(notice)
+        return arrived
+
+    def reasons(self) -> dict[str, list[str]]:
+        with reading(self._around.engine) as session:
+            account = self._account(session)
+            return open_reasons(session, account.id or 0) if account else {}
+
+    # What people do
+
+    def _acts(self) -> Mapping[str, Callable[[Step], str | None]]:
+        return {
+            "applies": self._apply,
+            "answers": self._answer,
+            "hands_over_to": self._hand_over,
+            "revises": self._revise,
+            "confirms_everything": self._confirm_everything,
+            "takes_back": self._take_back,
+            "asks_to_close": self._ask_to_close,
+            "asks_for_administrator": self._ask_for_administrator,
+            "withdraws": self._withdraw,
+        }
+
+    def _apply(self, step: Step) -> str | None:
+        assert step.applies is not None
+        page = self._open(step.who, self._own_part("ansok"))
+        self._click(step.who, page.form_to(r"/ansok$"), {"email": self._address(step.who)})
+        self._settle()
+        page = self._open_letter(step.who, "confirm_address")
+        page = self._click(step.who, page.form_to(r"/adress/\d+$"))
+        self._settle()
+        return self._write_and_send(step.who, page, self._written(step.applies))
+
+    def _written(self, given: Application) -> dict[str, str]:
+        """The answers as they are written in the form: a unit is chosen by its name."""
+        own = {
+            "platform": given.platform,
+            "name": given.name,
+            "unit": self._world["units"][given.unit]["name"] if given.unit else "",
+            "account_class": given.account_class,
+            "address": given.address,
+        }
+        return own | self._plan_answers(given.plan)
+
+    def _plan_answers(self, plan: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            name: "\n".join(self._address(one) for one in value) if isinstance(value, list) else str(value)
+            for name, value in plan.items()
+        }
+
+    def _write_and_send(self, who: str, page: Page, answers: Mapping[str, str]) -> str | None:
+        """Some fields are asked only once others are answered and saved."""
+        left = dict(answers)
+        while left:
+            form = page.form_to(r"/plan$")
+            asked = {name: answer for name, answer in left.items() if form.asks_for(name)}
+            if not asked:
+                raise NotOnPage(f"{page}: {', '.join(left)}")
+            left = {name: answer for name, answer in left.items() if name not in asked}
+            form.fill(asked)
+            page = self._click(who, form, button="save") if left else page
+        page = self._click(who, page.form_to(r"/plan$"), button="send")
+        return "plan_incomplete" if page.path.endswith("/plan") and page.alert else None
+
+    def _answer(self, step: Step) -> str | None:
+        form = self._open_letter(step.who, *QUESTIONS).form_to(r"/svar$")
+        answers = {"reason": step.reason}
+        if form.asks_for("outcome"):
+            answers["outcome"] = step.answers or ""
+        return _refusal(self._click(step.who, form, answers))
+
+    def _hand_over(self, step: Step) -> str | None:
+        form = self._open_letter(step.who, *QUESTIONS).form_to(r"/lamna-over$")
+        answers = {"to": self._address(step.hands_over_to or ""), "why": step.reason}
+        return _refusal(self._click(step.who, form, answers))
+
+    def _revise(self, step: Step) -> str | None:
+        page = self._open_letter(step.who, *PLANS)
+        if not page.forms_to(r"/plan$"):
+            page = self._open(step.who, page.link_to(r"/plan$"))
+        return self._write_and_send(step.who, page, self._plan_answers(step.revises or {}))
+
+    def _confirm_everything(self, step: Step) -> str | None:
+        page = self._open_letter(step.who, "checklist")
+        while forms := page.forms_to(r"/punkt/\d+$"):
+            answers = (step.confirms_everything or {}).get(self._item_of(forms[0]), {})
+            page = self._click(step.who, forms[0], answers)
+            if refused := _refusal(page):
+                return refused
+            self._settle()
+        return None
+
+    def _item_of(self, form: Form) -> str:
+        """A person reads what the line says; here it is looked up by its number."""
+        with reading(self._around.engine) as session:
+            return session.get_one(UserTask, int(form.path.rpartition("/")[2])).step
+
+    def _take_back(self, step: Step) -> str | None:
+        page = self._open_letter(step.who, *QUESTIONS)
+        return _refusal(self._click(step.who, page.form_to(r"/angra$")))
+
+    def _ask_to_close(self, step: Step) -> str | None:
+        form = self._account_page(step.who).form_to(r"/konto/\d+/avsluta$")
+        return _refusal(self._click(step.who, form, {"reason": step.reason}))
+
+    def _ask_for_administrator(self, step: Step) -> str | None:
+        form = self._account_page(step.who).form_to(r"/ny-administrator$")
+        email = self._address(step.asks_for_administrator or "")
+        return _refusal(self._click(step.who, form, {"email": email}))
+
+    def _withdraw(self, step: Step) -> str | None:
+        page = self._open_letter(step.who, *PLANS)
+        page = self._open(step.who, page.link_to(r"/aterta$"))
+        return _refusal(self._click(step.who, page.form_to(r"/aterta$"), {"reason": step.reason}))
+
+    # How they do it
+
+    def _address(self, who: str) -> str:
+        return address_of(self._world, self._story, who)
+
+    def _own_part(self, page: str) -> str:
+        return f"{self._around.portal_url}/{self._story.story}/{page}"
+
+    def _browser(self, who: str) -> Browser:
+        return self._browsers.setdefault(who, Browser()) if who not in self._browsers else self._browsers[who]
+
+    def _open(self, who: str, address: str) -> Page:
+        return self._browser(who).open(address)
+
+    def _open_letter(self, who: str, *notices: str) -> Page:
+        """Follow the link in the latest letter of these kinds."""
+        address = self._address(who)
+        links = [
+            letter.link for letter, notice in self._arrived if letter.to == address and notice in notices
+        ]
+        if not links:
+            raise NotOnPage(f"{who}: no letter {' or '.join(notices)}")
+        return self._open(who, links[-1])
+
+    def _account_page(self, who: str) -> Page:
+        """The account's page, by way of one's own, which a letter opens once and then stays open."""
+        if who not in self._own_pages:
+            page = self._open(who, self._own_part("min-sida"))
+            self._click(who, page.form_to(r"/min-sida$"), {"email": self._address(who)})
+            self._settle()
+            gate = self._open_letter(who, OWN_WAY_IN)
+            self._own_pages[who] = self._click(who, gate.form_to(r"/oppna$")).address
+        own_page = self._open(who, self._own_pages[who])
+        return self._open(who, own_page.link_to(r"/konto/\d+$"))
+
+    def _click(
+        self, who: str, form: Form, answers: Mapping[str, str] | None = None, button: str | None = None
+    ) -> Page:
+        form.fill(answers or {})
+        clicked = form.button(button)
+        self.diary.click(clicked.label, time.time())
+        return self._browser(who).click(form, clicked)
+
+    # What is seen
+
+    def _settle(self) -> None:
+        """Wait until all that follows has followed, and note it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._is_quiet():
+            if self._around.stop.wait(LOOKS_EVERY_SECONDS):
+                raise Stopped
+            if time.monotonic() > deadline:
+                raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
+        self._note_letters()
+        self._note_held_back()
+        if self._shown:
+            self.diary.state(self._shown, time.time())
+
+    def _is_quiet(self) -> bool:
+        """No news unseen, no letter on its way, and the run at rest."""
+        with reading(self._around.engine) as session:
+            account = self._account(session)
+            if (account is not None and account.news > account.seen) or self._under_way(session):
+                return False
+            run_id = account.flow_run_id if account else None
+        return account is None or (run_id is not None and self._run_rests(run_id))
+
+    def _account(self, session: Session) -> Account | None:
+        """The account that the story is about: the last one begun."""
+        rows = select(Account).where(
+            col(Account.municipality_id) == self._municipality_id, col(Account.imported).is_(False)
+        )
+        return session.execute(rows.order_by(col(Account.id).desc())).scalars().first()
+
+    def _under_way(self, session: Session) -> bool:
+        rows = select(col(Message.id)).where(
+            col(Message.municipality_id) == self._municipality_id,
+            col(Message.state).in_([MessageState.QUEUED, MessageState.SENDING]),
+            col(Message.not_before) <= now(),
+        )
+        return session.execute(rows).first() is not None
+
+    def _run_rests(self, run_id: str) -> bool:
+        """Whether the run is suspended or has ended; remembers the name that Prefect shows."""
+        answer = self._prefect.get(f"/flow_runs/{run_id}")
+        answer.raise_for_status()
+        state = answer.json()["state"]
+        self._shown = state["name"]
+        return state["type"] in _AT_REST
+
+    def _note_letters(self) -> None:
+        known = {letter.message_id for letter, _ in self._arrived}
+        domain = domain_of(self._world, self._story)
+        fresh = [one for one in self._around.postbox.letters(domain) if one.message_id not in known]
+        with reading(self._around.engine) as session:
+            self._arrived += [(one, session.get_one(Message, one.message_id).notice) for one in fresh]
+        if fresh:
+            self.diary.letters(fresh)
+
+    def _note_held_back(self) -> None:
+        rows = select(Message).where(
+            col(Message.municipality_id) == self._municipality_id,
+            col(Message.state) == MessageState.QUEUED,
+            col(Message.not_before) > now(),
+        )
+        with reading(self._around.engine) as session:
+            for message in session.execute(rows).scalars():
+                self.diary.held_back(message.email, message.not_before, time.time())
+
+
+def _refusal(page: Page) -> str | None:
+    """Code of the refusal that a page tells of, by its words."""
+    if page.status < 400 or page.status == 410:
+        return None
+    for code, pattern in _patterns().items():
+        if pattern.search(page.alert):
+            return code
+    raise NotOnPage(f"{page}: {page.alert}")
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """What a refusal looks like in words, whatever stands in its gaps."""
+    return {code: re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(says))) for code, says in SAYS.items()}
