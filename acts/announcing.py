@@ -1,30 +1,35 @@
 """Which letter each event becomes, or why none; and which links die with it."""
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
+from lifecycle.conditions import facts_of
+from lifecycle.duties import duties_of
 from lifecycle.events import Event
 from lifecycle.events import EventKind as E
 from lifecycle.journal import journal_of
-from lifecycle.law import law_of
-from lifecycle.roles import post_holders
+from lifecycle.law import law_in_force, law_of, law_of_task
+from lifecycle.roles import NO_BARS, find_holders, people_now
 from models import (
     Account,
-    AccountRole,
+    AccountRoleKind,
     LinkKind,
     Message,
     MessageState,
     Municipality,
     Person,
+    Process,
     TaskHolder,
     UserTask,
 )
-from notifications import links, outbox
-from policies.keys import Role
+from notifications import contexts, links, outbox
+from policies.keys import Modality, Role
 
 
 @dataclass(frozen=True)
@@ -85,19 +90,29 @@ def named(*keys: str) -> Recipients:
 
 
 def in_role(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """Everybody who holds the post that the event's facts name, besides communications' own mailbox."""
-    role = Role(event.facts.get("role", Role.COMMUNICATIONS.value))
-    law = law_of(session, _account(session, event))
-    found = post_holders(session, event.municipality_id, role, law.day_of(now))
-    recipients = people(session, [person.id for person in found])
-    return recipients + (_mailbox(session, event) if role is Role.COMMUNICATIONS else [])
+    """Those whom the ladder names at its end."""
+    return _of_role(session, event, Role(event.facts["role"]), now)
 
 
 def communications(session: Session, event: Event, now: datetime) -> list[Recipient]:
     """The communications unit: its members and its shared mailbox."""
-    law = law_of(session, _account(session, event))
-    members = post_holders(session, event.municipality_id, Role.COMMUNICATIONS, law.day_of(now))
-    return people(session, [person.id for person in members]) + _mailbox(session, event)
+    return _of_role(session, event, Role.COMMUNICATIONS, now)
+
+
+def _of_role(session: Session, event: Event, role: Role, now: datetime) -> list[Recipient]:
+    """Whoever answers for a role, wherever the policy looks for it; an empty post is not told in vain."""
+    account = _account(session, event)
+    law = law_of(session, account)
+    found = find_holders(
+        session,
+        account,
+        role,
+        bars=NO_BARS,
+        last_resort=law.policy.settings.last_resort,
+        on=law.day_of(now),
+    )
+    mailbox = _mailbox(session, event) if role is Role.COMMUNICATIONS else []
+    return people(session, [holder.person_id for holder in found]) + mailbox
 
 
 def _mailbox(session: Session, event: Event) -> list[Recipient]:
@@ -106,20 +121,16 @@ def _mailbox(session: Session, event: Event) -> list[Recipient]:
 
 
 def concerned(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """The account's people and its applicant, as they were when it happened."""
+    """The account's people as they were when it happened, its applicant, and who asked to close it."""
     account = _account(session, event)
-    return people(
-        session, [account.applicant_id, *event.facts.get("people", ()), *_role_ids(session, account)]
-    )
+    on = law_of(session, account).day_of(now)
+    ids = [person.id for _, person in people_now(session, account, list(AccountRoleKind), on)]
+    return people(session, [account.applicant_id, *event.facts.get("people", ()), *ids, _closer(account)])
 
 
-def _role_ids(session: Session, account: Account) -> list[int]:
-    rows = select(col(AccountRole.person_id)).where(
-        col(AccountRole.account_id) == account.id,
-        col(AccountRole.refused_at).is_(None),
-        col(AccountRole.until_on).is_(None),
-    )
-    return list(session.execute(rows).scalars())
+def _closer(account: Account) -> int | None:
+    refused = account.closing_refused_at is not None
+    return None if refused else account.closing_asked_by_id
 
 
 def asked_before(session: Session, event: Event, now: datetime) -> list[Recipient]:
@@ -136,7 +147,7 @@ def asked_before(session: Session, event: Event, now: datetime) -> list[Recipien
 
 def told_since(session: Session, event: Event, now: datetime) -> list[Recipient]:
     """Everybody who was written to because of what is now undone."""
-    since = datetime.fromisoformat(event.facts["answered_at"])
+    since = _undone_from(event)
     rows = select(col(Message.person_id), col(Message.email)).where(
         col(Message.account_id) == event.account_id,
         col(Message.queued_at) >= since,
@@ -144,6 +155,10 @@ def told_since(session: Session, event: Event, now: datetime) -> list[Recipient]
     )
     found = [Recipient(email, person_id) for person_id, email in session.execute(rows)]
     return [one for one in dict.fromkeys(found) if one.person_id != event.by.person_id]
+
+
+def _undone_from(event: Event) -> datetime:
+    return datetime.fromisoformat(event.facts["answered_at"])
 
 
 def _account(session: Session, event: Event) -> Account:
@@ -195,12 +210,97 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.CLOSING_REFUSED: [Notice("closing_refused", named("asked_by"), waits=True)],
     E.CLOSING_BEGUN: [Notice("closing_begun", concerned)],
     E.ACCOUNT_CLOSED: [Notice("account_closed", concerned)],
-    E.REPAIRED: [Notice("repaired", asked_before)],
+    E.REPAIRED: [Notice("repaired", applicant), Notice("repaired", asked_before)],
     E.STATE_CHANGED: Silent("the event that changed it is told"),
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
 }
 """Event → letters, or silent because of a reason. A test walks all events."""
+
+Told = Callable[[Session, Event, datetime], Mapping[str, Any]]
+
+
+def _draft_reminder(session: Session, event: Event, now: datetime) -> contexts.DraftReminder:
+    return {"erased_on": event.facts["erased_on"]}
+
+
+def _answered(session: Session, event: Event, now: datetime) -> contexts.Answered:
+    return {"by": event.facts["by"], "reason": event.detail["reason"]}
+
+
+def _reminder(session: Session, event: Event, now: datetime) -> contexts.Reminder:
+    return {"number": event.facts["number"]}
+
+
+def _checklist_reminder(session: Session, event: Event, now: datetime) -> contexts.ChecklistReminder:
+    if "lapses_on" in event.facts:
+        return {"number": event.facts["number"], "lapses_on": event.facts["lapses_on"]}
+    return {"number": event.facts["number"]}
+
+
+def _escalated(session: Session, event: Event, now: datetime) -> contexts.Escalated:
+    return {"tasks": event.facts["tasks"]}
+
+
+def _stands_red(session: Session, event: Event, now: datetime) -> contexts.StandsRed:
+    return {"reason": event.facts["reason"]}
+
+
+def _no_longer_yours(session: Session, event: Event, now: datetime) -> contexts.NoLongerYours:
+    return {"by": event.by.person_id, "to": event.facts["to"], "reason": event.detail["reason"]}
+
+
+def _withdrawn(session: Session, event: Event, now: datetime) -> contexts.Withdrawn:
+    return {"reason": event.detail["reason"]} if "reason" in event.detail else {}
+
+
+def _ended(session: Session, event: Event, now: datetime) -> contexts.ByCommunications:
+    return {"by": event.by.person_id, "reason": event.detail["reason"]}
+
+
+def _repaired(session: Session, event: Event, now: datetime) -> contexts.Repaired:
+    return {
+        "by": event.by.person_id,
+        "reason": event.detail["reason"],
+        "what": event.facts["what"],
+    }
+
+
+def _taken_back(session: Session, event: Event, now: datetime) -> contexts.TakenBack:
+    return {"by": event.by.person_id, "outcome": event.facts["outcome"]}
+
+
+def _active(session: Session, event: Event, now: datetime) -> contexts.Active:
+    law = law_in_force(session, event.municipality_id, now)
+    duties = duties_of(law, facts_of(_account(session, event)), law.day_of(now))
+    return {"duties": [duty.words for duty in duties if duty.modality is Modality.MUST]}
+
+
+def _of_account_role(session: Session, event: Event, now: datetime) -> contexts.OfRole:
+    return {"role": event.facts["role"]}
+
+
+TOLD: dict[str, Told] = {
+    "draft_reminder": _draft_reminder,
+    "changes_asked": _answered,
+    "reminder": _reminder,
+    "escalated": _escalated,
+    "stands_red": _stands_red,
+    "no_longer_yours": _no_longer_yours,
+    "application_declined": _answered,
+    "application_withdrawn": _withdrawn,
+    "application_ended": _ended,
+    "checklist_reminder": _checklist_reminder,
+    "account_active": _active,
+    "taken_back": _taken_back,
+    "repaired": _repaired,
+    "change_approved": _of_account_role,
+    "change_refused": _of_account_role,
+    "administrator_began": _of_account_role,
+    "administrator_ended": _of_account_role,
+}
+"""What a letter is told of its event. The others find all they say in the database."""
+
 
 LINKS_DIE: dict[E, str] = {
     E.DECISION_GIVEN: "answered",
@@ -239,26 +339,36 @@ def _queue(session: Session, event: Event, notice: Notice, recipient: Recipient,
         notice=notice.name,
         municipality_id=event.municipality_id,
         now=now,
-        dedupe_key=f"{event.municipality_id}:{event.number}:{notice.name}:{recipient.email}",
+        dedupe_key=f"{event.municipality_id}:{event.number}:{notice.name}:{_whom(recipient)}",
         person_id=recipient.person_id,
         email=recipient.email,
         account_id=event.account_id,
         task_id=event.task_id,
-        context={**event.facts, **event.detail, "event": event.kind.value, "by": event.by.person_id}
-        | ({"by": event.facts["by"]} if "by" in event.facts else {}),
+        context=TOLD[notice.name](session, event, now) if notice.name in TOLD else {},
         not_before=_not_before(session, event, now) if notice.waits else None,
     )
 
 
+def _whom(recipient: Recipient) -> str:
+    """Short, however long the address: the key has its limit."""
+    return hashlib.sha256(recipient.email.encode()).hexdigest()[:32]
+
+
 def _not_before(session: Session, event: Event, now: datetime) -> datetime:
     """A letter of refusal waits out the time in which the answer may be taken back."""
-    minutes = law_of(session, _account(session, event)).policy.settings.regret_minutes
-    task = session.get(UserTask, event.task_id) if event.task_id else None
-    answered_at = task.answered_at if task and task.answered_at else now
-    return answered_at + timedelta(minutes=minutes)
+    task = session.get_one(UserTask, event.task_id)
+    law = law_of_task(session, _account(session, event), task, now)
+    return (task.answered_at or now) + timedelta(minutes=law.policy.settings.regret_minutes)
 
 
-_HELD_BACK = ("application_declined", "change_refused", "closing_refused")
+_REFUSALS = ("application_declined", "change_refused", "closing_refused")
+_FOLLOWED = {
+    Process.OPENING: "application_approved",
+    Process.ADMINISTRATOR_CHANGE: "change_approved",
+    Process.GUEST: "change_approved",
+    Process.CLOSING: "closing_begun",
+}
+"""What is told of an answer itself, and when an answer was the last one of its matter."""
 
 
 def _kill_links(session: Session, event: Event, now: datetime) -> None:
@@ -268,12 +378,28 @@ def _kill_links(session: Session, event: Event, now: datetime) -> None:
         links.kill(session, now=now, why="plan_changed", account_id=event.account_id, kind=LinkKind.DECIDE)
         links.kill(session, now=now, why="plan_changed", account_id=event.account_id, kind=LinkKind.CONSULT)
     if event.kind is E.TAKEN_BACK:
-        session.execute(
-            update(Message)
-            .where(
-                col(Message.account_id) == event.account_id,
-                col(Message.notice).in_(_HELD_BACK),
-                col(Message.state) == MessageState.QUEUED,
-            )
-            .values(state=MessageState.NOT_NEEDED)
+        _keep_back(session, event)
+
+
+def _keep_back(session: Session, event: Event) -> None:
+    """What has not left yet of what told of an answer, or of what followed from it, does not leave."""
+    task = session.get_one(UserTask, event.task_id)
+    followed = select(col(UserTask.id)).where(
+        col(UserTask.account_id) == task.account_id,
+        col(UserTask.process) == task.process,
+        col(UserTask.account_role_id).is_not_distinct_from(task.account_role_id),
+    )
+    of_matter = col(Message.task_id).in_(followed) | col(Message.task_id).is_(None)
+    refusal = col(Message.notice).in_(_REFUSALS) & (col(Message.task_id) == task.id)
+    approval = (col(Message.notice) == _FOLLOWED[task.process]) & of_matter
+    copies = (col(Message.notice) == "informed") & of_matter
+    session.execute(
+        update(Message)
+        .where(
+            col(Message.account_id) == event.account_id,
+            col(Message.queued_at) >= _undone_from(event),
+            col(Message.state) == MessageState.QUEUED,
+            or_(refusal, approval, copies),
         )
+        .values(state=MessageState.NOT_NEEDED)
+    )

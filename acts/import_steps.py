@@ -119,6 +119,13 @@ class Offered:
                 return f": rad {row.line.number} i {self.sheet.table.file_name} är fel. Rätta den först."
         return None if key in self.known else self._nearest(key)
 
+    def else_said(self, what: str, first: str) -> str:
+        """What to do about a key that nobody has: add it to the file given, or import such a file."""
+        if self.sheet is not None and self.sheet.table.file_name:
+            return f" Lägg till {what} i {self.sheet.table.file_name}, eller rätta cellen."
+        together = "eller båda filerna tillsammans (kanalvakt import organisation)"
+        return f" Importera {first} först, {together}."
+
     def _nearest(self, key: str) -> str:
         """Which key may have been meant; looked for a limited number of times, since each takes long."""
         if key not in self._meant and len(self._meant) < SUGGESTIONS_LIMIT:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from acts import importing_accounts, importing_people, importing_units, taking_over
@@ -117,6 +117,7 @@ def import_accounts(
     """
     assert municipality.id is not None
     how, law = _How(by, now, partial, dry_run), law_in_force(session, municipality.id, now)
+    _wait_for_others(session, municipality, how)
     sheet = sheet_of(table, importing_accounts.COLUMNS)
     known = Known(session, municipality.id)
     wanted = importing_accounts.wanted_accounts(sheet, law.day_of(now))
@@ -139,6 +140,7 @@ def _organisation(
 ) -> tuple[Report, Report]:
     """Both kinds in one; a table that is not given is one without rows."""
     assert municipality.id is not None
+    _wait_for_others(session, municipality, how)
     known = Known(session, municipality.id)
     units = _sheet(units_table, importing_units.COLUMNS)
     people = _sheet(people_table, importing_people.COLUMNS)
@@ -158,6 +160,13 @@ def _organisation(
     ]
     _record(session, parts, known, how)
     return units_report, people_report
+
+
+def _wait_for_others(session: Session, municipality: Municipality, how: _How) -> None:
+    """One import of a municipality at a time: each compares the file with what there is, and then writes."""
+    if not how.dry_run:
+        rows = select(col(Municipality.id)).where(col(Municipality.id) == municipality.id)
+        session.execute(rows.with_for_update(key_share=True))
 
 
 def _sheet(table: Table | None, columns: Sequence[Column]) -> Sheet:

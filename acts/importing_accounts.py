@@ -128,13 +128,13 @@ def _refuse_secrets(sheet: Sheet, line: Line) -> None:
 
 
 def _check_platform(sheet: Sheet, line: Line, platform: Platform | None) -> None:
-    """An address of one platform and the name of another: one of them is a slip."""
+    """An address of one platform and the name of another: one of them is a slip. Podcasts are anywhere."""
     try:
         host, slash, _ = (address_key(line.text("address")) or "").partition("/")
     except Refused:
         return
     of_host = next((one for name, one in _HOSTS.items() if host == name or host.endswith(f".{name}")), None)
-    if of_host is None or platform is None:
+    if of_host is None or platform in (None, Platform.PODCAST, Platform.BLOG):
         return
     if of_host is not platform:
         says = f"Adressen går till {PLATFORM_NAMES[of_host]}. Rätta plattformen eller adressen."

@@ -31,7 +31,10 @@ ROLES = {
     "kommunstyrelse": Role.EXECUTIVE_BOARD,
 }
 """The posts that policies name directly. All other roles follow from the tree and from the accounts."""
-_ALSO = {"kommunikationsenhet": "kommunikation", "kommunstyrelsen": "kommunstyrelse"}
+_BY_WORD = {folded(word): role for word, role in ROLES.items()} | {
+    "kommunikationsenhet": Role.COMMUNICATIONS,
+    "kommunstyrelsen": Role.EXECUTIVE_BOARD,
+}
 CODED = {"unit": "unit", "substitute": "person", "roles": "code", "left_on": "code"}
 _IMPORTED_ROLES = frozenset(role.value for role in ROLES.values())
 
@@ -65,12 +68,10 @@ def _first_day_gone(sheet: Sheet, line: Line) -> date | None:
 
 
 def _roles(sheet: Sheet, line: Line) -> tuple[str, ...]:
-    known = {folded(word): role for word, role in ROLES.items()}
-    known |= {folded(word): ROLES[name] for word, name in _ALSO.items()}
     found = []
     for word in words(line.text("roles")):
-        if folded(word) in known:
-            found.append(known[folded(word)].value)
+        if folded(word) in _BY_WORD:
+            found.append(_BY_WORD[folded(word)].value)
         else:
             says = f"Rollen ”{shown(word)}” går inte. Roller som kan anges: {', '.join(ROLES)}."
             sheet.blame(line, "roles", says)
@@ -88,9 +89,7 @@ def _check_unit(sheet: Sheet, one: Wanted, units: Offered) -> None:
     code = one.values.get("unit")
     lacks = units.lacks(code) if code else None
     if lacks is not None:
-        after = lacks or (
-            " Importera enheterna först, eller båda filerna tillsammans (kanalvakt import organisation)."
-        )
+        after = lacks or units.else_said("enheten", "enheterna")
         sheet.blame(one.line, "unit", sentence(f"Ingen enhet har koden {code}", after))
 
 
@@ -100,7 +99,7 @@ def _check_substitute(sheet: Sheet, one: Wanted, people: Offered) -> None:
         sheet.blame(one.line, "substitute", "Ingen kan vara sin egen ersättare. Ange någon annan.")
     lacks = people.lacks(address) if address else None
     if lacks is not None:
-        after = lacks or " Lägg till personen i filen, eller rätta adressen."
+        after = lacks or people.else_said("personen", "personerna")
         sheet.blame(one.line, "substitute", sentence(f"Ingen person har adressen {address}", after))
 
 

@@ -62,9 +62,7 @@ def _check_manager(sheet: Sheet, one: Wanted, people: Offered) -> None:
     address = one.values.get("manager")
     lacks = people.lacks(address) if address else None
     if lacks is not None:
-        after = lacks or (
-            " Importera personerna först, eller båda filerna tillsammans (kanalvakt import organisation)."
-        )
+        after = lacks or people.else_said("personen", "personerna")
         sheet.blame(one.line, "manager", sentence(f"Ingen person har adressen {address}", after))
 
 
@@ -72,7 +70,7 @@ def _check_parent(sheet: Sheet, one: Wanted, units: Offered) -> None:
     code = one.values.get("parent")
     lacks = units.lacks(code) if code else None
     if lacks is not None:
-        after = lacks or " Lägg till enheten i filen, eller rätta koden."
+        after = lacks or units.else_said("enheten", "enheterna")
         sheet.blame(one.line, "parent", sentence(f"Ingen enhet har koden {code}", after))
 
 

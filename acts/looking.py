@@ -7,10 +7,8 @@ from sqlmodel import col
 
 from acts.work import work
 from lifecycle import process
-from models import Account, Unit
+from models import Account
 from models.seams import seam
-from policies.keys import Platform
-from policies.naming import platform_name
 from runtime.database import reading
 
 
@@ -51,13 +49,3 @@ def look(engine: Engine, account_id: int, now: datetime) -> str | None:
     """Take an account as far as it goes, in one transaction."""
     with work(engine, now) as session:
         return process.look(session, account_id, now)
-
-
-def run_name(engine: Engine, account_id: int) -> str:
-    """What the run list calls the account: unit and platform, never a person."""
-    with reading(engine) as session:
-        account = session.get_one(Account, account_id)
-        unit = session.get(Unit, account.unit_id) if account.unit_id else None
-        where = unit.name if unit else "Gemensamt"
-        platform = platform_name(Platform(account.platform)) if account.platform else "ny ansökan"
-        return f"{where} · {platform[0].upper()}{platform[1:]}"

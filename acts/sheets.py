@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 from acts.tables import RowFault, Table, cell_name, shown
@@ -86,6 +87,7 @@ class Sheet:
         return cell_name(line.number, self.places[key])
 
 
+@lru_cache(maxsize=2000)
 def folded(text: str) -> str:
     """Letters and digits alone, without case, dots and rings: how names and words are compared."""
     plain = unicodedata.normalize("NFKD", text.casefold())

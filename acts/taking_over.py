@@ -29,11 +29,12 @@ def account_steps(
     """The sound rows beside the accounts there are; rows that say against Kanalvakt are blamed."""
     by_key = _accounts(session, known.municipality_id)
     people = _people(session, [one for found in by_key.values() for one in found], known)
+    open_keys = {one.key for one in wanted if one.values["state"] is AccountState.ACTIVE}
     steps = []
     for one in wanted:
         if not sheet.is_sound(one.line):
             continue
-        old = _match(sheet, one, by_key.get(one.key, []), wanted)
+        old = _match(sheet, one, by_key.get(one.key, []), one.key in open_keys)
         if sheet.is_sound(one.line):
             steps.append(compared(one, old, lambda account: _values_of(account, known, people)))
     _refuse_changed_here(session, sheet, steps)
@@ -82,13 +83,13 @@ def _values_of(
     return values | {key: people.get((account.id, key), ()) for key in KINDS}
 
 
-def _match(sheet: Sheet, one: Wanted, found: list[Account], wanted: Sequence[Wanted]) -> Account | None:
-    """The account that a row is about, or None for a new one."""
+def _match(sheet: Sheet, one: Wanted, found: list[Account], also_open: bool) -> Account | None:
+    """The account that a row is about, or None for a new one. `also_open`: the file has it open, too."""
     living = next((account for account in found if account.state in LIVING), None)
     closed = [account for account in found if account.state is AccountState.CLOSED]
     taken_over = next((account for account in closed if _was_closed_before(account)), None)
     if one.values["state"] is AccountState.CLOSED:
-        return _match_closed(sheet, one, living, closed, taken_over, wanted)
+        return _match_closed(sheet, one, closed, taken_over, living is None or also_open)
     if living is not None:
         if not living.imported:
             name = living.name or "en ansökan"
@@ -102,24 +103,18 @@ def _match(sheet: Sheet, one: Wanted, found: list[Account], wanted: Sequence[Wan
 
 
 def _match_closed(
-    sheet: Sheet,
-    one: Wanted,
-    living: Account | None,
-    closed: list[Account],
-    taken_over: Account | None,
-    wanted: Sequence[Wanted],
+    sheet: Sheet, one: Wanted, closed: list[Account], taken_over: Account | None, may_be_new: bool
 ) -> Account | None:
     if taken_over is None and closed:
         sheet.blame(one.line, "state", _CLOSED_HERE)
-    also_open = any(other.key == one.key and other is not one for other in wanted)
-    if taken_over is None and living is not None and not also_open:
+    elif taken_over is None and not may_be_new:
         sheet.blame(one.line, "state", _OPEN_HERE)
     return taken_over
 
 
 def _was_closed_before(account: Account) -> bool:
-    """Whether the account came here closed, and was not closed by us."""
-    return account.imported and account.closing_asked_at is None
+    """Whether the account came here closed: there has never been anything for its run to look at."""
+    return account.imported and account.news == 0
 
 
 def _refuse_changed_here(session: Session, sheet: Sheet, steps: Iterable[Step[Account]]) -> None:

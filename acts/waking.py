@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, or_, select, update
 from sqlmodel import Session, col
 
-from acts.looking import run_name
+from acts.faces import name_of, tags_of
 from lifecycle.states import FINAL
 from models import Account, Municipality, RunLease, Unit
 from runtime.database import reading, writing
@@ -35,7 +35,7 @@ class Wake:
 
 
 def claim_due(engine: Engine, now: datetime) -> list[Wake]:
-    """Claim accounts with unseen news or something fallen due, by a conditional update: one waker gets each."""
+    """Claim accounts with unseen news or something due, by a conditional update: one waker gets each."""
     with reading(engine) as session:
         due = _due(session, now)
     if not due:
@@ -83,23 +83,18 @@ def wakes(engine: Engine, account_ids: Collection[int]) -> list[Wake]:
             .order_by(col(Account.id))
         )
         found = [(account, municipality, unit) for account, municipality, unit in session.execute(rows)]
-    return [_wake(engine, account, municipality, unit) for account, municipality, unit in found]
+    return [_wake(account, municipality, unit) for account, municipality, unit in found]
 
 
-def _wake(engine: Engine, account: Account, municipality: Municipality, unit: Unit | None) -> Wake:
+def _wake(account: Account, municipality: Municipality, unit: Unit | None) -> Wake:
     assert account.id is not None
-    tags = (
-        municipality.slug,
-        *((unit.name,) if unit else ()),
-        *((account.platform,) if account.platform else ()),
-    )
     return Wake(
         account_id=account.id,
         run_number=account.run_number,
         run_seed=account.run_seed,
         flow_run_id=account.flow_run_id,
-        name=run_name(engine, account.id),
-        tags=tags,
+        name=name_of(account, unit),
+        tags=tags_of(account, municipality, unit),
     )
 
 

@@ -93,9 +93,7 @@ def _said(future: Future[Played], say: Say) -> Played:
 def demonstrate(folder: Path, say: Say) -> int:
     """The whole demonstration in a folder; returns what the process ends with."""
     began, stories = time.monotonic(), load_stories()
-    say(
-        f"Kanalvakt spelar upp {len(stories)} berättelser. Först startar allt, det tar omkring en halv minut …"
-    )
+    say(f"Kanalvakt spelar upp {len(stories)} berättelser. Först startar allt (omkring en halv minut) …")
     with stack_in(folder, stories) as stack:
         started = time.monotonic() - began
         say(f"Igång efter {started:.0f} s.")

@@ -21,7 +21,9 @@ from deployments.storyline import (
     Step,
     Story,
     address_of,
+    by_recipient,
     domain_of,
+    letters_held_back,
     load_world,
     open_reasons,
 )
@@ -75,7 +77,8 @@ class DemoDriver:
     """Plays one story. `with DemoDriver(…) as driver:` closes everybody's browser at the end.
 
     Everything is done and read through the portal, the mail server and Prefect. The database is asked only
-    whether it is quiet, which run is the account's, what kind a letter is, and why a question came to somebody.
+    whether all is quiet, which run is the account's, what kind a letter is, which letters are held back, and
+    why a question came to somebody.
     """
 
     def __init__(self, around: Surroundings, story: Story) -> None:
@@ -111,11 +114,14 @@ class DemoDriver:
 
     def letters(self) -> dict[str, list[str]]:
         fresh, self._told = self._arrived[self._told :], len(self._arrived)
-        arrived: dict[str, list[str]] = {}
-        for letter, notice in fresh:
-            if notice != OWN_WAY_IN:
-                arrived.setdefault(letter.to.partition("@")[0], []).append(notice)
-        return arrived
+        return by_recipient((letter.to, notice) for letter, notice in fresh if notice != OWN_WAY_IN)
+
+    def held_back(self) -> dict[str, list[str]]:
+        return by_recipient((one.email, one.notice) for one in self._waiting())
+
+    def _waiting(self) -> list[Message]:
+        with reading(self._around.engine) as session:
+            return letters_held_back(session, self._municipality_id, now())
 
     def reasons(self) -> dict[str, list[str]]:
         with reading(self._around.engine) as session:
@@ -283,7 +289,8 @@ class DemoDriver:
             if time.monotonic() > deadline:
                 raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
         self._note_letters()
-        self._note_held_back()
+        for waiting in self._waiting():
+            self.diary.held_back(waiting.email, waiting.not_before, time.time())
         if self._shown:
             self.diary.state(self._shown, time.time())
 
@@ -327,16 +334,6 @@ class DemoDriver:
             self._arrived += [(one, session.get_one(Message, one.message_id).notice) for one in fresh]
         if fresh:
             self.diary.letters(fresh)
-
-    def _note_held_back(self) -> None:
-        rows = select(Message).where(
-            col(Message.municipality_id) == self._municipality_id,
-            col(Message.state) == MessageState.QUEUED,
-            col(Message.not_before) > now(),
-        )
-        with reading(self._around.engine) as session:
-            for message in session.execute(rows).scalars():
-                self.diary.held_back(message.email, message.not_before, time.time())
 
 
 def _refusal(page: Page) -> str | None:

@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from threading import Lock
 
+_ID = re.compile(r"<([^@>]+)@")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+/l/[^\s<>\"]+")
 
 
@@ -43,9 +44,10 @@ class Postbox:
 def _read(path: Path) -> Arrived:
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     body = mail.get_body(("plain",))
+    known = _ID.search(str(mail["Message-ID"]))
     found = _ADDRESS.search(str(body.get_content()) if body is not None else "")
     return Arrived(
-        message_id=str(mail["Message-ID"]).strip("<>").partition("@")[0],
+        message_id=known[1] if known else "",
         to=str(mail["To"].addresses[0].addr_spec),
         subject=str(mail["Subject"]),
         link=found.group() if found else "",

@@ -4,7 +4,7 @@ One file tells a story once; plain function calls, the portal with real mail, an
 What is expected is written from the guideline documents.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -20,6 +20,8 @@ from models import (
     Account,
     AccountClass,
     AccountState,
+    Message,
+    MessageState,
     Municipality,
     Person,
     PolicyVersion,
@@ -59,6 +61,8 @@ class Seen(Strict):
     """The name in the run list."""
     letters: dict[str, list[str]] = Field(default_factory=dict)
     """Notices by recipient, in any order; a letter held back for the hour of regret is not among them."""
+    held_back: dict[str, list[str]] = Field(default_factory=dict)
+    """Those that are: queued, and not to be sent before the hour is over."""
     refused: str | None = None
     """Code of the refusal, when the act must not be done."""
     reasons: dict[str, list[str]] = Field(default_factory=dict)
@@ -133,6 +137,9 @@ class Driver(Protocol):
     def letters(self) -> dict[str, list[str]]:
         """Notices that arrived since the last call, by recipient's name in the world."""
 
+    def held_back(self) -> dict[str, list[str]]:
+        """Notices that wait for the hour of regret to end, by recipient's name in the world."""
+
     def reasons(self) -> dict[str, list[str]]:
         """Why each open task's holder has it."""
 
@@ -151,13 +158,17 @@ def differences(step: Step, refused: str | None, driver: Driver) -> list[str]:
     state = driver.state()
     if then.state is not None and state != then.state:
         found.append(f"tillstånd: väntade {then.state!r}, såg {state!r}")
-    letters = {who: sorted(names) for who, names in driver.letters().items()}
-    wanted = {who: sorted(names) for who, names in then.letters.items()}
-    if letters != wanted:
-        found.append(f"brev: väntade {wanted}, såg {letters}")
+    found += _unlike("brev", then.letters, driver.letters())
+    found += _unlike("brev som väntar", then.held_back, driver.held_back())
     if then.reasons and driver.reasons() != then.reasons:
         found.append(f"skäl: väntade {then.reasons}, såg {driver.reasons()}")
     return found
+
+
+def _unlike(what: str, wanted: Mapping[str, list[str]], seen: Mapping[str, list[str]]) -> list[str]:
+    """In any order, but each as often as it is wanted."""
+    said = [{who: sorted(notices) for who, notices in sorted(one.items())} for one in (wanted, seen)]
+    return [] if said[0] == said[1] else [f"{what}: väntade {said[0]}, såg {said[1]}"]
 
 
 def play(story: Story, driver: Driver) -> list[str]:
@@ -226,6 +237,24 @@ def _active(version: PolicyVersion, units: Mapping[str, Unit], given: Applicatio
         opened_on=now.date(),
         imported=True,
     )
+
+
+def letters_held_back(session: Session, municipality_id: int, now: datetime) -> list[Message]:
+    """Letters that wait for their time."""
+    rows = select(Message).where(
+        col(Message.municipality_id) == municipality_id,
+        col(Message.state) == MessageState.QUEUED,
+        col(Message.not_before) > now,
+    )
+    return list(session.execute(rows.order_by(col(Message.not_before))).scalars())
+
+
+def by_recipient(letters: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Addresses and notices as notices by person."""
+    found: dict[str, list[str]] = {}
+    for email, notice in letters:
+        found.setdefault(email.partition("@")[0], []).append(notice)
+    return found
 
 
 def open_reasons(session: Session, account_id: int) -> dict[str, list[str]]:

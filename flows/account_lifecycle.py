@@ -1,13 +1,16 @@
 """One account, from plan to closure: the process that everything else serves."""
 
 from typing import Any
+from uuid import UUID
 
 from prefect import flow, runtime
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
 from acts import looking
+from acts.faces import face_of
 from flows.suspension import suspend
 from lifecycle import process
 from runtime.clock import now
@@ -15,7 +18,7 @@ from runtime.database import installation_engine as engine
 
 
 def _run_name() -> str:
-    return looking.run_name(engine(), runtime.flow_run.parameters["account_id"])
+    return face_of(engine(), runtime.flow_run.parameters["account_id"])[0]
 
 
 @flow(name="account_lifecycle", flow_run_name=_run_name, persist_result=False)
@@ -36,10 +39,19 @@ async def account_lifecycle(account_id: int) -> State[Any]:
             or closure(account_id)
         )
         shown = looking.finish(engine(), account_id, waits_for, saw, now())
+        await _keep_tags(account_id)
         get_run_logger().info(shown)
         if waits_for is None:
             return Completed(name=shown)
         await suspend(shown, still_waiting=lambda: not looking.has_news(engine(), account_id))
+
+
+async def _keep_tags(account_id: int) -> None:
+    """A draft's run gets its unit and platform to be found by, when they are known."""
+    wanted, given = set(face_of(engine(), account_id)[1]), set(runtime.flow_run.tags)
+    if not wanted <= given:
+        async with get_client() as client:
+            await client.update_flow_run(UUID(runtime.flow_run.id), tags=sorted(wanted | {"konto"}))
 
 
 def application_plan(account_id: int) -> str | None:

@@ -213,10 +213,13 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
     assign(session, law, matter.process, tasks, [role], facts_of(account))
     asked = [task for task in tasks if task.kind is TaskKind.ACKNOWLEDGE]
     documents = documents_for(law, facts_of(account), law.day_of(now))
-    answers = [task.answered_at for task in tasks if task.answered_at]
+    answers = [
+        t.answered_at for t in tasks if t.answered_at and t.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
+    ]
     if not _is_told(session, account, role, max(answers, default=role.asked_at)):
         facts = {"role": role.id, "person": role.person_id, "asked_by": role.asked_by_id}
-        record(session, EventKind.CHANGE_APPROVED, now, account=account, facts=facts)
+        decided = next((task for task in reversed(tasks) if task.kind is TaskKind.DECIDE), None)
+        record(session, EventKind.CHANGE_APPROVED, now, account=account, task=decided, facts=facts)
         if documents and role.kind is not AccountRoleKind.SUBSTITUTE:
             reminder = first_reminder_at(law, now)
             asked = open_acknowledgement(session, law, account, role, now, matter.process, reminder)

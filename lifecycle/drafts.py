@@ -224,11 +224,10 @@ def _reminded_at(session: Session, account: Account, saved_at: datetime) -> date
 
 def _erase(session: Session, account: Account, now: datetime) -> None:
     """Take away what was written; that there was a draft, and when it went, stays in the audit log."""
-    record(session, EventKind.DRAFT_ERASED, now, account=account, facts={"applicant": account.applicant_id})
+    record(session, EventKind.DRAFT_ERASED, now, account=account)
     change_state(session, account, AccountState.WITHDRAWN, now)
     session.execute(delete(Attachment).where(col(Attachment.account_id) == account.id))
     session.execute(delete(Plan).where(col(Plan.account_id) == account.id))
     account.name, account.address, account.address_key = "", "", None
     account.purpose, account.target_group, account.wake_at = "", "", None
-    account.applicant_id = None
     session.add(account)

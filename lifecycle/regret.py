@@ -58,7 +58,7 @@ def take_back(
     ends_at = regret_ends_at(law, task)
     if ends_at is None or now >= ends_at:
         raise Refused("regret_too_late", minutes=law.policy.settings.regret_minutes)
-    if _is_overtaken(session, account, task):
+    if is_overtaken(session, account, task):
         raise Refused("regret_overtaken")
     demand_undoable(session, account)
     undo_answer(session, account, task, By(person.id, via), now)
@@ -83,7 +83,7 @@ def _iso(instant: datetime | None) -> str:
     return instant.isoformat() if instant else ""
 
 
-def _is_overtaken(session: Session, account: Account, task: UserTask) -> bool:
+def is_overtaken(session: Session, account: Account, task: UserTask) -> bool:
     """Whether somebody else has answered something that rests on this answer."""
     matter = matter_of(session, account, task)
     if matter.since is not None and task.opened_at < matter.since:

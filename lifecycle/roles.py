@@ -58,6 +58,10 @@ _LEVELS = {
     Role.HEAD_OF_OPERATION: frozenset({UnitLevel.OPERATION, UnitLevel.DEPARTMENT, UnitLevel.MUNICIPALITY}),
     Role.HEAD_OF_DEPARTMENT: frozenset({UnitLevel.DEPARTMENT, UnitLevel.MUNICIPALITY}),
 }
+_OWN_LEVEL = {
+    Role.HEAD_OF_OPERATION: UnitLevel.OPERATION,
+    Role.HEAD_OF_DEPARTMENT: UnitLevel.DEPARTMENT,
+}
 _KINDS = {
     Role.RESPONSIBLE: (AccountRoleKind.RESPONSIBLE, AccountRoleKind.ADMINISTRATOR),
     Role.ADMINISTRATOR: (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.RESPONSIBLE),
@@ -143,14 +147,14 @@ def find_holders(
     `owner` is whose account it is when it has no unit (`common_owner`); `from_unit` is where managers
     are looked for when that is another unit than the account's.
     """
+    start = from_unit or account.unit_id or _unit_without_own(session, account, owner, on)
     if role in _LEVELS:
-        start = from_unit or account.unit_id or _unit_without_own(session, account, owner, on)
         found, why = _in_tree(session, start, role, bars, on)
     elif role in _KINDS or role is Role.APPLICANT:
         found, why = _in_account(session, account, role, owner, bars, on)
     else:
         found, why = _in_post(session, account, role, bars, on)
-    return found or _last_resort(session, account, last_resort, bars, why, on)
+    return found or _last_resort(session, account, last_resort, start, bars, why, on)
 
 
 def _unit_without_own(session: Session, account: Account, owner: Role | None, on: date) -> int | None:
@@ -165,15 +169,17 @@ def _in_tree(
     session: Session, start: int | None, role: Role, bars: Bars, on: date
 ) -> tuple[list[Holder], Why]:
     units = [unit for unit in units_upwards(session, start) if unit.level in _LEVELS[role]]
-    return _first_in_units(session, units, bars, [], on)
+    missing = bool(units) and role in _OWN_LEVEL and units[0].level is not _OWN_LEVEL[role]
+    return _first_in_units(session, units, bars, [], on, above=missing)
 
 
 def _first_in_units(
-    session: Session, units: Sequence[Unit], bars: Bars, why: Why, on: date
+    session: Session, units: Sequence[Unit], bars: Bars, why: Why, on: date, *, above: bool
 ) -> tuple[list[Holder], Why]:
+    """`above` when already the first of the units lies above where one looked."""
     first_id: int | None = None
     for place, unit in enumerate(units):
-        if place or why:
+        if place or above:
             why = [*why, {"code": "one_level_up", "unit": unit.name}]
         person = session.get(Person, unit.line_manager_id) if unit.line_manager_id else None
         if person is None:
@@ -227,7 +233,7 @@ def _in_post(
     units = [
         unit for unit in units_upwards(session, people[0].unit_id) if unit.line_manager_id != people[0].id
     ]
-    return _first_in_units(session, units, bars, why, on)
+    return _first_in_units(session, units, bars, why, on, above=True)
 
 
 def _allowed_of(session: Session, people: Sequence[Person], bars: Bars, on: date) -> tuple[list[Holder], Why]:
@@ -245,8 +251,14 @@ def _allowed_of(session: Session, people: Sequence[Person], bars: Bars, on: date
 
 
 def _last_resort(
-    session: Session, account: Account, role: Role, bars: Bars, why: Why, on: date
+    session: Session, account: Account, role: Role, start: int | None, bars: Bars, why: Why, on: date
 ) -> list[Holder]:
-    people = post_holders(session, account.municipality_id, role, on)
+    """Whoever the policy names for when nobody else may answer; no further turn is taken from there."""
+    if role in _LEVELS:
+        units = [unit for unit in units_upwards(session, start) if unit.level in _LEVELS[role]]
+        leaders = [session.get_one(Person, one.line_manager_id) for one in units if one.line_manager_id]
+        people = [leader for leader in leaders if bars.against(leader, on) is None][:1]
+    else:
+        people = post_holders(session, account.municipality_id, role, on)
     reason = [*why, {"code": "last_resort", "role": role.value}]
     return [Holder(p.id, None, reason) for p in people if p.id and bars.against(p, on) is None]

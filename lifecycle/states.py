@@ -13,8 +13,8 @@ from models import AccountState as S
 
 MOVES: dict[S, frozenset[S]] = {
     S.DRAFT: frozenset({S.DECIDING, S.WITHDRAWN}),
-    S.DECIDING: frozenset({S.CHANGES_ASKED, S.SETTING_UP, S.DECLINED, S.WITHDRAWN, S.LAPSED}),
-    S.CHANGES_ASKED: frozenset({S.DECIDING, S.DECLINED, S.WITHDRAWN, S.LAPSED}),
+    S.DECIDING: frozenset({S.CHANGES_ASKED, S.SETTING_UP, S.DECLINED, S.WITHDRAWN}),
+    S.CHANGES_ASKED: frozenset({S.DECIDING, S.WITHDRAWN}),
     S.SETTING_UP: frozenset({S.ACTIVE, S.DECIDING, S.WITHDRAWN, S.LAPSED}),
     S.ACTIVE: frozenset({S.CLOSING}),
     S.CLOSING: frozenset({S.CLOSED, S.ACTIVE}),

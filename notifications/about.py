@@ -32,6 +32,7 @@ from policies.keys import Role
 from policies.loading import policy_from_content
 from policies.naming import Form, role_name
 from policies.policy import Policy
+from policies.rules import Step
 from policies.settings import Settings
 
 ITEM_KINDS = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
@@ -236,7 +237,8 @@ class About:
             rows = rows.where(col(UserTask.account_role_id) == self.task.account_role_id)
         if process is Process.CLOSING and self.account.closing_asked_at is not None:
             rows = rows.where(col(UserTask.opened_at) >= self.account.closing_asked_at)
-        return [self._answer_words(task) for task in self._all(rows.order_by(col(UserTask.answered_at)))]
+        given = rows.order_by(col(UserTask.answered_at), col(UserTask.id))
+        return [self._answer_words(task) for task in self._all(given)]
 
     def _answer_words(self, task: UserTask) -> str:
         said = words.OUTCOMES[Outcome(task.outcome)] if task.outcome else "inget svar gavs"
@@ -256,6 +258,25 @@ class About:
         held = select(col(TaskHolder.person_id)).where(col(TaskHolder.task_id) == task.id)
         return self._all(select(Person).where(col(Person.id).in_(held)).order_by(col(Person.id)))
 
+    @cached_property
+    def gives_assignment(self) -> bool:
+        """Whether a yes to the task is also the administrators' documented assignment."""
+        return any(one.step == self.task.step and one.assigns for one in self._steps(self.task.process))
+
+    def planned(self, field: str, *, with_address: bool = False) -> str:
+        """The persons that the plan names in a field; one who is not known, by the address."""
+        emails = [str(one).strip().lower() for one in self.plan.answers.get(field) or []]
+        rows = select(Person).where(
+            col(Person.municipality_id) == self.municipality.id, col(Person.email).in_(emails)
+        )
+        known = {person.email: person for person in self._all(rows)}
+        return ", ".join(self._planned_words(known.get(email), email, with_address) for email in emails)
+
+    def _planned_words(self, person: Person | None, email: str, with_address: bool) -> str:
+        if person is None:
+            return words.line(email)
+        return f"{words.line(person.name)} ({email})" if with_address else words.line(person.name)
+
     def people(self, kind: AccountRoleKind) -> Sequence[Person]:
         """Those who have a role in the account now."""
         held = select(col(AccountRole.person_id)).where(
@@ -274,7 +295,7 @@ class About:
     def item_words(self, task: UserTask) -> str:
         """A line of a checklist with where it is demanded."""
         advised = "" if task.modality == "must" else " (rekommenderas)"
-        grounds = "; ".join(self._cite(one) for one in task.clauses)
+        grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{words.line(task.label)}{advised}" + (f" – {grounds}" if grounds else "")
 
     def waiting_words(self, task: UserTask) -> str:
@@ -289,10 +310,18 @@ class About:
 
     def step_label(self, step: str) -> str:
         """What the policy calls a step of a chain; empty when it knows none of that name."""
-        rules = self.policy.rules
-        guest = rules.guest.chain if rules.guest else []
-        steps = [*rules.opening, *rules.administrator_change, *guest, *rules.closing]
+        steps = [one for process in Process for one in self._steps(process)]
         return next((one.label for one in steps if one.step == step), "")
+
+    def _steps(self, process: Process) -> Sequence[Step]:
+        rules = self.policy.rules
+        chains = {
+            Process.OPENING: rules.opening,
+            Process.ADMINISTRATOR_CHANGE: rules.administrator_change,
+            Process.GUEST: rules.guest.chain if rules.guest else [],
+            Process.CLOSING: rules.closing,
+        }
+        return chains.get(process, [])
 
     def role_name(self, role: str, form: Form = "definite") -> str:
         """What the municipality calls a role."""

@@ -83,7 +83,7 @@ def moment(value: datetime, zone: str) -> str:
 
 def number_words(count: int) -> str:
     """Small numbers as they are spelled."""
-    spelled = "noll en två tre fyra fem sex sju åtta nio tio elva tolv".split()
+    spelled = ["noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"]
     return spelled[count] if count < len(spelled) else str(count)
 
 

@@ -46,6 +46,8 @@ class Happening:
 
     kind: str
     at: datetime
+    on: date
+    """The day of it, in the municipality's zone."""
     who: str
     on_behalf_of: str
     facts: Mapping[str, Any]
@@ -141,6 +143,7 @@ def _happening(
     return Happening(
         kind=event.kind,
         at=event.at,
+        on=law.day_of(event.at),
         who=_name(session, event.actor_id, names),
         on_behalf_of=_name(session, event.on_behalf_of_id, names),
         facts=event.facts,

@@ -46,6 +46,11 @@ class ItemLine:
     way: str = ""
 
     @property
+    def title(self) -> str:
+        """What is asked; the documents to acknowledge are listed below it."""
+        return self.task.label.partition(":")[0] if self.documents else self.task.label
+
+    @property
     def is_address(self) -> bool:
         """Whether it asks for the account's own address."""
         return self.task.step == ADDRESS_STEP

@@ -8,7 +8,6 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from lifecycle.law import law_in_force
-from lifecycle.regret import regret_ends_at
 from lifecycle.roles import post_holders
 from models import (
     LIVING,
@@ -24,7 +23,7 @@ from models import (
 )
 from policies.keys import Role
 from web.checklist_view import ITEM_KINDS
-from web.question_view import Given, answers_of
+from web.question_view import Given, answers_of, may_take_back_until
 from web.visits import Visit
 
 FOUND_LIMIT = 200
@@ -122,8 +121,9 @@ def my_answers(session: Session, visit: Visit) -> list[Answered]:
     answered = []
     for given in answers_of(session, visit.someone):
         task = session.get_one(UserTask, given.task_id)
-        until = regret_ends_at(law, task)
-        answered.append(Answered(given, until if until and visit.now < until else None))
+        account = session.get_one(Account, task.account_id)
+        until = may_take_back_until(session, law, account, task, visit.someone, visit.now)
+        answered.append(Answered(given, until))
     return answered
 
 

@@ -13,13 +13,12 @@ from lifecycle.chains import Matter, matter_tasks, steps_for
 from lifecycle.conditions import facts_of
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
-from lifecycle.regret import regret_ends_at
+from lifecycle.regret import is_overtaken, regret_ends_at
 from lifecycle.roles import units_upwards
 from lifecycle.tasks import holders_of
 from models import (
     Account,
     AccountRole,
-    Outcome,
     Person,
     Process,
     TaskKind,
@@ -27,7 +26,7 @@ from models import (
     UserTask,
 )
 from policies.keys import Role
-from policies.naming import role_name
+from policies.naming import listed, role_name
 from policies.rules import Place, Step, StepAct
 from web.application_view import PlanLine, plan_lines, unit_name
 from web.citing import Advice, Clause, advice_here, grounds
@@ -111,12 +110,12 @@ def question_of(
         outcomes=[one.value for one in outcomes_for(task)],
         clauses=grounds(law, task),
         reasons=_reasons(session, law, task, person),
-        asked_as=role_name(law.policy, Role(task.role)),
+        asked_as=role_name(law.policy, Role(task.role), "definite"),
         leads=_leads(session, account, person) if Role(task.role) in _LEADING else "",
         others=_others(session, task, person),
         lines=plan_lines(session, law, account, account.plan_version) if opening else (),
         earlier=_earlier(session, matter, task),
-        next_steps=_next_steps(law, matter, session, steps, step),
+        next_steps=_next_steps(law, steps, step),
         is_assignment=step is not None and step.assigns,
         advice=advice_here(law, place, facts_of(account), now),
         mine_before=answers_of(session, person, task),
@@ -191,16 +190,11 @@ def _given(session: Session, task: UserTask, account: Account | None = None) -> 
     )
 
 
-def _next_steps(
-    law: Law, matter: Matter, session: Session, steps: Sequence[Step], step: Step | None
-) -> list[str]:
-    """The steps that remain after this one, as "kommunikationsenheten: Godkännande"."""
+def _next_steps(law: Law, steps: Sequence[Step], step: Step | None) -> list[str]:
+    """Who is asked after this one, in order, by what the municipality calls them."""
     after = steps[steps.index(step) + 1 :] if step is not None else []
-    return [
-        f"{one.label} ({' och '.join(role_name(law.policy, role, 'definite') for role in one.roles)})"
-        for one in after
-        if one.act is not StepAct.INFORM
-    ]
+    asked = [one for one in after if one.act is not StepAct.INFORM]
+    return [listed([role_name(law.policy, role, "definite") for role in one.roles]) for one in asked]
 
 
 def answers_of(session: Session, person: Person, besides: UserTask | None = None) -> list[Given]:
@@ -233,12 +227,12 @@ def _barred(
     return ""
 
 
-def may_take_back_until(law: Law, task: UserTask, person: Person, now: datetime) -> datetime | None:
+def may_take_back_until(
+    session: Session, law: Law, account: Account, task: UserTask, person: Person, now: datetime
+) -> datetime | None:
     """Until when this person may take the answer back; None when they may not."""
     until = regret_ends_at(law, task)
     mine = task.state is TaskState.DONE and task.answered_by_id == person.id
-    kinds = (TaskKind.DECIDE, TaskKind.CONSULT)
-    return until if mine and task.kind in kinds and until is not None and now < until else None
-
-
-OUTCOMES = {one.value for one in Outcome}
+    if not mine or task.kind not in (TaskKind.DECIDE, TaskKind.CONSULT) or until is None or now >= until:
+        return None
+    return None if is_overtaken(session, account, task) else until

@@ -93,7 +93,7 @@ def _receipt(
         visit=visit,
         base=subject.base,
         question=question_of(session, law, account, task, person, visit.now),
-        until=may_take_back_until(law, task, person, visit.now),
+        until=may_take_back_until(session, law, account, task, person, visit.now),
         refused=refused,
         told=told,
     )

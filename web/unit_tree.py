@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from models import Unit
 
+INDENT = "\u2003"
 NO_UNIT = "Gemensamt för kommunen, ingen enhet"
 
 
@@ -18,7 +19,7 @@ def unit_choices(session: Session, municipality_id: int) -> list[tuple[str, str]
     below: dict[int | None, list[Unit]] = {}
     for unit in units:
         below.setdefault(unit.parent_id if unit.parent_id in ids else None, []).append(unit)
-    walked = [(str(unit.id), f"{'– ' * depth}{unit.name}") for unit, depth in _walk(below, None, 0)]
+    walked = [(str(unit.id), f"{INDENT * depth}{unit.name}") for unit, depth in _walk(below, None, 0)]
     return [("", NO_UNIT), *walked]
 
 

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,9 +13,7 @@ from acts.work import work
 from lifecycle.events import By
 from models import Municipality
 from policies.loading import content_of, load_policy
-
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-"""A Monday."""
+from tests.acts.desk import NOW, Desk
 
 
 @pytest.fixture
@@ -55,3 +52,8 @@ def saved(book: Workbook) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+@pytest.fixture
+def desk(engine: Engine, municipality: Municipality) -> Desk:
+    return Desk(engine, municipality)

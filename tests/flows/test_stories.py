@@ -160,4 +160,4 @@ def test_the_run_is_named_by_unit_and_platform(
     assert name == "Kultur- och fritidsförvaltningen · YouTube"
     with reading(installed) as session:
         assert session.execute(select(col(Account.waits_for))).scalar_one() == story.steps[0].then.state
-    assert "haninge" in tags
+    assert tags == {"konto", "haninge", "Kultur- och fritidsförvaltningen", "YouTube"}

@@ -211,6 +211,7 @@ def tls(certificate: Path) -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 @pytest.mark.parametrize("security", ["ssl", "starttls"])
 def test_encrypted_and_signed_in(certificate: Path, security: str) -> None:
     signed_in: dict[str, Any] = {"auth_required": True, "authenticator": signs_in}

@@ -54,6 +54,7 @@ CONTENT: dict[str, Any] = {
                     "label": "Chefens beslut",
                     "act": "decide",
                     "roles": ["line_manager"],
+                    "assigns": True,
                     "clauses": ["exempelby:3-chefen"],
                 },
                 {
@@ -76,6 +77,13 @@ PURPOSE = (
     "Visa vad biblioteket erbjuder barn och unga, svara på frågor om öppettider och program "
     "och locka fler till läsecirklarna."
 )
+
+
+ANSWERS = {
+    "responsible": ["sara@example.org"],
+    "administrators": ["sara@example.org", "nils@example.org"],
+    "substitute": ["vikarie@example.org"],
+}
 
 
 def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
@@ -261,7 +269,7 @@ def _account(session: Session, owner: int, unit: Unit, applicant: Person) -> Acc
         Plan(
             account_id=known(account.id),
             version=1,
-            answers={},
+            answers=ANSWERS,
             saved_at=at(11, 26),
             sent_at=at(11, 26, 8, 41),
         )

@@ -127,12 +127,14 @@ class Asked(Written):
 
 
 class Line(Written):
-    """An open line of a checklist. `of`, `modality` and `each` are always compared."""
+    """An open line of a checklist. `of`, `modality`, `each` and `gives` are always compared."""
 
     of: People
     modality: Modality = Modality.MUST
     each: bool = False
     """One for each person, instead of one that any of them may confirm."""
+    gives: Words = Field(default_factory=list)
+    """What has to be given with a yes: "place", or "way: " and the ways to choose from."""
     clauses: list[str] | None = None
     says: Words | None = None
     """Pieces of the label, the explanation and the municipality's own text."""

@@ -59,8 +59,16 @@ def differences(stage: Stage, seen: Seen) -> list[str]:
             wanted = getattr(seen, name)
             wanted, shown = compared(wanted), compared(SIGHTS[name](sight, wanted))
             if wanted != shown:
-                found.append(f"{name}: väntade {wanted}, såg {shown}")
+                found.append(f"{name}: {_apart(wanted, shown)}")
     return found
+
+
+def _apart(wanted: Any, shown: Any) -> str:
+    """The two beside each other, without what they have in common."""
+    if isinstance(wanted, dict) and isinstance(shown, dict):
+        keys = [key for key in {**wanted, **shown} if wanted.get(key) != shown.get(key)]
+        return "; ".join(f"{key}: {_apart(wanted.get(key), shown.get(key))}" for key in keys)
+    return f"väntade {wanted}, såg {shown}"
 
 
 def compared(value: Any, key: str = "") -> Any:

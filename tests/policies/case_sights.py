@@ -229,26 +229,37 @@ def no_lines(sight: Sight, expected: list[str]) -> list[str]:
 
 def _line(sight: Sight, step: str, expected: Line | None, tasks: Sequence[UserTask]) -> Line:
     task = tasks[0]
+    rule = _item_of(sight, step, task)
     values = {
         "of": sorted({sight.who(one.person_id) for one in sight.holders(tasks)}),
         "modality": task.modality,
         "each": task.account_role_id is not None,
         "clauses": [cited["ref"] for cited in task.clauses],
-        "says": pieces(expected.says if expected else None, _words_of_line(sight, step, task)),
+        "gives": _given_with(rule),
+        "says": pieces(expected.says if expected else None, _words_of_line(rule, task)),
         "documents": pieces(expected.documents if expected else None, str(task.details.get("documents"))),
         "reminded": moment_of(task.next_reminder_at) if task.next_reminder_at else None,
     }
-    return like(expected, Line, ("of", "modality", "each"), values)
+    return like(expected, Line, ("of", "modality", "each", "gives"), values)
 
 
-def _words_of_line(sight: Sight, step: str, task: UserTask) -> str:
+def _item_of(sight: Sight, step: str, task: UserTask) -> Item | None:
     facts = facts_of(sight.there)
     rules: list[Item] = items_for(sight.law, facts, sight.today)
     if task.process is Process.CLOSING_ITEMS:
         rules = closing_items_for(sight.law, facts, sight.stage.now)
-    found = [rule for rule in rules if rule.item == step]
-    words = [f"{rule.explanation} {rule.text} {[way.label for way in rule.ways or []]}" for rule in found]
-    return f"{task.label} {' '.join(words)}"
+    return next((rule for rule in rules if rule.item == step), None)
+
+
+def _given_with(rule: Item | None) -> list[str]:
+    ways = [f"way: {' '.join(way.way for way in rule.ways)}"] if rule and rule.ways else []
+    return [*ways, "place"] if rule and rule.place else ways
+
+
+def _words_of_line(rule: Item | None, task: UserTask) -> str:
+    if rule is None:
+        return task.label
+    return f"{task.label} {rule.explanation} {rule.text} {[way.label for way in rule.ways or []]}"
 
 
 # ---------------------------------------------------------------- letters and the log
@@ -344,7 +355,7 @@ def fields(sight: Sight, expected: Mapping[str, Shown]) -> dict[str, Shown]:
             values = {
                 "kind": rule.kind.value,
                 "choices": [one.choice for one in choices],
-                "clauses": rule.clauses,
+                "clauses": [cited["ref"] for cited in sight.law.cite(rule)],
                 "says": pieces(expected[name].says, text),
             }
             found[name] = like(expected[name], Shown, (), values)

@@ -18,6 +18,8 @@ from deployments.storyline import (
     Story,
     address_of,
     build_world,
+    by_recipient,
+    letters_held_back,
     load_world,
     open_reasons,
 )
@@ -251,14 +253,17 @@ class PlainDriver:
             return session.get_one(Account, self.account_id).waits_for
 
     def letters(self) -> dict[str, list[str]]:
-        arrived: dict[str, list[str]] = {}
+        rows = select(Message).where(col(Message.not_before) <= self.now).order_by(col(Message.queued_at))
         with reading(self.engine) as session:
-            rows = select(Message).where(col(Message.not_before) <= self.now).order_by(col(Message.queued_at))
-            for message in session.execute(rows).scalars():
-                if message.id not in self._told and message.state != "not_needed":
-                    self._told.add(message.id)
-                    arrived.setdefault(message.email.split("@")[0], []).append(message.notice)
-        return arrived
+            due = [one for one in session.execute(rows).scalars() if one.state != "not_needed"]
+        fresh = [one for one in due if one.id not in self._told]
+        self._told |= {one.id for one in fresh}
+        return by_recipient((one.email, one.notice) for one in fresh)
+
+    def held_back(self) -> dict[str, list[str]]:
+        with reading(self.engine) as session:
+            waiting = letters_held_back(session, self.municipality_id, self.now)
+        return by_recipient((one.email, one.notice) for one in waiting)
 
     def reasons(self) -> dict[str, list[str]]:
         with reading(self.engine) as session:
