@@ -214,6 +214,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.STATE_CHANGED: Silent("the event that changed it is told"),
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
+    E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
 }
 """Event → letters, or silent because of a reason. A test walks all events."""
 

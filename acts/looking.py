@@ -20,6 +20,15 @@ def news_of(engine: Engine, account_id: int) -> int:
         )
 
 
+def is_its_run(engine: Engine, account_id: int, flow_run_id: str | None) -> bool:
+    """Whether a run is the account's: the one it has, or the first to come while it has none."""
+    with reading(engine) as session:
+        its = session.execute(
+            select(col(Account.flow_run_id)).where(col(Account.id) == account_id)
+        ).scalar_one()
+    return its is None or its == flow_run_id
+
+
 def has_news(engine: Engine, account_id: int) -> bool:
     """Whether something of the account has not been seen by any look."""
     unseen = select(col(Account.id)).where(

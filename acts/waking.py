@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import Engine, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from acts.faces import name_of, tags_of
@@ -27,11 +28,24 @@ class Wake:
     flow_run_id: str | None
     name: str
     tags: tuple[str, ...]
+    shown: str
+    """What the run list must show while the account rests."""
+    has_news: bool
+    lives: bool
+
+    @property
+    def is_to_run(self) -> bool:
+        """Whether a run has anything to do: an account that has ended and been looked at needs none."""
+        return self.lives or self.has_news
 
     @property
     def key(self) -> str:
         """Prefect's idempotency key: one run for each account and number."""
-        return f"account:{self.account_id}:{self.run_seed}:{self.run_number}"
+        return self.key_of(self.run_number)
+
+    def key_of(self, run_number: int) -> str:
+        """The key that this account's run of a number has."""
+        return f"account:{self.account_id}:{self.run_seed}:{run_number}"
 
 
 def claim_due(engine: Engine, now: datetime) -> list[Wake]:
@@ -72,6 +86,16 @@ def _claim(session: Session, account: Account, now: datetime) -> bool:
     return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
 
 
+def give_back(engine: Engine, account_ids: Collection[int], claimed_at: datetime) -> None:
+    """Undo claims that led to nothing, so that the next round makes them again and not only after a while."""
+    with writing(engine) as session:
+        session.execute(
+            update(Account)
+            .where(col(Account.id).in_(account_ids), col(Account.woken_at) == claimed_at)
+            .values(woken_news=0, woken_at=None)
+        )
+
+
 def wakes(engine: Engine, account_ids: Collection[int]) -> list[Wake]:
     """The runs of some accounts, with the names and tags they are found by."""
     with reading(engine) as session:
@@ -95,6 +119,9 @@ def _wake(account: Account, municipality: Municipality, unit: Unit | None) -> Wa
         flow_run_id=account.flow_run_id,
         name=name_of(account, unit),
         tags=tags_of(account, municipality, unit),
+        shown=account.waits_for,
+        has_news=account.news > account.seen,
+        lives=account.state not in FINAL,
     )
 
 
@@ -127,8 +154,38 @@ def living_runs(engine: Engine) -> list[Wake]:
     return wakes(engine, ids)
 
 
-def live_leases(engine: Engine, now: datetime) -> set[str]:
-    """Flow runs that a worker provably executes."""
+def accounts_of_runs(engine: Engine, flow_run_ids: Collection[str]) -> list[Wake]:
+    """The accounts whose present runs these are."""
     with reading(engine) as session:
-        rows = select(col(RunLease.flow_run_id)).where(col(RunLease.expires_at) > now)
-        return set(session.execute(rows).scalars())
+        rows = select(col(Account.id)).where(col(Account.flow_run_id).in_(flow_run_ids))
+        ids = list(session.execute(rows).scalars())
+    return wakes(engine, ids)
+
+
+def leases(engine: Engine, now: datetime) -> tuple[set[str], set[str]]:
+    """Flow runs that a worker provably executes, and those whose worker has fallen silent."""
+    with reading(engine) as session:
+        rows = list(session.execute(select(RunLease)).scalars())
+    live = {one.flow_run_id for one in rows if one.expires_at > now}
+    return live, {one.flow_run_id for one in rows} - live
+
+
+def take_over(engine: Engine, flow_run_id: str, now: datetime, lasts: timedelta) -> bool:
+    """Take a dead worker's lease, or one that nobody has; of several who try, one gets it."""
+    until, healer = now + lasts, "avstämning"
+    lapsed = (col(RunLease.flow_run_id) == flow_run_id, col(RunLease.expires_at) <= now)
+    try:
+        with writing(engine) as session:
+            taken = session.execute(update(RunLease).where(*lapsed).values(worker=healer, expires_at=until))
+            if taken.rowcount == 1:  # type: ignore[attr-defined]
+                return True
+            session.add(RunLease(flow_run_id=flow_run_id, worker=healer, expires_at=until))
+    except IntegrityError:
+        return False
+    return True
+
+
+def end_lease(engine: Engine, flow_run_id: str) -> None:
+    """Nobody carries the run any more."""
+    with writing(engine) as session:
+        session.execute(delete(RunLease).where(col(RunLease.flow_run_id) == flow_run_id))

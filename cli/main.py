@@ -1,6 +1,6 @@
 """The command line: kanalvakt …"""
 
-from cli import audit, importing, municipality, policies
+from cli import audit, importing, municipality, policies, target
 from cli.swedish import SwedishApp
 
 app = SwedishApp(help="Kanalvakt håller reda på kommunens konton i sociala medier.")
@@ -8,6 +8,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(importing.app, name="import")
 app.add_typer(municipality.app, name="municipality")
 app.add_typer(policies.app, name="policies")
+app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)
 
 if __name__ == "__main__":

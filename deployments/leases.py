@@ -11,15 +11,15 @@ from models import RunLease
 from runtime.clock import now
 from runtime.database import writing
 
-LASTS = timedelta(seconds=40)
-"""Some renewals may fail before a live run counts as left."""
+RENEWALS = 4
+"""So often in its time a lease is renewed: some may fail before a live run counts as left."""
 
 
 class DatabaseLeases:
-    """The worker's leases as rows, seen by `reconcile` wherever it runs."""
+    """The worker's leases as rows, seen by whoever heals, wherever it runs."""
 
-    def __init__(self, engine: Engine, worker: str) -> None:
-        self._engine, self._worker = engine, worker
+    def __init__(self, engine: Engine, worker: str, seconds: float) -> None:
+        self._engine, self._worker, self._lasts = engine, worker, timedelta(seconds=seconds)
 
     def take(self, flow_run_id: UUID) -> None:
         self.renew([flow_run_id])
@@ -35,9 +35,11 @@ class DatabaseLeases:
         rows = select(RunLease).where(col(RunLease.flow_run_id) == flow_run_id)
         lease = session.execute(rows).scalars().first()
         lease = lease or RunLease(flow_run_id=flow_run_id, worker=self._worker, expires_at=now())
-        lease.worker, lease.expires_at = self._worker, now() + LASTS
+        lease.worker, lease.expires_at = self._worker, now() + self._lasts
         session.add(lease)
 
     def drop(self, flow_run_id: UUID) -> None:
+        """End our own lease; another worker's on the same run is not ours to end."""
+        ours = (col(RunLease.flow_run_id) == str(flow_run_id), col(RunLease.worker) == self._worker)
         with writing(self._engine) as session:
-            session.execute(delete(RunLease).where(col(RunLease.flow_run_id) == str(flow_run_id)))
+            session.execute(delete(RunLease).where(*ours))

@@ -1,17 +1,21 @@
-"""What the worker does beside its flow runs: wakes accounts, delivers letters, says that it lives."""
+"""What the worker does beside its flow runs: wakes accounts, heals runs, delivers letters, tells it lives."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import httpx
 from anyio import to_thread
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from flows.waking import heal, wake_due
+from flows.waking import NotHealed, heal, set_going, wake_due
 from models import Heartbeat
 from runtime.clock import now
 from runtime.database import writing
@@ -20,9 +24,11 @@ WAKE_SECONDS = 0.2
 DELIVER_SECONDS = 0.2
 BEAT_SECONDS = 30.0
 PAUSE_AFTER_TROUBLE = 3.0
-HEAL_AFTER_SECONDS = 5.0
+WHOLE_HEALING_SECONDS = 15 * 60.0
+RETRIES = 1
+"""The loops try again by themselves; Prefect's client would sleep for up to a minute on the way."""
 
-TROUBLE = (httpx.HTTPError, ObjectNotFound, OperationalError, OSError)
+TROUBLE = (httpx.HTTPError, ObjectNotFound, OperationalError, InterfaceError, PoolTimeout, OSError)
 """What passes by itself: Prefect away or not deployed yet, a database locked or restarting, no network."""
 
 log = logging.getLogger("kanalvakt.worker")
@@ -45,9 +51,17 @@ async def repeat(name: str, seconds: float, once: Callable[[], Awaitable[object]
             await asyncio.sleep(PAUSE_AFTER_TROUBLE)
 
 
+@asynccontextmanager
+async def _impatient_client() -> AsyncIterator[PrefectClient]:
+    """A client of Prefect that soon says when the server is away."""
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: RETRIES}):
+        async with get_client() as client:
+            yield client
+
+
 async def wake_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
     """Several times a second: runs of accounts with news are resumed, and the worker fetches them at once."""
-    async with get_client() as client:
+    async with _impatient_client() as client:
 
         async def once() -> None:
             if await wake_due(engine, client, now()):
@@ -56,18 +70,40 @@ async def wake_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
         await repeat("Väckning", WAKE_SECONDS, once)
 
 
-async def heal_once(engine: Engine, fetch_now: Callable[[], None]) -> None:
-    """At the start: every account gets its run, as after a lost Prefect database; tried until it is done."""
-    async with get_client() as client:
-        while True:
-            try:
-                counts = await heal(engine, client, now())
-                log.info("Avstämning vid start: %s", counts)
-                fetch_now()
-                return
-            except TROUBLE as error:
-                log.warning("Avstämning vid start: väntar (%s).", error)
-                await asyncio.sleep(PAUSE_AFTER_TROUBLE)
+class Healing:
+    """What must be healed next: everything, or only what a dead worker has left.
+
+    Everything at the start, after trouble (Prefect may have come back empty) and every quarter of an hour,
+    whatever has been done to the schedule of `reconcile`.
+    """
+
+    def __init__(self, engine: Engine, client: PrefectClient, fetch_now: Callable[[], None]) -> None:
+        self._engine, self._client, self._fetch_now = engine, client, fetch_now
+        self._everything_at = 0.0
+
+    async def once(self) -> None:
+        """Heal; what does not succeed makes everything due."""
+        everything_at, self._everything_at = self._everything_at, 0.0
+        if time.monotonic() >= everything_at:
+            await self._heal_everything()
+            everything_at = time.monotonic() + WHOLE_HEALING_SECONDS
+        elif count := await set_going(self._engine, self._client):
+            log.info("Avstämning: %d körningar sattes igång igen.", count)
+            self._fetch_now()
+        self._everything_at = everything_at
+
+    async def _heal_everything(self) -> None:
+        try:
+            log.info("Avstämning: %s", await heal(self._engine, self._client, now()))
+        except NotHealed as error:
+            log.error("Avstämning: %s", error)
+        self._fetch_now()
+
+
+async def heal_loop(engine: Engine, fetch_now: Callable[[], None], seconds: float) -> None:
+    """Now and then: accounts and their runs agree again."""
+    async with _impatient_client() as client:
+        await repeat("Avstämning", seconds, Healing(engine, client, fetch_now).once)
 
 
 async def delivery_loop(deliver: Callable[[], object]) -> None:

@@ -7,21 +7,27 @@ import socket
 from functools import partial
 
 from deployments import loops
-from deployments.leases import DatabaseLeases
+from deployments.leases import RENEWALS, DatabaseLeases
 from deployments.warm_worker import WarmWorker, work_until_signalled
 from flows.deliver_outbox import deliver_once
 from runtime.database import installation_engine
+from runtime.settings import settings
 
 
 async def run_worker(pool: str = WarmWorker.type) -> None:
     """Work until told to stop."""
-    engine = installation_engine()
+    engine, chosen = installation_engine(), settings()
     name = f"{socket.gethostname()}-{os.getpid()}"
-    worker = WarmWorker(pool, name=name, leases=DatabaseLeases(engine, name))
+    worker = WarmWorker(
+        pool,
+        name=name,
+        leases=DatabaseLeases(engine, name, chosen.lease_seconds),
+        renewal_seconds=chosen.lease_seconds / RENEWALS,
+    )
     await work_until_signalled(
         worker,
-        partial(loops.heal_once, engine, worker.fetch_now),
         partial(loops.wake_loop, engine, worker.fetch_now),
+        partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
         partial(loops.delivery_loop, deliver_once),
         partial(loops.heartbeat_loop, engine, "worker"),
     )

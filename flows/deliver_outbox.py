@@ -7,12 +7,14 @@ from prefect import flow
 from prefect.logging import get_run_logger
 from sqlmodel import Session
 
+from acts.targets import rules_of
 from lifecycle.law import law_in_force
 from notifications.delivery import Delivered, deliver_due
 from notifications.letters import Letterhead
 from notifications.mail import MailPost, MailServer
+from notifications.targets import PostRoom
 from runtime.clock import now
-from runtime.database import installation_engine, writing
+from runtime.database import installation_engine, reading, writing
 from runtime.settings import settings
 
 DIGEST_DAYS = 3
@@ -20,8 +22,8 @@ DIGEST_DAYS = 3
 
 
 @lru_cache(maxsize=1)
-def _post() -> MailPost:
-    """One connection to the mail server, kept."""
+def _post() -> PostRoom:
+    """One connection to the mail server, kept; and the way to channels."""
     chosen = settings()
     server = MailServer(
         host=chosen.mail_host,
@@ -31,7 +33,7 @@ def _post() -> MailPost:
         user=chosen.mail_user,
         password=chosen.mail_password.get_secret_value() if chosen.mail_password else None,
     )
-    return MailPost(server)
+    return PostRoom(MailPost(server), rules_of(chosen), lambda: reading(installation_engine()))
 
 
 def _digest_until(session: Session, municipality_id: int, since: datetime) -> datetime:

@@ -105,7 +105,7 @@ def _assigning_steps(law: Law, process: Process) -> list[Any]:
 
 
 def administering(session: Session, account: Account, on: date) -> list[AccountRole]:
-    """One role for each person who administers the account: administrators and guests, else the responsible."""
+    """One role for each who administers the account: administrators and guests, else the responsible."""
     kinds = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST, AccountRoleKind.RESPONSIBLE)
     people = people_now(session, account, kinds[:2], on) or people_now(session, account, kinds[2:], on)
     by_person: dict[int, AccountRole] = {}

@@ -55,6 +55,7 @@ class EventKind(StrEnum):
     STATE_CHANGED = "state_changed"
     POLICY_ADOPTED = "policy_adopted"
     IMPORTED = "imported"
+    TARGET_CHANGED = "target_changed"
 
 
 @dataclass(frozen=True)

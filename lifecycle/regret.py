@@ -144,7 +144,8 @@ def _ended_beside(session: Session, matter: Matter, task: UserTask) -> list[User
         plan_version=task.plan_version if task.process is Process.OPENING else None,
         opened_from=task.opened_at,
     )
-    return [one for one in withdrawn if one.kind is task.kind and one.opened_at == task.opened_at]
+    asked_with = [one for one in withdrawn if one.kind is task.kind and one.opened_at == task.opened_at]
+    return list({tuple(holder_ids(session, [one])): one for one in asked_with}.values())
 
 
 def _undo_consequences(session: Session, account: Account, task: UserTask, now: datetime) -> None:

@@ -9,6 +9,7 @@ from models.municipality import Municipality
 from models.organisation import Person, PostHolder, Unit, UnitLevel
 from models.plan import Attachment, Plan
 from models.policy_version import PolicyVersion
+from models.target import NoticeTarget
 from models.task import Outcome, Process, TaskHolder, TaskKind, TaskState, UserTask
 from models.worker import Heartbeat, RunLease
 
@@ -29,6 +30,7 @@ __all__ = [
     "Message",
     "MessageState",
     "Municipality",
+    "NoticeTarget",
     "Outcome",
     "Person",
     "Plan",

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -29,12 +29,20 @@ class InstallationSettings(BaseSettings):
     mail_password: SecretStr | None = None
     mail_sender: str = "kanalvakt@example.org"
     """From whom news of the installation itself comes; letters come from their municipality's address."""
+    target_keys: SecretStr = SecretStr("")
+    """Keys for the addresses of channels, newest first, with commas between."""
+    target_schemes: str = "workflow,workflows,slack"
+    target_hosts: str = "logic.azure.com,powerplatform.com,hooks.slack.com"
     cookie_key: SecretStr = SecretStr("")
     """At least 32 characters; signs nothing but the form protection of the portal's pages."""
     demonstration: bool = False
     """Shows the demonstration mailbox and allows plain HTTP cookies."""
     mailbox_url: str | None = None
     data_folder: Path = Path("data")
+    lease_seconds: float = Field(default=40.0, gt=0)
+    """How long a worker that has fallen silent still counts as carrying its flow runs."""
+    heal_seconds: float = Field(default=20.0, gt=0)
+    """How often a worker looks for flow runs that a dead one has left."""
 
 
 @lru_cache(maxsize=1)

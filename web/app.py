@@ -28,7 +28,7 @@ from web.desk import Desk
 from web.errors import add_handlers
 from web.headers import SafeHeaders
 from web.limits import BodyLimit
-from web.pages import HERE, Pages
+from web.pages import HERE
 from web.signing import signer_of
 
 PARTS = (
@@ -58,7 +58,6 @@ def create_app(
         settings=chosen,
         engine=engine or make_engine(chosen.database_url),
         now=now,
-        pages=Pages(),
         signer=signer_of(chosen),
     )
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -1,4 +1,4 @@
-"""What every page needs: the settings, the database, the clock, the templates and the signatures."""
+"""What every page needs: the settings, the database, the clock and the signatures."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,7 +15,7 @@ from sqlmodel import Session
 from acts.work import work
 from runtime.database import reading
 from runtime.settings import InstallationSettings
-from web.pages import Pages
+from web.pages import render
 from web.signing import Signer
 
 
@@ -26,7 +26,6 @@ class Desk:
     settings: InstallationSettings
     engine: Engine
     now: Callable[[], datetime]
-    pages: Pages
     signer: Signer
 
     def reads(self) -> AbstractContextManager[Session]:
@@ -46,7 +45,7 @@ class Desk:
 
     def show(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page."""
-        return HTMLResponse(self.pages.render(template, **values), status_code=status)
+        return HTMLResponse(render(template, **values), status_code=status)
 
 
 def desk_of(request: Request) -> Desk:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,31 +75,35 @@ def size_words(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB".replace(".", ",")
 
 
-class Pages:
-    """Renders templates; whatever people wrote is escaped, and a missing value is an error."""
+FILTERS: dict[str, Callable[..., Any]] = {
+    "platform": platform_word,
+    "account_class": class_word,
+    "paragraphs": paragraphs,
+    "capitalize_first": capitalized,
+    "size": size_words,
+    "at_sign": "@{}".format,
+}
 
-    def __init__(self) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters |= {
-            "platform": platform_word,
-            "account_class": class_word,
-            "paragraphs": paragraphs,
-            "capitalize_first": capitalized,
-            "size": size_words,
-            "at_sign": "@{}".format,
-        }
 
-    def render(self, template: str, **values: Any) -> str:
-        """The page as HTML, with dates in the municipality's zone."""
-        municipality = values.setdefault("municipality", None)
-        zone = municipality.time_zone if municipality else "Europe/Stockholm"
-        return self._environment.get_template(template).render(**values, **_dates(zone))
+@cache
+def _environment() -> Environment:
+    """The templates; whatever people wrote is escaped, and a missing value is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= FILTERS
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """A page as HTML, with dates in the municipality's zone."""
+    municipality = values.setdefault("municipality", None)
+    zone = municipality.time_zone if municipality else "Europe/Stockholm"
+    return _environment().get_template(template).render(**values, **_dates(zone))
 
 
 def _dates(zone: str) -> dict[str, Callable[[Any], Any]]:

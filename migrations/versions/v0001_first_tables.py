@@ -93,6 +93,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("municipality_id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "notice_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("encrypted", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("masked", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("retired_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_notice_target_municipality_id_municipality"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_target")),
+    )
+    with op.batch_alter_table("notice_target", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_notice_target_municipality_id"), ["municipality_id"], unique=False
+        )
+
+    op.create_table(
         "policy_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -762,6 +783,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_policy_version_municipality_id"))
 
     op.drop_table("policy_version")
+    with op.batch_alter_table("notice_target", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_target_municipality_id"))
+
+    op.drop_table("notice_target")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_account_id"))

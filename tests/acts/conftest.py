@@ -38,7 +38,7 @@ def xlsx() -> Callable[..., bytes]:
 
     def make(**sheets: Sequence[Sequence[Any]]) -> bytes:
         book = Workbook()
-        book.remove(book.active)  # type: ignore[arg-type]
+        book.remove(book.active)
         for name, rows in sheets.items():
             sheet = book.create_sheet(name)
             for row in rows:

@@ -72,20 +72,23 @@ class Desk:
 
     def count(self, table: Any) -> int:
         with reading(self.engine) as session:
-            return session.execute(select(func.count()).select_from(table)).scalar_one()
+            return int(session.execute(select(func.count()).select_from(table)).scalar_one())
 
     def all(self, table: Any) -> list[Any]:
         with reading(self.engine) as session:
             return list(session.execute(select(table).order_by(col(table.id))).scalars())
 
     def unit(self, code: str) -> Unit:
-        return next(one for one in self.all(Unit) if one.code == code)
+        found: Unit = next(one for one in self.all(Unit) if one.code == code)
+        return found
 
     def person(self, name: str) -> Person:
-        return next(one for one in self.all(Person) if one.email == f"{name}{D}")
+        found: Person = next(one for one in self.all(Person) if one.email == f"{name}{D}")
+        return found
 
     def account(self, address: str) -> Account:
-        return next(one for one in self.all(Account) if address in one.address)
+        found: Account = next(one for one in self.all(Account) if address in one.address)
+        return found
 
     def events(self) -> list[AuditEvent]:
         return [event for event in self.all(AuditEvent) if event.kind == "imported"]

@@ -130,8 +130,8 @@ def test_the_first_sheet_with_something_in_it_is_read_and_named(xlsx: Callable[.
 
 def test_hidden_sheets_are_read_only_by_name() -> None:
     book = Workbook()
-    book.active.append(["gammalt"])  # type: ignore[union-attr]
-    book.active.title, book.active.sheet_state = "Gömt", "hidden"  # type: ignore[union-attr]
+    book.active.append(["gammalt"])
+    book.active.title, book.active.sheet_state = "Gömt", "hidden"
     book.create_sheet("Nytt").append(["kod"])
     assert read_table("fil.xlsx", saved(book)).header.cells == ("kod",)
     assert read_table("fil.xlsx", saved(book), "Gömt").header.cells == ("gammalt",)

@@ -70,7 +70,7 @@ def test_a_dry_run_changes_nothing(ready: Run, tmp_path: Path) -> None:
 
 def workbook(file: Path) -> Path:
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     units, people = book.create_sheet("Enheter"), book.create_sheet("Personer")
     units.append(["kod", "namn", "nivå", "chef"])
     units.append(["A", "Arkivet", "enhet", "bo.ek@exempelby.example.org"])

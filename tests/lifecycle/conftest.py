@@ -1,7 +1,5 @@
 """Fixtures of the rules' tests."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Engine
 
@@ -9,8 +7,6 @@ from tests.lifecycle.memory import memory_engine
 
 
 @pytest.fixture
-def memory() -> Iterator[Engine]:
+def memory() -> Engine:
     """An engine on an empty database in memory."""
-    engine = memory_engine()
-    yield engine
-    engine.dispose()
+    return memory_engine()

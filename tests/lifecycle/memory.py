@@ -1,4 +1,7 @@
-"""A database in memory for what does not depend on its kind: made once, copied for each test."""
+"""A database in memory for what does not depend on its kind: one for the process, emptied for each test.
+
+One engine, since each has its own memory of statements that it knows how to write.
+"""
 
 from functools import lru_cache
 from sqlite3 import Connection
@@ -11,17 +14,19 @@ from tests.database_fixtures import create_tables
 
 
 def memory_engine() -> Engine:
-    """An engine on an empty database that only this thread sees."""
-    engine = make_engine("sqlite://")
-    _connection(engine).deserialize(_empty())
+    """The engine, on an empty database that only this thread sees."""
+    engine, empty = _engine()
+    connection = _connection(engine)
+    connection.rollback()
+    connection.deserialize(empty)
     return engine
 
 
 @lru_cache(maxsize=1)
-def _empty() -> bytes:
+def _engine() -> tuple[Engine, bytes]:
     engine = make_engine("sqlite://")
     create_tables(engine)
-    return _connection(engine).serialize()
+    return engine, _connection(engine).serialize()
 
 
 def _connection(engine: Engine) -> Connection:

@@ -308,8 +308,6 @@ def test_each_turn_stands_in_the_log(memory: Engine) -> None:
 def test_common_accounts_belong_to_the_role_that_owns_them(memory: Engine) -> None:
     """Tibro 2, Tomelilla: common accounts are communications'."""
     owner = {"unit_demanded": True, "common_owned_by": "communications", "clauses": ["exempelby:1"]}
-    town = Town(
-        memory, {"opening": [step("chef", "decide", "line_manager")], "owner": owner, "plan": PERSONS}
-    )
+    town = Town(memory, {"opening": [step("chef", "decide", "line_manager")], "owner": owner})
     town.apply("elin", unit="", account_class="common")
     assert town.asked() == {"chef": ["lena"]}

@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 
 import migrations
@@ -29,21 +29,24 @@ ADD_MUNICIPALITY = (
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The addresses of two databases without tables, one kind at a time."""
+    """The addresses of two places without tables: two files, or two schemas of one PostgreSQL database."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/migrated.db", f"sqlite:///{tmp_path}/made.db"
         return
     server = make_url(request.getfixturevalue("postgres_session_url"))
-    administrator = create_engine(server.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    names = ("migrated", "made")
+    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
     with administrator.connect() as connection:
-        for name in names:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        yield tuple(server.set(database=name).render_as_string(hide_password=False) for name in names)  # type: ignore[misc]
-        for name in names:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        for name in ("migrated", "made"):
+            connection.execute(text(f"CREATE SCHEMA {name}"))
+        yield _in_schema(server, "migrated"), _in_schema(server, "made")
+        for name in ("migrated", "made"):
+            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
     administrator.dispose()
+
+
+def _in_schema(server: URL, name: str) -> str:
+    chosen = server.update_query_dict({"options": f"-csearch_path={name}"})
+    return chosen.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -94,19 +97,21 @@ def schema_of(engine: Engine) -> dict[str, Any]:
 
 
 def _programs(engine: Engine) -> list[tuple[str, ...]]:
-    if engine.dialect.name == "sqlite":
-        asked = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
-    else:
-        asked = (
-            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL "
-            "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL "
-            "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'kanalvakt%'"
-        )
     with engine.connect() as connection:
-        rows = [
-            (name, " ".join(made.replace('"', "").split())) for name, made in connection.execute(text(asked))
-        ]
-    return sorted(row for row in rows if "alembic" not in row[0])
+        asked = _ASKED_SQLITE if engine.dialect.name == "sqlite" else _ASKED_POSTGRES
+        rows = connection.execute(text(asked)).all()
+        schema = "" if engine.dialect.name == "sqlite" else connection.scalar(text("SELECT current_schema()"))
+    told = [(name, " ".join(made.replace('"', "").replace(f"{schema}.", "").split())) for name, made in rows]
+    return sorted(one for one in told if "alembic" not in one[0])
+
+
+_ASKED_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
+_ASKED_POSTGRES = """
+    SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
+    UNION ALL SELECT tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
+    UNION ALL SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+"""
 
 
 def test_the_models_and_the_migrated_tables_do_not_differ(migrated: Engine) -> None:

@@ -130,9 +130,7 @@ class World:
             session.get_one(Unit, self.units[code]).line_manager_id = self.people.get(leader or "")
         for role, holders in POSTS.items():
             for key in holders:
-                post = PostHolder(
-                    municipality_id=self.municipality_id, role=role, person_id=self.people[key]
-                )
+                post = PostHolder(municipality_id=self.municipality_id, role=role, person_id=self.people[key])
                 session.add(post)
 
     def email(self, key: str) -> str:
@@ -183,9 +181,7 @@ class World:
         self.send(account_id)
         return account_id
 
-    def answer(
-        self, task_id: int, who: str, outcome: Outcome = Outcome.APPROVE, reason: str = ""
-    ) -> None:
+    def answer(self, task_id: int, who: str, outcome: Outcome = Outcome.APPROVE, reason: str = "") -> None:
         """Answer a question, and let it go on."""
         with work(self.engine, self.now) as session:
             answering.answer(

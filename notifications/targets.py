@@ -1,0 +1,128 @@
+"""Channels that get news and never a deciding link: Teams, Slack and the like, through apprise.
+
+Their addresses are secrets. They come from whoever runs the installation, must be of an allowed scheme
+and host, are kept encrypted and are shown masked.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from apprise import Apprise
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import NoticeTarget
+from notifications.letters import Letter
+from notifications.post import Post, RefusedForGood, TryLater
+
+PREFIX = "target:"
+"""What a message to a channel has in place of a mail address, before the channel's id."""
+
+
+class TargetRefused(ValueError):
+    """The address may not be used; the text says why and what to do, in Swedish."""
+
+
+@dataclass(frozen=True)
+class TargetRules:
+    """What the installation allows, and how it keeps secrets."""
+
+    keys: Sequence[str]
+    """Fernet keys: the first encrypts, all decrypt, so that keys can be changed."""
+    schemes: Sequence[str]
+    hosts: Sequence[str]
+    """Host names, or the ends of them."""
+
+    def cipher(self) -> MultiFernet:
+        """Raises TargetRefused when the installation has no key."""
+        if not self.keys:
+            raise TargetRefused(
+                "Ingen nyckel finns. Sätt KANALVAKT_TARGET_KEYS; skapa en nyckel med: kanalvakt target key."
+            )
+        return MultiFernet([Fernet(key) for key in self.keys])
+
+
+def address_of(target_id: int | None) -> str:
+    """What stands for a channel in the outbox."""
+    return f"{PREFIX}{target_id}"
+
+
+def add_target(
+    session: Session, rules: TargetRules, municipality_id: int, name: str, url: str, now: datetime
+) -> NoticeTarget:
+    """Enter a channel. Raises TargetRefused for a scheme or host that is not allowed."""
+    demand_allowed(rules, url)
+    found = Apprise.instantiate(url)
+    if found is None:
+        raise TargetRefused("Adressen går inte att läsa. Skriv den som apprise beskriver för tjänsten.")
+    target = NoticeTarget(
+        municipality_id=municipality_id,
+        name=name.strip()[:120],
+        encrypted=rules.cipher().encrypt(url.encode()).decode(),
+        masked=str(found.url(privacy=True))[:300],  # type: ignore[no-untyped-call]
+        added_at=now,
+    )
+    session.add(target)
+    session.flush()
+    return target
+
+
+def demand_allowed(rules: TargetRules, url: str) -> None:
+    """Refuse what could reach elsewhere than the services the installation has chosen."""
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").lower()
+    if parts.scheme.lower() not in rules.schemes:
+        raise TargetRefused(
+            f"Adressen ska börja med något av: {', '.join(f'{s}://' for s in rules.schemes)}."
+        )
+    if not any(host == one or host.endswith(f".{one}") for one in rules.hosts):
+        raise TargetRefused(
+            f"Värden {host or '(ingen)'} är inte tillåten. Tillåtna: {', '.join(rules.hosts)}."
+        )
+
+
+def active_targets(session: Session, municipality_id: int) -> list[NoticeTarget]:
+    """The channels that get news now."""
+    rows = select(NoticeTarget).where(
+        col(NoticeTarget.municipality_id) == municipality_id, col(NoticeTarget.retired_at).is_(None)
+    )
+    return list(session.execute(rows.order_by(col(NoticeTarget.id))).scalars())
+
+
+class PostRoom:
+    """Carries letters to people by mail, and news to channels by apprise."""
+
+    def __init__(
+        self, mail: Post, rules: TargetRules, sessions: Callable[[], AbstractContextManager[Session]]
+    ) -> None:
+        self._mail, self._rules, self._sessions = mail, rules, sessions
+
+    def send(self, letter: Letter) -> None:
+        """Raises one of the kinds of NotSent."""
+        if letter.to.startswith(PREFIX):
+            self._tell(letter, int(letter.to.removeprefix(PREFIX)))
+        else:
+            self._mail.send(letter)
+
+    def _tell(self, letter: Letter, target_id: int) -> None:
+        channel = Apprise()
+        channel.add(self._address(target_id))
+        result = channel.notify(title=letter.subject, body=letter.text)
+        if not result:
+            raise TryLater(f"channel {target_id} did not take the news")
+
+    def _address(self, target_id: int) -> str:
+        with self._sessions() as session:
+            target = session.get(NoticeTarget, target_id)
+        if target is None or target.retired_at is not None:
+            raise RefusedForGood(f"channel {target_id} is no longer used")
+        try:
+            url = self._rules.cipher().decrypt(target.encrypted.encode()).decode()
+        except (InvalidToken, TargetRefused) as error:
+            raise RefusedForGood(f"channel {target_id} cannot be read with the keys at hand") from error
+        demand_allowed(self._rules, url)
+        return url

@@ -1,0 +1,111 @@
+"""Channels: allowed by the installation, encrypted at rest, shown masked, told by apprise."""
+
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.fernet import Fernet
+from pytest_httpserver import HTTPServer
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models import Municipality, NoticeTarget
+from notifications.letters import Letter
+from notifications.post import RefusedForGood, TryLater
+from notifications.targets import PostRoom, TargetRefused, TargetRules, active_targets, add_target, address_of
+from runtime.database import reading, writing
+
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
+RULES = TargetRules(keys=[Fernet.generate_key().decode()], schemes=["json"], hosts=["localhost"])
+
+
+class NoMail:
+    """Mail is not what these letters go by."""
+
+    def send(self, letter: Letter) -> None:
+        raise AssertionError(f"{letter.to} went by mail")
+
+
+def _municipality(session: Session) -> int:
+    municipality = Municipality(slug="exempelby", name="Exempelby", sender_address="kanalvakt@example.org")
+    session.add(municipality)
+    session.flush()
+    assert municipality.id is not None
+    return municipality.id
+
+
+def _letter(target: NoticeTarget) -> Letter:
+    return Letter(
+        message_id="1@example.org",
+        sender="kanalvakt@example.org",
+        sender_name="Kanalvakt",
+        to=address_of(target.id),
+        to_name="",
+        reply_to=None,
+        reply_to_name="",
+        subject="Står still: Facebookkontot ”Badhuset”",
+        text="Ingen kan svara på nästa steg.",
+        html="",
+        written_at=NOW,
+    )
+
+
+def _added(engine: Engine, url: str, rules: TargetRules = RULES) -> NoticeTarget:
+    with writing(engine) as session:
+        return add_target(session, rules, _municipality(session), "Kommunikation i Teams", url, NOW)
+
+
+def _room(engine: Engine, rules: TargetRules = RULES) -> PostRoom:
+    return PostRoom(NoMail(), rules, lambda: reading(engine))
+
+
+def test_a_channel_gets_subject_and_text(engine: Engine, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/kanal", method="POST").respond_with_data("")
+    target = _added(engine, f"json://localhost:{httpserver.port}/kanal")
+    _room(engine).send(_letter(target))
+    told = httpserver.log[0][0].get_json()
+    assert told["title"] == "Står still: Facebookkontot ”Badhuset”"
+    assert "Ingen kan svara" in told["message"]
+
+
+def test_a_channel_that_does_not_answer_is_tried_later(engine: Engine, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/kanal").respond_with_data("", status=503)
+    target = _added(engine, f"json://localhost:{httpserver.port}/kanal")
+    with pytest.raises(TryLater):
+        _room(engine).send(_letter(target))
+
+
+@pytest.mark.parametrize("url", ["jsons://localhost/x", "json://annan.example.org/x", "file:///etc/x", "x"])
+def test_other_schemes_and_hosts_are_refused(engine: Engine, url: str) -> None:
+    with pytest.raises(TargetRefused, match=r"ska börja med|är inte tillåten"):
+        _added(engine, url)
+
+
+def test_the_address_is_not_readable_in_the_database(engine: Engine) -> None:
+    target = _added(engine, "json://anna:hemligt@localhost/kanal")
+    assert "hemligt" not in target.encrypted + target.masked
+    assert RULES.cipher().decrypt(target.encrypted.encode()) == b"json://anna:hemligt@localhost/kanal"
+
+
+def test_a_new_key_still_reads_what_an_old_one_wrote(engine: Engine, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/kanal").respond_with_data("")
+    target = _added(engine, f"json://localhost:{httpserver.port}/kanal")
+    newer = TargetRules([Fernet.generate_key().decode(), *RULES.keys], RULES.schemes, RULES.hosts)
+    _room(engine, newer).send(_letter(target))
+    assert len(httpserver.log) == 1
+
+
+def test_a_removed_channel_gets_nothing(engine: Engine) -> None:
+    target = _added(engine, "json://localhost/kanal")
+    with writing(engine) as session:
+        found = session.get_one(NoticeTarget, target.id)
+        found.retired_at = NOW
+        session.add(found)
+    with reading(engine) as session:
+        assert active_targets(session, target.municipality_id) == []
+    with pytest.raises(RefusedForGood):
+        _room(engine).send(_letter(target))
+
+
+def test_without_a_key_nothing_is_kept(engine: Engine) -> None:
+    with pytest.raises(TargetRefused, match="KANALVAKT_TARGET_KEYS"):
+        _added(engine, "json://localhost/x", TargetRules([], ["json"], ["localhost"]))

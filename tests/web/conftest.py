@@ -1,0 +1,30 @@
+"""The portal on an empty database, with the engine that the product uses."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from runtime.database import make_engine
+from tests.web.visitor import Portal
+from tests.web.world import World
+
+
+@pytest.fixture
+def engine(sqlite_url: str) -> Iterator[Engine]:
+    """SQLite: what the portal adds to the domain's tests is HTTP, which is the same on every database."""
+    engine = make_engine(sqlite_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    """Exempelby, under the template policy."""
+    return World(engine)
+
+
+@pytest.fixture
+def portal(world: World) -> Portal:
+    """The portal of Exempelby."""
+    return Portal(world)
