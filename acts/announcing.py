@@ -15,7 +15,8 @@ from lifecycle.events import Event
 from lifecycle.events import EventKind as E
 from lifecycle.journal import journal_of
 from lifecycle.law import law_in_force, law_of, law_of_task
-from lifecycle.roles import NO_BARS, find_holders, people_now
+from lifecycle.roles import NO_BARS, find_holders, has_left, people_now
+from lifecycle.working_days import local_day
 from models import (
     Account,
     AccountRoleKind,
@@ -324,7 +325,16 @@ def announce(session: Session, now: datetime) -> None:
         _kill_links(session, event, now)
         for notice in _notices(event):
             for recipient in dict.fromkeys(notice.to(session, event, now)):
-                _queue(session, event, notice, recipient, now)
+                if not _works_no_more(session, event, recipient, now):
+                    _queue(session, event, notice, recipient, now)
+
+
+def _works_no_more(session: Session, event: Event, recipient: Recipient, now: datetime) -> bool:
+    """Nothing is written to somebody who has left."""
+    if recipient.person_id is None:
+        return False
+    zone = session.get_one(Municipality, event.municipality_id).time_zone
+    return has_left(session.get_one(Person, recipient.person_id), local_day(now, zone))
 
 
 def _notices(event: Event) -> Sequence[Notice]:

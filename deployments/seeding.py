@@ -41,6 +41,8 @@ class Application(BaseModel):
     address: str
     purpose: str
     target_group: str
+    answers: dict[str, str]
+    """By plan field, for the fields that some policy has."""
     people: list[str]
     approvals: int
     """How many decisions and consultations have been answered."""
@@ -116,7 +118,7 @@ def _always_asked(session: Session, application: Application) -> Mapping[str, st
 
 def plan_answers(fields: Sequence[PlanField], application: Application) -> dict[str, Any]:
     """Something sensible in every field that the policy asks for."""
-    known: dict[str, Any] = {"purpose": application.purpose, "target_group": application.target_group}
+    known = {"purpose": application.purpose, "target_group": application.target_group, **application.answers}
     return {field.field: known.get(field.field) or _answer_to(field, application) for field in fields}
 
 

@@ -1,6 +1,7 @@
 """An empty database for each test, on SQLite and on PostgreSQL, with the engine that the product uses."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,9 +35,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_session_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One PostgreSQL server for the session, with one database that the tests use in turn."""
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+def postgres_session_url() -> Iterator[str]:
+    """One PostgreSQL server for the session, with one database that the tests use in turn.
+
+    Its folder is not pytest's: another session beginning meanwhile would tidy it away.
+    """
+    folder = tempfile.mkdtemp(prefix="kanalvakt-postgres-")
+    server = get_server(folder, cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {DATABASE}")
     url = make_url(url).set(database=DATABASE).render_as_string(hide_password=False)
@@ -45,6 +50,7 @@ def postgres_session_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     engine.dispose()
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _administer(url: str, *statements: str) -> None:

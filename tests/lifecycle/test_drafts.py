@@ -120,7 +120,7 @@ def test_nothing_is_erased_that_was_not_reminded_of(memory: Engine) -> None:
     town = drafted(memory, closures=closed)
     town.pass_days(75)
     assert (town.state, events(town)) == ("draft", [])
-    town.pass_days(20)
+    town.pass_days(25)
     (reminded, erased) = town.events("draft_reminded", "draft_erased")
     assert reminded.at == datetime(2027, 3, 1, 7, tzinfo=UTC)
     assert erased.at - reminded.at == timedelta(days=7)

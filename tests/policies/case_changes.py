@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from policies.loading import load_guideline
 from policies.policy import Policy
 from policies.shape import Place, Where, keys_of, path_of, places_in
 from policies.source import NotLoadable
@@ -99,8 +101,14 @@ def _other_texts(value: str) -> Iterator[str]:
         except ValueError:
             continue
         yield moved(value)
-    yield f"{value}-annan"
-    yield f"Annat än {value}"
+    if ":" in value:
+        yield from (ref for ref in _some_clauses() if ref != value)
+    yield from ("annat", "Något annat")
+
+
+@cache
+def _some_clauses() -> tuple[str, ...]:
+    return tuple(f"tomelilla:{clause.id}" for clause in load_guideline("tomelilla").clauses[-2:])
 
 
 def _next_day(value: str) -> str:
@@ -123,7 +131,7 @@ def _other_groups(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for key, one in value.items():
         yield {name: other for name, other in value.items() if name != key}
         if isinstance(one, str):
-            yield {**value, key: f"Annat än {one}"}
+            yield {**value, key: "Något annat"}
 
 
 def is_allowed(written: dict[str, Any]) -> bool:

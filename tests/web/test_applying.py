@@ -1,4 +1,4 @@
-"""Applying over HTTP: the address, the plan that is saved as one goes, what is missing, files, and withdrawing."""
+"""Applying over HTTP: the address, the plan saved as one goes, what is missing, files, and withdrawing."""
 
 from typing import Any
 
@@ -130,7 +130,7 @@ def writer(world: World, portal: Portal) -> Visitor:
 
 def filled(world: World, **other: Any) -> dict[str, Any]:
     """A whole plan as the form posts it."""
-    answers = {**OWN, "unit": str(world.units["library"]), **PLAN, **other}
+    answers = {**OWN, "unit": str(world.units["library"]), **world.plan, **other}
     posted = {k: "\n".join(v) if isinstance(v, list) else v for k, v in answers.items()}
     return {**posted, "shown": list(posted)}
 

@@ -1,4 +1,4 @@
-"""The link contract (REQUIREMENTS 4.1) over HTTP: what a letter's link does, and above all what it does not."""
+"""The link contract (REQUIREMENTS 4.1) over HTTP: what a letter's link does, and what it does not."""
 
 import logging
 from datetime import timedelta

@@ -14,6 +14,9 @@ from acts.looking import look
 from acts.policies import adopt
 from acts.work import work
 from lifecycle.events import By
+from lifecycle.law import law_of
+from lifecycle.plans import facts_now, fields_for
+from lifecycle.setting_up import ADDRESS_STEP
 from models import (
     Account,
     Link,
@@ -31,6 +34,7 @@ from models import (
 )
 from notifications import links
 from policies.loading import Content, content_of, load_policy
+from policies.rules import FieldKind, PlanField
 from runtime.database import reading
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -60,9 +64,6 @@ PLAN: Mapping[str, Any] = {
     "key_figures": "Följare, kommentarer och besök på läxhjälpen.",
     "follow_up": "Anna läser av siffrorna i januari och augusti.",
     "how_run": "Anna och Gustav skriver varannan vecka och svarar varje vardag.",
-    "responsible": ["anna.berg@exempelby.example.org"],
-    "administrators": ["anna.berg@exempelby.example.org", "gustav.holm@exempelby.example.org"],
-    "substitute": ["gustav.holm@exempelby.example.org"],
     "data_protection": "Inga namn på barn och inga bilder utan samtycke.",
 }
 
@@ -71,6 +72,10 @@ PLAN: Mapping[str, Any] = {
 def content(policy: str) -> Content:
     """A policy file's content, read once for all tests."""
     return content_of(load_policy(policy))
+
+
+def _choice(field: PlanField) -> str | None:
+    return field.choices[0].choice if field.choices else None
 
 
 @dataclass
@@ -133,6 +138,12 @@ class World:
                 post = PostHolder(municipality_id=self.municipality_id, role=role, person_id=self.people[key])
                 session.add(post)
 
+    @property
+    def plan(self) -> dict[str, Any]:
+        """A good plan's answers."""
+        people = {"responsible": ("anna",), "administrators": ("anna", "gustav"), "substitute": ("gustav",)}
+        return {**PLAN, **{field: [self.email(key) for key in keys] for field, keys in people.items()}}
+
     def email(self, key: str) -> str:
         """Somebody's work address."""
         return ".".join(PEOPLE[key][0].lower().split()) + f"@{self.slug}.example.org"
@@ -163,9 +174,24 @@ class World:
             "account_class": "unit",
             "address": "https://www.instagram.com/biblioteket",
         }
+        own |= {name: answers.pop(name) for name in list(answers) if name in own}
         with work(self.engine, self.now) as session:
             account = session.get_one(Account, account_id)
-            applying.save_draft(session, account, {**own, **PLAN, **answers}, self.now)
+            applying.save_draft(session, account, own, self.now)
+            usual = {**self._any_answers(session, account), **self.plan}
+            applying.save_draft(session, account, {**own, **usual, **answers}, self.now)
+
+    def _any_answers(self, session: Session, account: Account) -> dict[str, Any]:
+        """Something for every field that the policy asks of such an account."""
+        law = law_of(session, account)
+        people = [self.email("anna"), self.email("gustav")]
+        given: dict[FieldKind, Any] = {
+            FieldKind.PERSONS: people,
+            FieldKind.YES: "ja",
+            FieldKind.DATE: "2026-05-01",
+        }
+        asked = fields_for(law, facts_now(session, account), law.day_of(self.now))
+        return {one.field: _choice(one) or given.get(one.kind, "Ett svar") for one in asked}
 
     def send(self, account_id: int) -> None:
         """Send the plan, and let it go on."""
@@ -198,9 +224,18 @@ class World:
     def setting_up(self, **answers: Any) -> int:
         """An approved application, with its checklist."""
         account_id = self.sent(**answers)
-        self.answer(self.open_task(account_id), "bo")
-        self.answer(self.open_task(account_id), "disa")
+        while waiting := self.questions(account_id):
+            holder = self.holders(waiting[0].id or 0)[0]
+            who = next(key for key, number in self.people.items() if number == holder)
+            decides = waiting[0].kind is TaskKind.DECIDE
+            outcome, reason = (Outcome.APPROVE, "") if decides else (Outcome.ANSWERED, "Ja.")
+            self.answer(waiting[0].id or 0, who, outcome, reason)
         return account_id
+
+    def questions(self, account_id: int) -> list[UserTask]:
+        """What is to be decided or advised about an account."""
+        kinds = (TaskKind.DECIDE, TaskKind.CONSULT)
+        return [task for task in self.open_tasks(account_id) if task.kind in kinds]
 
     def active(self, **answers: Any) -> int:
         """An account that is open."""
@@ -214,6 +249,7 @@ class World:
             holder = self.holders(task.id or 0)[0]
             with work(self.engine, self.now) as session:
                 given = {"place": "Kommunens lösenordsvalv"} if task.step == "login_deposited" else {}
+                given |= {"address": f"https://{account_id}.example.net"} if task.step == ADDRESS_STEP else {}
                 answering.confirm(
                     session, self.now, task_id=task.id or 0, person_id=holder, given=given, via="portal"
                 )
