@@ -388,6 +388,8 @@ def _kill_links(session: Session, event: Event, now: datetime) -> None:
     if event.kind is E.PLAN_RESENT:
         links.kill(session, now=now, why="plan_changed", account_id=event.account_id, kind=LinkKind.DECIDE)
         links.kill(session, now=now, why="plan_changed", account_id=event.account_id, kind=LinkKind.CONSULT)
+    for skipped in event.facts.get("tasks", ()) if event.kind is E.REPAIRED else ():
+        links.kill(session, now=now, why="answered", task_id=skipped)
     if event.kind is E.TAKEN_BACK:
         _keep_back(session, event)
 

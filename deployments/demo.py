@@ -22,12 +22,14 @@ from acts.work import work
 from deployments.browsing import NotOnPage, PageBroke
 from deployments.demo_diary import Diary, Measured
 from deployments.demo_driver import DemoDriver, Stalled, Stopped, Surroundings
+from deployments.prefect_server import DeployFailed, ServerNotReady
+from deployments.processes import WillNotStay
 from deployments.stack import WANTED_PORTS, Stack
 from deployments.storyline import Story, build_world, load_stories, load_world, play
 from runtime.clock import now
 from runtime.database import make_engine
 
-AT_ONCE = 3
+AT_ONCE = 2
 """Stories told side by side."""
 INTERRUPTED = 130
 
@@ -46,7 +48,8 @@ class Played:
         """Its timeline and how it agreed."""
         agreed = "  Allt stämmer med riktlinjen."
         ends = [f"  SKILJER SIG: {one}" for one in self.differences] or [agreed]
-        return ["", f"{self.story.title}", f"  ({self.story.source})", *self.diary.told(), *ends]
+        title = f"{self.story.story}: {self.story.title}"
+        return ["", title, f"  ({self.story.source})", *self.diary.told(), *ends]
 
 
 def stack_in(folder: Path, stories: Sequence[Story]) -> Stack:
@@ -127,17 +130,32 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m deployments.demo", description="Spelar upp alla kedjor.")
     asked.add_argument("--output", type=Path, help="fil där allt som skrivs också sparas")
     given = asked.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt_once)
     said: list[str] = []
-    try:
-        with tempfile.TemporaryDirectory(prefix="kanalvakt-demo-") as folder:
-            ended_with = demonstrate(Path(folder), partial(_say, said))
-    except (KeyboardInterrupt, Stopped):
-        _say(said, "\nAvbrutet. Allt är avslutat.")
-        ended_with = INTERRUPTED
+    ended_with = _demonstrated(partial(_say, said))
     if given.output:
         given.output.write_text("\n".join(said) + "\n", "utf-8")
     sys.exit(ended_with)
+
+
+def _interrupt_once(*_: object) -> None:
+    """The first Ctrl-C ends everything in good order; further ones do not hinder that."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _demonstrated(say: Say) -> int:
+    try:
+        with tempfile.TemporaryDirectory(prefix="kanalvakt-demo-") as folder:
+            return demonstrate(Path(folder), say)
+    except (KeyboardInterrupt, Stopped):
+        say("\nAvbrutet. Allt är avslutat.")
+        return INTERRUPTED
+    except (WillNotStay, ServerNotReady, DeployFailed) as trouble:
+        say(f"Det gick inte att starta: {trouble}")
+        return 1
 
 
 def _say(said: list[str], text: str) -> None:

@@ -10,6 +10,8 @@ from babel.dates import format_datetime
 
 from deployments.postbox import Arrived
 from deployments.storyline import Step
+from policies.keys import Platform
+from policies.naming import platform_name
 
 ZONE = ZoneInfo("Europe/Stockholm")
 GOAL_SECONDS = 1.5
@@ -94,7 +96,8 @@ class Diary:
 def _does(step: Step, names: dict[str, str]) -> str:
     """What a person does, in words."""
     if step.applies is not None:
-        return f"ansöker om kontot ”{step.applies.name}” ({step.applies.platform})"
+        platform = platform_name(Platform(step.applies.platform))
+        return f"ansöker om kontot ”{step.applies.name}” ({platform})"
     said = f": ”{step.reason}”" if step.reason else ""
     return {
         "answers": _ANSWERS.get(step.answers or "", "") + said,

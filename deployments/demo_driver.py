@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Event
@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from deployments.browsing import Browser, Form, NotOnPage, Page
 from deployments.demo_diary import Diary
 from deployments.postbox import Arrived, Postbox
+from deployments.processes import Part
 from deployments.stack import Stack
 from deployments.storyline import (
     Application,
@@ -29,11 +30,12 @@ from deployments.storyline import (
 )
 from lifecycle.refusals import SAYS
 from models import Account, Message, MessageState, Municipality, UserTask
+from policies.keys import Modality
 from runtime.clock import now
 from runtime.database import make_engine, reading
 
 PATIENCE_SECONDS = 30.0
-LOOKS_EVERY_SECONDS = 0.03
+LOOKS_EVERY_SECONDS = 0.05
 QUESTIONS = ("decision_asked", "consultation_asked", "handed_over")
 """Letters whose link leads to a question."""
 PLANS = ("draft_link", "plan_received", "changes_asked")
@@ -59,18 +61,29 @@ class Surroundings:
     prefect_api: str
     engine: Engine
     postbox: Postbox
+    parts: Sequence[Part]
+    """Nothing more happens when one of them ends."""
     stop: Event
 
     @classmethod
     def of(cls, stack: Stack, stop: Event) -> "Surroundings":
         """Those of a running stack."""
         return cls(
-            stack.portal_url,
-            stack.prefect.address.api_url,
-            make_engine(stack.database_url),
-            Postbox(stack.folder / "mail"),
-            stop,
+            portal_url=stack.portal_url,
+            prefect_api=stack.prefect.address.api_url,
+            engine=make_engine(stack.database_url),
+            postbox=Postbox(stack.folder / "mail"),
+            parts=list(stack.parts.values()),
+            stop=stop,
         )
+
+    def wait(self, seconds: float) -> None:
+        """Let some time go by. Raises Stopped, or Stalled when a part has ended."""
+        if self.stop.wait(seconds):
+            raise Stopped
+        for part in self.parts:
+            if part.has_ended():
+                raise Stalled(f"{part.name} har slutat:\n{part.end_of_log()}")
 
 
 class DemoDriver:
@@ -203,19 +216,22 @@ class DemoDriver:
         return self._write_and_send(step.who, page, self._plan_answers(step.revises or {}))
 
     def _confirm_everything(self, step: Step) -> str | None:
+        """Line after line without waiting; only before what nothing waits for, since that has no letters."""
         page = self._open_letter(step.who, "checklist")
         while forms := page.forms_to(r"/punkt/\d+$"):
-            answers = (step.confirms_everything or {}).get(self._item_of(forms[0]), {})
-            page = self._click(step.who, forms[0], answers)
+            item, demanded = self._line_of(forms[0])
+            if not demanded:
+                self._settle()
+            page = self._click(step.who, forms[0], (step.confirms_everything or {}).get(item, {}))
             if refused := _refusal(page):
                 return refused
-            self._settle()
         return None
 
-    def _item_of(self, form: Form) -> str:
-        """A person reads what the line says; here it is looked up by its number."""
+    def _line_of(self, form: Form) -> tuple[str, bool]:
+        """A person reads what the line says, and whether it must be; here it is looked up by its number."""
         with reading(self._around.engine) as session:
-            return session.get_one(UserTask, int(form.path.rpartition("/")[2])).step
+            task = session.get_one(UserTask, int(form.path.rpartition("/")[2]))
+            return task.step, task.modality == Modality.MUST
 
     def _take_back(self, step: Step) -> str | None:
         page = self._open_letter(step.who, *QUESTIONS)
@@ -284,8 +300,7 @@ class DemoDriver:
         """Wait until all that follows has followed, and note it."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._is_quiet():
-            if self._around.stop.wait(LOOKS_EVERY_SECONDS):
-                raise Stopped
+            self._around.wait(LOOKS_EVERY_SECONDS)
             if time.monotonic() > deadline:
                 raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
         self._note_letters()

@@ -20,8 +20,8 @@ from models import Heartbeat
 from runtime.clock import now
 from runtime.database import writing
 
-WAKE_SECONDS = 0.2
-DELIVER_SECONDS = 0.2
+WAKE_SECONDS = 0.1
+DELIVER_SECONDS = 0.1
 BEAT_SECONDS = 30.0
 PAUSE_AFTER_TROUBLE = 3.0
 WHOLE_HEALING_SECONDS = 15 * 60.0

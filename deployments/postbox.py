@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from threading import Lock
@@ -51,5 +52,11 @@ def _read(path: Path) -> Arrived:
         to=str(mail["To"].addresses[0].addr_spec),
         subject=str(mail["Subject"]),
         link=found.group() if found else "",
-        at=path.stat().st_mtime,
+        at=_came_at(path),
     )
+
+
+def _came_at(path: Path) -> float:
+    """The mailbox names a letter by when it came."""
+    moment = datetime.strptime(path.stem.partition("-")[0], "%Y%m%dT%H%M%S%f")
+    return moment.replace(tzinfo=UTC).timestamp()

@@ -11,6 +11,9 @@ from pydantic import BaseModel, Field
 from deployments.prefect_server import PrefectAddress, PrefectServer, deploy_all, ensure_warm_pool
 from deployments.processes import Part, answers, free_port, wait_until
 from migrations import upgrade
+from models import Heartbeat
+from runtime.clock import now
+from runtime.database import make_engine, reading
 
 ROOT = Path(__file__).resolve().parent.parent
 WANTED_PORTS = {"portal": 8080, "prefect": 4200, "mailbox": 8025, "smtp": 2525}
@@ -106,13 +109,30 @@ class Stack:
         """Start everything and wait until it answers."""
         self.parts["brevlåda"].start()
         self.parts["portal"].start()
+        self.start_prefect()
+        self._start_worker()
+        for name, port in (("brevlåda", "smtp"), ("brevlåda", "mailbox"), ("portal", "portal")):
+            wait_until(lambda port=port: answers(self.ports[port]), self.parts[name])  # type: ignore[misc]
+
+    def start_prefect(self) -> None:
+        """Start Prefect's server, however empty, and tell it what there is to run."""
         self.prefect.start()
         with self.prefect.address.client() as client:
             ensure_warm_pool(client)
         deploy_all(ROOT / "prefect.yaml", self.environment())
+
+    def _start_worker(self) -> None:
+        """Start it and wait until it says that it lives: only then do letters leave and runs go on."""
+        since, engine = now(), make_engine(self.database_url)
+
+        def lives() -> bool:
+            with reading(engine) as session:
+                beat = session.get(Heartbeat, "worker")
+                return beat is not None and beat.at >= since
+
         self.parts["arbetare"].start()
-        for name, port in (("brevlåda", "smtp"), ("brevlåda", "mailbox"), ("portal", "portal")):
-            wait_until(lambda port=port: answers(self.ports[port]), self.parts[name])  # type: ignore[misc]
+        wait_until(lives, self.parts["arbetare"])
+        engine.dispose()
 
     def mend(self) -> list[str]:
         """Start again what has ended by itself; returns its names."""

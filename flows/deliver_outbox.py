@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from acts.targets import rules_of
 from lifecycle.law import law_in_force
-from notifications.delivery import Delivered, deliver_due
+from notifications.delivery import Delivered, anything_due, deliver_due
 from notifications.letters import Letterhead
 from notifications.mail import MailPost, MailServer
 from notifications.targets import PostRoom
@@ -43,6 +43,9 @@ def _digest_until(session: Session, municipality_id: int, since: datetime) -> da
 def deliver_once() -> Delivered:
     """Send what is due now."""
     engine = installation_engine()
+    with reading(engine) as session:
+        if not anything_due(session, now()):
+            return Delivered()
     letterhead = Letterhead(settings().portal_url, _digest_until)
     return deliver_due(lambda: writing(engine), _post(), letterhead, now)
 

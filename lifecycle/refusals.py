@@ -62,7 +62,6 @@ SAYS: dict[str, str] = {
     "file_empty": "Filen är tom. Välj filen på nytt.",
     "too_many_files": "Högst {limit} filer kan bifogas. Ta bort någon först.",
     "text_too_long": "Texten är för lång: {length} tecken. Högst {limit} tecken går bra.",
-    "unknown_account": "Kontot finns inte.",
     "only_communications": "Det här får bara kommunikation göra.",
     "four_eyes": (
         "Du har själv sökt eller avgjort i ärendet. Någon annan på kommunikation behöver göra det här."

@@ -1,6 +1,7 @@
 """What communications may put right, with a reason and with four-eyes; the log calls it what it is."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -78,7 +79,8 @@ def skip_step(
         complete(
             session, task, now, by=By(person.id, "portal"), outcome=Outcome.SKIPPED, reason=reason.strip()
         )
-    _record(session, account, "skip", person, reason, now, task=tasks[0], step=step)
+    ids = [task.id for task in tasks]
+    _record(session, account, "skip", person, reason, now, task=tasks[0], step=step, tasks=ids)
     raise_news(session, account)
 
 
@@ -176,8 +178,9 @@ def _record(
     *,
     task: UserTask,
     step: str,
+    **more: Any,
 ) -> None:
-    facts = {"what": what, "step": step}
+    facts = {"what": what, "step": step} | more
     by = By(person.id, "portal")
     record(
         session,

@@ -104,6 +104,11 @@ def _delays(attempts: int) -> list[timedelta]:
     return [timedelta(minutes=one) for one in minutes]
 
 
+def anything_due(session: Session, now: datetime) -> bool:
+    """Whether there is a letter to deliver: asked often, so by one who only reads, and hinders no writer."""
+    return session.execute(select(col(Message.id)).where(_claimable(now)).limit(1)).first() is not None
+
+
 def _due(sessions: Sessions, now: datetime, at_most: int) -> list[str]:
     rows = (
         select(col(Message.id))

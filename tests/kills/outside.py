@@ -306,7 +306,9 @@ def link_faults(session: Session, tasks: Iterable[UserTask]) -> Iterator[str]:
         col(Link.kind).in_([LinkKind.DECIDE, LinkKind.CONSULT]), col(Link.dead_at).is_(None)
     )
     alive = ended & set(session.execute(rows).scalars())
-    yield from (f"uppgift {id}: är avslutad, men en länk till den lever" for id in sorted(map(int, alive)))
+    yield from (
+        f"uppgift {id}: är avslutad, men en länk till den lever" for id in sorted(filter(None, alive))
+    )
 
 
 # Letters

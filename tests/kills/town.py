@@ -22,16 +22,18 @@ from tests.kills.outside import Outside, faults, strangers, under_way
 PATIENCE_SECONDS = 180.0
 """For a machine that has much else to do; on a quiet one nothing takes a tenth of it."""
 LOOKS_EVERY_SECONDS = 0.2
-QUICK = {"KANALVAKT_LEASE_SECONDS": "5", "KANALVAKT_HEAL_SECONDS": "1"}
+QUICK = {"KANALVAKT_LEASE_SECONDS": "4", "KANALVAKT_HEAL_SECONDS": "1"}
 """A dead worker's runs are found in seconds instead of a minute."""
 WORKER, PORTAL, PREFECT = "arbetare", "portal", "prefect"
 
 
 class Town:
-    """One stack on free ports, whose parts are killed and started again."""
+    """One stack on free ports, whose parts are killed and started again; its first worker has a switch."""
 
-    def __init__(self, folder: Path) -> None:
-        self.stack = Stack(folder, dict.fromkeys(WANTED_PORTS, 0), {WORKER: QUICK})
+    def __init__(self, folder: Path, kill_worker_at: str = "") -> None:
+        extra = {WORKER: QUICK | {KILL_AT: kill_worker_at}}
+        self.stack = Stack(folder, dict.fromkeys(WANTED_PORTS, 0), extra)
+        self.stack.migrate()
         self.engine = make_engine(self.stack.database_url)
         self.outside = Outside(self.engine, folder / "mail", self.stack.prefect.address.api_url)
         self.postbox = Postbox(folder / "mail")
@@ -79,12 +81,12 @@ class Town:
                 update(Message).where(col(Message.state) == MessageState.SENDING).values(claimed_until=now())
             )
 
-    def forget_everything_in_prefect(self) -> None:
-        """Stop everything, delete Prefect's database, start everything."""
-        self.stack.stop()
+    def lose_prefect(self) -> None:
+        """Everything that Prefect is stops, and its database is deleted."""
+        self.stack.parts[WORKER].stop()
+        self.stack.prefect.stop()
         for file in (self.stack.folder / "prefect").glob("prefect.db*"):
             file.unlink()
-        self.stack.start()
 
     # Prefect's API, as an operator's browser uses it
 

@@ -16,7 +16,7 @@ from policies.shape import Place, Where, keys_of, path_of, places_in
 from policies.source import NotLoadable
 from tests.policies.case_format import Case
 from tests.policies.case_policies import content_for
-from tests.policies.case_runner import run
+from tests.policies.case_runner import fails
 
 REMOVED: Any = object()
 
@@ -150,7 +150,7 @@ def first_allowed(written: dict[str, Any], changes: Iterable[Change]) -> Change 
 
 def notices(cases: Iterable[Case], written: dict[str, Any]) -> Case | None:
     """The first case that expects something else of such a policy."""
-    return next((case for case in cases if run(case, written)), None)
+    return next((case for case in cases if fails(case, written)), None)
 
 
 def likeliest_first(cases: Iterable[Case], written: dict[str, Any], where: Where) -> list[Case]:

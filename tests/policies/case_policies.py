@@ -87,9 +87,9 @@ def _extended(content: dict[str, Any]) -> Policy:
         (folder / MUNICIPALITIES).mkdir()
         for path in (HERE / MUNICIPALITIES).glob("*.yaml"):
             (folder / MUNICIPALITIES / path.name).symlink_to(path)
-        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        (folder / MUNICIPALITIES / f"{content['policy']}.yaml").write_text(text, "utf-8")
-        return load_policy(content["policy"], folder)
+        text, name = yaml.safe_dump(content, allow_unicode=True), content.get("policy", "egen")
+        (folder / MUNICIPALITIES / f"{name}.yaml").write_text(text, "utf-8")
+        return load_policy(name, folder)
 
 
 _around: dict[tuple[str, ...], Content] = {}

@@ -1,6 +1,6 @@
 """Runs a rule case and says everything that differs from what it expects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,33 +19,37 @@ def run(case: Case, written: dict[str, Any] | None = None) -> list[str]:
 
     A policy that `policies check` refuses raises NotLoadable: then there is nothing to play.
     """
-    try:
-        return _played(case, written)
-    except NotLoadable:
-        raise
-    except (Refused, AssertionError, LookupError, ValueError) as error:
-        return [f"kan inte spelas: {type(error).__name__}: {error}"]
+    return list(_differing(case, written))
 
 
 def fails(case: Case, written: dict[str, Any]) -> bool:
-    """Whether a case notices that its policy says something else."""
-    return bool(run(case, written))
+    """Whether a case notices that its policy says something else; it is played no further than that."""
+    return next(_differing(case, written), None) is not None
 
 
-def _played(case: Case, written: dict[str, Any] | None) -> list[str]:
+def _differing(case: Case, written: dict[str, Any] | None) -> Iterator[str]:
+    try:
+        yield from _played(case, written)
+    except NotLoadable:
+        raise
+    except (Refused, AssertionError, LookupError, ValueError) as error:
+        yield f"kan inte spelas: {type(error).__name__}: {error}"
+
+
+def _played(case: Case, written: dict[str, Any] | None) -> Iterator[str]:
     stage = Stage(case, written)
-    found = [f"i början: {one}" for one in differences(stage, case.then)] if case.then else []
+    if case.then:
+        yield from (f"i början: {one}" for one in differences(stage, case.then))
     for number, step in enumerate(case.steps, start=1):
         _turn_page(stage)
         stage.do(step)
         who = step.who or "tiden går"
-        found += [f"steg {number} ({who}): {one}" for one in differences(stage, step.then)]
-    return found
+        yield from (f"steg {number} ({who}): {one}" for one in differences(stage, step.then))
 
 
 def _turn_page(stage: Stage) -> None:
     """What has been seen is not seen again."""
-    with stage.reading() as session:
+    with stage.glance() as session:
         stage.told |= {message.id for message in Sight(stage, session).new_messages()}
     stage.turn_page()
 

@@ -258,7 +258,7 @@ def test_the_manager_sees_the_unit_s_accounts(world: World, portal: Portal, acco
 def test_communications_sees_all_and_what_stands_still_first(world: World, portal: Portal) -> None:
     world.active(name="Arkivet", address="")
     red = world.sent(name="Öppna förskolan", address="")
-    world.wait(days=40)
+    world.wait(days=42)
     for _ in range(4):
         world.look(red)
         world.wait(days=7)

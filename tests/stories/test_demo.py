@@ -1,0 +1,65 @@
+"""The demonstration's people, with mail and a browser only, against one running stack."""
+
+from collections.abc import Iterator
+from threading import Event
+
+import pytest
+
+from deployments.demo import Played, play_all, play_one, stack_in, summary
+from deployments.demo_diary import Click, Diary, Measured
+from deployments.demo_driver import Surroundings
+from deployments.postbox import Arrived
+from deployments.storyline import Story, load_stories
+
+pytestmark = pytest.mark.timeout(300)
+BY_NAME = {story.story: story for story in load_stories()}
+TOLD = [BY_NAME["nassjo"], BY_NAME["tibro"]]
+
+
+def wrong(story: Story) -> Story:
+    """The same story, with something expected that is not so."""
+    first = story.steps[0]
+    seen = first.then.model_copy(update={"letters": {**first.then.letters, "petra": ["decision_asked"]}})
+    return story.model_copy(update={"steps": [first.model_copy(update={"then": seen})]})
+
+
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
+    stories = [*TOLD, BY_NAME["avslag"]]
+    with stack_in(tmp_path_factory.mktemp("demo"), stories) as stack:
+        yield Surroundings.of(stack, Event())
+
+
+def test_two_stories_go_as_the_guidelines_say(around: Surroundings) -> None:
+    said: list[str] = []
+    played = play_all(around, TOLD, said.append)
+    assert [one.differences for one in played] == [[], []]
+    assert "Allt stämmer med riktlinjen." in said[0]
+    assert "brevet till Elin Persson väntar till" in said[0]
+    assert "Prefect visar ”Avslutat”" in said[1]
+    assert len(Measured.of([one.diary for one in played]).next_letter) >= 15
+
+
+def test_what_is_not_as_expected_is_named_by_its_step(around: Surroundings) -> None:
+    played = play_one(around, wrong(BY_NAME["avslag"]))
+    assert len(played.differences) == 1
+    assert played.differences[0].startswith("avslag, steg 1 (karin): brev: väntade")
+
+
+def clicks_answered_after(*seconds: float) -> list[Click]:
+    letters = [Arrived(message_id="", to="", subject="", link="", at=100 + one) for one in seconds]
+    return [Click(100.0, [letter]) for letter in letters]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "met"), [([0.5] * 20, True), ([0.5] * 19, False), ([0.5] * 10 + [4.0] * 12, False)]
+)
+def test_the_goal_needs_enough_clicks_and_a_soon_letter(seconds: list[float], met: bool) -> None:
+    clicks = clicks_answered_after(*seconds)
+    waits = [one.to_next_letter for one in clicks]
+    assert Measured(waits, [one.to_last_letter for one in clicks]).goal_is_met is met
+
+
+def test_the_summary_names_every_difference() -> None:
+    played = Played(TOLD[0], Diary({}), ["nassjo, steg 3 (elin): tillstånd: väntade 'a', såg 'b'"])
+    assert "nassjo, steg 3 (elin): tillstånd: väntade 'a', såg 'b'" in summary([played], 12.0)
