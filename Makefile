@@ -36,6 +36,7 @@ check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+	.venv/bin/kanalvakt policies check
 
 install: .venv/.installed ## installera det som behövs, utan att starta något
 	@echo "Allt är installerat."

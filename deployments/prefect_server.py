@@ -132,6 +132,10 @@ class PrefectServer:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    def has_ended(self) -> bool:
+        """Whether it was started and runs no more."""
+        return self._process is not None and self._process.poll() is not None
+
     def _wait_until_ready(self, deadline: float) -> None:
         while not is_ready(self.address):
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:

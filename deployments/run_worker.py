@@ -13,9 +13,27 @@ from flows.deliver_outbox import deliver_once
 from runtime.database import installation_engine
 from runtime.settings import settings
 
+log = logging.getLogger("kanalvakt.worker")
+
 
 async def run_worker(pool: str = WarmWorker.type) -> None:
-    """Work until told to stop."""
+    """Work until told to stop, however long Prefect is away: letters leave all the same."""
+    while True:
+        try:
+            await _work(pool)
+            return
+        except BaseExceptionGroup as ended:
+            if ended.split(_gave_prefect_up)[1] is not None:
+                raise
+            log.warning("Prefect har varit borta länge. Arbetaren börjar om.")
+
+
+def _gave_prefect_up(error: BaseException) -> bool:
+    """Prefect's own loops end after some minutes of failures in a row."""
+    return isinstance(error, RuntimeError) and str(error) == "Service exceeded error threshold."
+
+
+async def _work(pool: str) -> None:
     engine, chosen = installation_engine(), settings()
     name = f"{socket.gethostname()}-{os.getpid()}"
     worker = WarmWorker(

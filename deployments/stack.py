@@ -8,8 +8,14 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from deployments.prefect_server import PrefectAddress, PrefectServer, deploy_all, ensure_warm_pool
-from deployments.processes import Part, answers, free_port, wait_until
+from deployments.prefect_server import (
+    PrefectAddress,
+    PrefectServer,
+    ServerNotReady,
+    deploy_all,
+    ensure_warm_pool,
+)
+from deployments.processes import Part, WillNotStay, answers, free_port, wait_until
 from migrations import upgrade
 from models import Heartbeat
 from runtime.clock import now
@@ -135,11 +141,20 @@ class Stack:
         engine.dispose()
 
     def mend(self) -> list[str]:
-        """Start again what has ended by itself; returns its names."""
+        """Start again what has ended by itself; returns its names. Raises WillNotStay."""
         ended = [part for part in self.parts.values() if part.has_ended()]
         for part in ended:
             part.restart()
-        return [part.name for part in ended]
+        return [*(part.name for part in ended), *self._mend_prefect()]
+
+    def _mend_prefect(self) -> list[str]:
+        if not self.prefect.has_ended():
+            return []
+        try:
+            self.prefect.start()
+        except ServerNotReady as error:
+            raise WillNotStay(str(error)) from error
+        return ["prefect"]
 
     def stop(self) -> None:
         """Stop everything, the worker first."""

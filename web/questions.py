@@ -68,7 +68,6 @@ def _page(
         posted=posted,
         refused=refused,
         refused_form=refused_form,
-        may_hand_over=task.kind in (TaskKind.DECIDE, TaskKind.CONSULT),
         opening=task.process is Process.OPENING,
     )
     set_cookie(desk, response, visit)

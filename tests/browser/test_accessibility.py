@@ -44,7 +44,7 @@ def violations(page: Page) -> list[tuple[str, list[Any]]]:
 
 
 def is_well_made(page: Page) -> None:
-    """Swedish, titled, one first heading, no level left out, ids used once, references that lead somewhere."""
+    """Swedish, titled, one first heading, no level left out, ids used once, no dangling reference."""
     assert page.get_attribute("html", "lang") == "sv"
     assert page.title().endswith("Kanalvakt") and len(page.title()) > 20
     tags = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(one => one.tagName)")

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import prefect
 import pytest
+from prefect import results
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.context import AsyncClientContext, FlowRunContext
@@ -62,6 +63,13 @@ def test_a_worker_keeps_the_ids_it_is_submitting() -> None:
         assert "acquire_on_behalf_of_nowait(flow_run.id)" in inspect.getsource(
             BaseWorker._submit_scheduled_flow_runs
         )
+
+
+def test_where_results_lie_is_asked_by_the_function_we_spare() -> None:
+    with contract("results._get_default_result_storage asks _read_server_default_result_storage_block_id()"):
+        asked = inspect.getsource(results._get_default_result_storage)
+        assert "_read_server_default_result_storage_block_id()" in asked
+        assert callable(results._read_server_default_result_storage_block_id)
 
 
 def test_no_flow_catches_a_pause_by_accident() -> None:

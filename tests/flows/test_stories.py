@@ -71,12 +71,10 @@ class PrefectDriver(PlainDriver):
         self.now = now()
 
     async def _shown(self, client: PrefectClient, deadline: float) -> None:
-        while self._name_in_prefect != super().state():
-            self._name_in_prefect = await self._read_name(client)
-            assert time.monotonic() < deadline, f"{self._name_in_prefect}, not {super().state()}"
+        """The name may be the same as before, and the run must have been left all the same."""
+        while (name := await self._read_name(client)) != super().state():
+            assert time.monotonic() < deadline, f"{name}, not {super().state()}"
             await asyncio.sleep(0.02)
-
-    _name_in_prefect = ""
 
     async def _read_name(self, client: PrefectClient) -> str:
         run_id = self._run_id()

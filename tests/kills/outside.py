@@ -38,6 +38,7 @@ from models import (
     Municipality,
     Outcome,
     Process,
+    RunLease,
     TaskKind,
     TaskState,
     UserTask,
@@ -177,14 +178,29 @@ def _unsent(messages: Iterable[Message]) -> Iterator[str]:
 
 
 def _unlike_prefect(accounts: Iterable[Account], runs: Sequence[Run]) -> Iterator[str]:
-    """A living account's run rests under its name; an ended one's has ended so, if Prefect remembers it."""
-    known = {run.id: run for run in runs}
+    """A living account's run rests under its name; an ended one's has ended so, if Prefect remembers it.
+
+    No other run of theirs goes on.
+    """
+    known, their = {run.id: run for run in runs}, {one.id: one.flow_run_id for one in accounts}
     for one in accounts:
         run, lives = known.get(one.flow_run_id or ""), one.state not in FINAL
         if run is None and lives:
             yield f"konto {one.id}: har ingen körning"
         elif run is not None and (run.type, run.name) != ("PAUSED" if lives else "COMPLETED", one.waits_for):
             yield f"konto {one.id}: {run.type} {run.name!r} i Prefect, inte {one.waits_for!r}"
+    for run in runs:
+        if not run.has_ended and their.get(run.account_id, run.id) != run.id:
+            yield f"konto {run.account_id}: {run.type} {run.name!r} är inte kontots körning"
+
+
+def left_after_their_look(outside: Outside) -> list[int]:
+    """Accounts with nothing unseen, whose runs never stored that they rest: a worker died in between."""
+    with reading(outside.engine) as session:
+        carried = set(session.execute(select(col(RunLease.flow_run_id))).scalars())
+        accounts = _of(session, Account, None)
+    running = {run.id for run in outside.runs() if run.type == "RUNNING"} & carried
+    return [one.id for one in accounts if one.flow_run_id in running and one.news == one.seen]
 
 
 # What is wrong

@@ -8,7 +8,7 @@ from deployments.browsing import Browser
 from deployments.demo_driver import QUESTIONS
 from deployments.postbox import Arrived
 from deployments.storyline import Step, Story, address_of, by_recipient, differences, domain_of
-from models import Account, Message, RunLease
+from models import Account, Message
 from runtime.clock import now
 from runtime.database import reading
 from tests.kills.outside import Run
@@ -88,13 +88,6 @@ class Teller(PlainDriver):
         """The account's run as Prefect shows it."""
         run_id = self.account().flow_run_id
         return next(one for one in self.town.outside.runs() if one.id == run_id)
-
-    def was_left_after_its_look(self) -> bool:
-        """Whether the account's news is seen, and its run Running under the lease of a worker."""
-        account = self.account()
-        with reading(self.engine) as session:
-            carried = session.get(RunLease, account.flow_run_id) is not None
-        return carried and account.news == account.seen and self.run().type == "RUNNING"
 
     def _arrived(self) -> list[tuple[Arrived, str]]:
         """What the mail server has taken, with the name of each letter's notice."""

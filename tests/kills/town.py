@@ -28,11 +28,10 @@ WORKER, PORTAL, PREFECT = "arbetare", "portal", "prefect"
 
 
 class Town:
-    """One stack on free ports, whose parts are killed and started again; its first worker has a switch."""
+    """One stack on free ports, whose parts are killed and started again."""
 
-    def __init__(self, folder: Path, kill_worker_at: str = "") -> None:
-        extra = {WORKER: QUICK | {KILL_AT: kill_worker_at}}
-        self.stack = Stack(folder, dict.fromkeys(WANTED_PORTS, 0), extra)
+    def __init__(self, folder: Path) -> None:
+        self.stack = Stack(folder, dict.fromkeys(WANTED_PORTS, 0), {WORKER: QUICK})
         self.stack.migrate()
         self.engine = make_engine(self.stack.database_url)
         self.outside = Outside(self.engine, folder / "mail", self.stack.prefect.address.api_url)
@@ -41,13 +40,16 @@ class Town:
     # Killing
 
     def start(self, name: str, kill_at: str = "") -> None:
-        """Start a part, with or without a switch that kills it at a seam."""
+        """Start a part, with or without a switch that kills it at a seam; the first time, all."""
         if name == PREFECT:
-            self.stack.prefect.start()
+            assert self.stack.mend() == [PREFECT]
             return
         part = self.stack.parts[name]
         part.environment = {**part.environment, KILL_AT: kill_at}
-        part.start()
+        if self.stack.prefect.pid is None:
+            self.stack.start()
+        else:
+            part.start()
 
     def restart(self, name: str, kill_at: str) -> None:
         """End a part in good order and start it with a switch."""
@@ -59,6 +61,8 @@ class Town:
         if name == PREFECT:
             assert self.stack.prefect.pid is not None
             os.kill(self.stack.prefect.pid, signal.SIGKILL)
+            while not self.stack.prefect.has_ended():
+                time.sleep(0.01)
             return
         os.kill(_process_of(self.stack.parts[name]), signal.SIGKILL)
         self.dies(name)
@@ -98,12 +102,10 @@ class Town:
         """As the button does."""
         self._ask("DELETE", f"/flow_runs/{flow_run_id}")
 
-    def start_reconciling(self) -> None:
-        """A run of the deployment, as "Quick run" makes it."""
-        deployment = self._ask("GET", "/deployments/name/reconcile/avstamning").json()
-        self._ask(
-            "POST", f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}}
-        )
+    def start_run(self, deployment: str, **parameters: Any) -> None:
+        """A run of a deployment, as "Quick run" makes it."""
+        found = self._ask("GET", f"/deployments/name/{deployment}").json()
+        self._ask("POST", f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})
 
     def _ask(self, verb: str, path: str, given: dict[str, Any] | None = None) -> httpx2.Response:
         with httpx2.Client(base_url=self.outside.prefect_api, verify=False, trust_env=False) as prefect:

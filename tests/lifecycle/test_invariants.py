@@ -70,7 +70,7 @@ OWN: Rule = {
     "assignment": {"given_by": "line_manager", "clauses": [CLAUSE]},
 }
 POLICIES = ("own", "haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
-ADDRESSES = ("", "https://example.org/a", "https://example.org/b")
+ADDRESSES = ("", "https://example.org/a", "https://example.org/b", "https://example.org/c")
 WORDS = ("purpose", "target_group", "goals", "key_figures", "follow_up", "how_run")
 ANSWERED = (Outcome.APPROVE, Outcome.SKIPPED)
 PICK = st.sampled_from(range(2520))
@@ -118,7 +118,7 @@ class Lives(RuleBasedStateMachine):
     @rule(who=WHO, pick=PICK)
     def apply(self, who: str, pick: int) -> None:
         """Somebody applies."""
-        if len(self.accounts) > 2:
+        if len(self.accounts) > 1 and pick % 6:
             return
         self.town.draft(who)
         self.accounts.append(self.town.account_id)
@@ -131,7 +131,7 @@ class Lives(RuleBasedStateMachine):
             "name": "Biblioteket",
             "platform": ("facebook", "tiktok")[pick % 2],
             "unit": ("bibliotek", "stab", "kultur")[pick % 3],
-            "address": ADDRESSES[pick % 3],
+            "address": ADDRESSES[pick % 4],
             "administrators": ["omar", "tove"] if pick % 5 else ["elin", "omar"],
             "responsible": ["elin", "omar"],
             "substitute": ["tove"],
@@ -174,6 +174,28 @@ class Lives(RuleBasedStateMachine):
                 reason="Ett skäl av vikt.",
                 via="link",
             )
+
+    @rule(
+        pick=PICK,
+        outcome=st.sampled_from([Outcome.APPROVE, Outcome.DECLINE, Outcome.ASK_FOR_CHANGES]),
+        seen=st.integers(0, 3),
+    )
+    def answer_and_regret(self, pick: int, outcome: Outcome, seen: int) -> None:
+        """Somebody answers and takes it back, before or after either was seen; something may come between."""
+        self.choose(pick)
+        task = self.task(pick, TaskKind.DECIDE, TaskKind.CONSULT)
+        if task is None:
+            return
+        who = self.town.holders(task)[pick % len(self.town.holders(task))]
+        chosen = Outcome.ANSWERED if task.kind is TaskKind.CONSULT else outcome
+        self.attempt(self.do_answer, task.id or 0, who, chosen)
+        if seen % 2:
+            self.town.look()
+        if pick % 5 == 0:
+            self.change_the_plan(pick)
+        self.attempt(self.town.take_back, task.id or 0, who, unseen=seen < 2)
+        if pick % 7 == 0:
+            self.withdraw(0, True)
 
     @rule(pick=PICK)
     def approve_all(self, pick: int) -> None:
@@ -326,8 +348,8 @@ class Lives(RuleBasedStateMachine):
         if pick % 8 == 0:
             self.town.leaves(who)
 
-    @rule(hours=st.sampled_from([1, 5, 24, 72, 24 * 8, 24 * 30, 24 * 70]))
-    def pass_time(self, hours: int) -> None:
+    @rule(hours=st.sampled_from([0.2, 0.7, 1, 3, 8, 24, 24, 72, 24 * 5, 24 * 8, 24 * 30, 24 * 70]))
+    def pass_time(self, hours: float) -> None:
         """The clock goes on, and whatever falls due is looked at."""
         until = self.town.now + timedelta(hours=hours)
         for _ in range(400):

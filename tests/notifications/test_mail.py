@@ -4,7 +4,9 @@ import datetime
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
@@ -93,6 +95,16 @@ def test_any_subject_survives_the_way(text: str) -> None:
     assert len([line for line in lines if line.lower().startswith(b"subject:")]) == 1
     assert not any(line.lower().startswith(b"bcc:") for line in lines)
     assert len(subject) < 120
+    assert message_from_bytes(mail.as_bytes(), policy=default)["Subject"] == subject
+
+
+@pytest.mark.parametrize("name", ["Kultur och fritid", "Vårby ängar bibliotek och kulturhus"])
+@pytest.mark.parametrize(
+    "before", ["För kännedom: ansökan om YouTube-kanalen", "Ställ i ordning: TikTok-kontot"]
+)
+def test_no_space_is_lost_where_a_subject_is_folded(before: str, name: str) -> None:
+    mail = as_mail(replace(LETTER, subject=f"{before} ”{name}”"))
+    assert message_from_bytes(mail.as_bytes(), policy=default)["Subject"] == f"{before} ”{name}”"
 
 
 def test_many_letters_go_over_one_connection(server: MailServerOnLoopback) -> None:

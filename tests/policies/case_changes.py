@@ -164,7 +164,7 @@ def _ground_of(written: dict[str, Any], where: Where) -> set[str]:
         return {f"settings.{where[1]}"}
     clauses: set[str] = set()
     inside: Any = written
-    for part in where:
+    for part in where[:-1]:
         inside = inside[part]
         if isinstance(inside, dict):
             clauses = set(inside.get("clauses", [])) or clauses

@@ -5,6 +5,7 @@ Each sight takes what is expected only to know how much to tell: what a case lea
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -85,7 +86,7 @@ class Sight:
         assert self.account is not None, "the case has no account yet"
         return self.account
 
-    @property
+    @cached_property
     def law(self) -> Law:
         """Before it is active the account's own version, then the one in force."""
         if self.account is not None and self.account.state in _UNDER_OWN_VERSION:

@@ -1,5 +1,6 @@
 """Playing a case: the facts are laid out, people do things, and time passes by the product's own clock."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -35,7 +36,7 @@ from models import (
 from runtime.database import reading
 from tests.policies.case_format import Application, Case, Given, GivenAccount, Step
 from tests.policies.case_policies import content_for, with_changes, written_policy
-from tests.policies.case_world import instant_of, lay_out
+from tests.policies.case_world import instant_of, keep, lay_out, take_up, world
 
 _DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
 _CONFIRMED = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
@@ -50,14 +51,12 @@ class Stage:
     def __init__(self, case: Case, written: dict[str, Any] | None = None) -> None:
         self.written = written or written_policy(case.policy)
         self.content = content_for(self.written)
-        self.world = lay_out(self.content)
+        self.world, self.now = world(), instant_of(case.given.on)
         self.engine = self.world.engine
-        self.now = instant_of(case.given.on)
-        self.account_id = 0
         self.refused: Refused | None = None
         self.told: set[str] = set()
         self.recorded = 0
-        self._lay_out(case.given)
+        self.account_id = self._given(case.given)
         self.turn_page()
 
     def work(self) -> AbstractContextManager[Session]:
@@ -80,6 +79,17 @@ class Stage:
 
     # ---------------------------------------------------------------- the facts
 
+    def _given(self, given: Given) -> int:
+        policy, facts = json.dumps(self.written), given.model_dump_json()
+        kept = take_up(policy, facts)
+        if kept is not None:
+            return kept
+        self.account_id = 0
+        lay_out(self.content)
+        self._lay_out(given)
+        keep(policy, facts, self.account_id)
+        return self.account_id
+
     def _lay_out(self, given: Given) -> None:
         with self.work() as session:
             self._change_people(session, given)
@@ -89,9 +99,7 @@ class Stage:
                 self._enter_other(session, platform, AccountState.CLOSED)
             if given.account.state == "active":
                 self._enter_active(session, given.account)
-        if given.account.state == "active":
-            look(self.engine, self.account_id, self.now)
-        elif given.account.state != "none":
+        if given.account.state not in ("active", "none"):
             self._bring_to(given.account)
 
     def _change_people(self, session: Session, given: Given) -> None:
@@ -148,6 +156,7 @@ class Stage:
             policy_version_id=self._version_id(session),
             applicant_id=self.world.people[given.by],
             opened_on=given.opened_on,
+            waits_for="Aktiv",
             imported=True,
         )
         session.add(account)

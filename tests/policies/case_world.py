@@ -16,14 +16,14 @@ from acts.policies import adopt
 from acts.work import work
 from lifecycle.events import By
 from models import Municipality, Person, PostHolder, Unit, UnitLevel
-from policies.loading import Content, sha256_of
+from policies.loading import Content
 from runtime.database import make_engine
 from tests.database_fixtures import create_tables
 from tests.policies.case_format import FOLDER, content_of_file
 
 ZONE = ZoneInfo("Europe/Stockholm")
 _BUILT_AT = datetime(2026, 1, 2, 8, tzinfo=UTC)
-_KEPT = 60
+_MOST_KEPT = 80
 
 
 def instant_of(moment: str) -> datetime:
@@ -130,20 +130,38 @@ def _enter_units(
     return units
 
 
-_with_policy: OrderedDict[str, bytes] = OrderedDict()
-
-
 def lay_out(content: Content) -> World:
     """Puts the municipality, with a policy adopted, into the database, whatever was there before."""
-    place, digest = world(), sha256_of(content)
-    connection = _connection(place.engine)
-    if digest not in _with_policy:
-        connection.deserialize(place.empty)
-        with work(place.engine, _BUILT_AT) as session:
-            adopt(session, place.municipality_id, content, By(None, "cli"), _BUILT_AT)
-        _with_policy[digest] = connection.serialize()
-        if len(_with_policy) > _KEPT:
-            _with_policy.popitem(last=False)
-    _with_policy.move_to_end(digest)
-    connection.deserialize(_with_policy[digest])
+    place = world()
+    _connection(place.engine).deserialize(place.empty)
+    with work(place.engine, _BUILT_AT) as session:
+        adopt(session, place.municipality_id, content, By(None, "cli"), _BUILT_AT)
     return place
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A database as it stood, and the number of the account in it that a case is about."""
+
+    database: bytes
+    account_id: int
+
+
+_kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
+
+
+def take_up(policy: str, given: str) -> int | None:
+    """The database as kept for the same policy and facts, and the account in it; None if it was not kept."""
+    kept = _kept.get((policy, given))
+    if kept is None:
+        return None
+    _kept.move_to_end((policy, given))
+    _connection(world().engine).deserialize(kept.database)
+    return kept.account_id
+
+
+def keep(policy: str, given: str, account_id: int) -> None:
+    """Keeps the database as it stands, for the next case with the same policy and facts."""
+    _kept[policy, given] = Kept(_connection(world().engine).serialize(), account_id)
+    if len(_kept) > _MOST_KEPT:
+        _kept.popitem(last=False)

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import create_engine
 
-from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
+from models import LinkKind
+from tests.web.visitor import Portal, Visitor, everything_in, heading, plain, settings_for_tests
 from tests.web.world import World
 from web.app import create_app
 from web.headers import HEADERS
@@ -106,8 +108,6 @@ def test_files_beyond_all_bounds(world: World, portal: Portal) -> None:
 
 
 def draft_link(world: World) -> str:
-    from models import LinkKind
-
     return world.link(LinkKind.DRAFT, "anna", account_id=world.draft())
 
 
@@ -194,10 +194,6 @@ def test_every_answer_carries_the_headers(world: World, portal: Portal, at_decis
 
 
 def test_a_fault_of_ours_is_a_page_without_its_inside(world: World) -> None:
-    from fastapi.testclient import TestClient
-
-    from tests.web.visitor import settings_for_tests
-
     app = create_app(settings_for_tests(), world.engine, lambda: world.now)
     client = TestClient(app, raise_server_exceptions=False)
     with patch("web.entrance.municipality_at", side_effect=RuntimeError("inside")):
@@ -209,18 +205,12 @@ def test_a_fault_of_ours_is_a_page_without_its_inside(world: World) -> None:
 
 def test_health_says_whether_the_database_is_there(world: World, portal: Portal) -> None:
     assert portal.visitor().client.get("/health").json() == {"status": "ok", "database": "ok"}
-    from fastapi.testclient import TestClient
-
-    from tests.web.visitor import settings_for_tests
-
     gone = create_app(settings_for_tests(), create_engine("sqlite:////nowhere/at/all.db"))
     answer = TestClient(gone).get("/health")
     assert answer.status_code == 503 and answer.json()["status"] == "failing"
 
 
 def test_a_short_key_is_refused(world: World) -> None:
-    from tests.web.visitor import settings_for_tests
-
     with pytest.raises(ValueError, match="KANALVAKT_COOKIE_KEY"):
         create_app(settings_for_tests(cookie_key="short"), world.engine)
 

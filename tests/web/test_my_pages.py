@@ -1,11 +1,12 @@
 """Mina uppgifter over HTTP: the visit, what is asked of one, one's accounts, and repairs."""
 
 import pytest
+from sqlmodel import col, select
 
 from acts import answering
 from acts.work import work
 from lifecycle.refusals import SAYS
-from models import AccountRoleKind, AccountState, LinkKind, Outcome, TaskState
+from models import AccountRole, AccountRoleKind, AccountState, AuditEvent, LinkKind, Outcome, TaskState
 from runtime.database import reading
 from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
 from tests.web.world import World
@@ -100,10 +101,6 @@ def test_everything_asked_of_one_is_there_and_can_be_done(world: World, portal: 
 
 
 def test_the_audit_log_says_that_it_was_done_in_the_portal(world: World, portal: Portal) -> None:
-    from sqlmodel import col, select
-
-    from models import AuditEvent
-
     task = world.open_task(world.sent())
     visitor = at_home(world, portal, "bo")
     visitor.open(f"{home_of(visitor)}/fraga/{task}")
@@ -193,10 +190,6 @@ def test_a_new_administrator_is_suggested(world: World, anna: Visitor, account_i
 
 def test_a_role_is_ended_unless_too_few_are_left(world: World, anna: Visitor, account_id: int) -> None:
     with reading(world.engine) as session:
-        from sqlmodel import col, select
-
-        from models import AccountRole
-
         rows = select(AccountRole).where(col(AccountRole.account_id) == account_id)
         roles = {(one.person_id, one.kind): one.id for one in session.exec(rows)}
     administrator = roles[world.people["gustav"], AccountRoleKind.ADMINISTRATOR]

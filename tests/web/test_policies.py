@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import Engine
 
-from models import AccountState, LinkKind, TaskKind
+from models import Account, AccountState, LinkKind, TaskKind
 from policies.loading import HERE as POLICIES
 from policies.loading import MUNICIPALITIES, names_in
+from runtime.database import reading
 from tests.web.visitor import Portal, Visitor, heading, plain
 from tests.web.world import World
 
@@ -43,11 +44,7 @@ def apply(world: World, portal: Portal) -> int:
 
 def answers(world: World) -> dict[str, object]:
     """Something in every field of the form, as a browser posts it."""
-    from runtime.database import reading
-
     with reading(world.engine) as session:
-        from models import Account
-
         given = world.any_answers(session, session.get_one(Account, 1))
     posted = {k: "\n".join(v) if isinstance(v, list) else v for k, v in given.items()}
     posted.pop("address", None)

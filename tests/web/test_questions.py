@@ -7,7 +7,7 @@ import pytest
 from acts import caring
 from acts.work import work
 from lifecycle.refusals import SAYS
-from models import AccountState, LinkKind, Outcome, TaskState
+from models import AccountState, LinkKind, Outcome, TaskState, Unit
 from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
 from tests.web.world import World
 
@@ -267,8 +267,6 @@ def test_a_guest_is_decided_on(world: World, portal: Portal) -> None:
 
 def test_earlier_answers_and_why_it_came_here_are_shown(world: World, portal: Portal) -> None:
     with work(world.engine, world.now) as session:
-        from models import Unit
-
         session.get_one(Unit, world.units["library"]).line_manager_id = None
     account_id = world.sent()
     page = portal.visitor().open(world.task_link(world.open_task(account_id), "cilla"))

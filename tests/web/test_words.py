@@ -52,7 +52,6 @@ def test_every_event_has_its_sentence(kind: EventKind) -> None:
         ("outcome", Outcome),
         ("role", AccountRoleKind),
         ("modality", Modality),
-        ("via", ["engine", "link", "portal", "form", "cli", "import"]),
     ],
 )
 def test_every_code_has_its_word(name: str, values: Any) -> None:
