@@ -212,6 +212,8 @@ class Seen(Written):
     missing: Missing | None = None
     asked: Annotated[dict[str, Asked] | None, _named(Asked, "of")] = None
     """Open decisions, consultations and plans to revise, by step."""
+    informed: Annotated[dict[str, Asked] | None, _named(Asked, "of")] = None
+    """Notices of a chain that have been given, by step."""
     ended: dict[str, str] | None = None
     """Steps that have ended: answer, or how it ended without."""
     lines: Annotated[dict[str, Line] | None, _named(Line, "of")] = None
@@ -277,6 +279,8 @@ class Step(Written):
     instead_of: str | None = None
     asks_for_guest: Guest | None = None
     ends: dict[Kind, str] | None = None
+    skips: str | None = None
+    """Communications passes over a step, by name."""
     leaves: bool = False
     """From today the person no longer works here."""
     adopts: dict[str, Any] | None = None

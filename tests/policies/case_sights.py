@@ -107,12 +107,12 @@ class Sight:
         """Somebody's name in the world."""
         return self.stage.world.names[person_id or 0]
 
-    def tasks(self, kinds: Sequence[TaskKind]) -> list[UserTask]:
-        """Open tasks of the account."""
+    def tasks(self, kinds: Sequence[TaskKind], state: TaskState = TaskState.OPEN) -> list[UserTask]:
+        """Tasks of the account, open ones when nothing else is said."""
         rows = select(UserTask).where(
             col(UserTask.account_id) == self.stage.account_id,
             col(UserTask.kind).in_(kinds),
-            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.state) == state,
         )
         return list(self.session.execute(rows.order_by(col(UserTask.id))).scalars())
 
@@ -174,10 +174,18 @@ def says(sight: Sight, expected: list[str]) -> list[str]:
 
 
 def asked(sight: Sight, expected: dict[str, Asked]) -> dict[str, Asked]:
+    return _by_step(sight, expected, sight.tasks(_QUESTIONS))
+
+
+def informed(sight: Sight, expected: dict[str, Asked]) -> dict[str, Asked]:
+    return _by_step(sight, expected, sight.tasks((TaskKind.INFORM,), TaskState.DONE))
+
+
+def _by_step(sight: Sight, expected: dict[str, Asked], tasks: Iterable[UserTask]) -> dict[str, Asked]:
     by_step: dict[str, list[UserTask]] = {}
-    for task in sight.tasks(_QUESTIONS):
+    for task in tasks:
         by_step.setdefault(task.step, []).append(task)
-    return {step: _asked(sight, expected.get(step), tasks) for step, tasks in by_step.items()}
+    return {step: _asked(sight, expected.get(step), asked) for step, asked in by_step.items()}
 
 
 def _asked(sight: Sight, expected: Asked | None, tasks: Sequence[UserTask]) -> Asked:
@@ -459,6 +467,7 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         says,
         missing,
         asked,
+        informed,
         ended,
         lines,
         some_lines,

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring
+from acts import answering, applying, caring, repairing
 from acts.looking import look
 from acts.policies import adopt
 from acts.work import work
@@ -463,6 +463,17 @@ class Stage:
                     via="portal",
                 )
 
+    def _skips(self, step: Step) -> None:
+        with self.work() as session:
+            repairing.skip_step(
+                session,
+                self.now,
+                account_id=self.account_id,
+                step=step.skips or "",
+                person_id=self.person_id(step),
+                reason=step.reason,
+            )
+
     def _leaves(self, step: Step) -> None:
         with self.work() as session:
             person = session.get_one(Person, self.person_id(step))
@@ -490,6 +501,7 @@ class Stage:
         "asks_for": _asks_for,
         "asks_for_guest": _asks_for_guest,
         "ends": _ends,
+        "skips": _skips,
         "leaves": _leaves,
         "adopts": _adopts,
     }

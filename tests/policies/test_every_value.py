@@ -28,6 +28,8 @@ def choices_in(written: dict[str, Any]) -> Iterator[tuple[Where, list[Any]]]:
     """Every place where a word is chosen among the schema's, and the other words."""
     for place in places_in(Policy, written):
         for key, value in place.content.items():
+            if key == "confirmed_by" and place.content.get("each_administrator"):
+                continue  # Each for themselves, whatever role is named.
             if key != "modality" and (isinstance(value, bool) or names_for(field_of(place, key).annotation)):
                 yield (*place.where, key), list(other_values(field_of(place, key), value))
         if "modality" in place.model.model_fields:
