@@ -59,6 +59,6 @@ lock: .venv/.installed ## räkna om requirements.lock efter en ändring i pyproj
 	fi; \
 	awk '/^[^ ]/ { uv = /^uv==/ } uv' requirements.lock > .venv/uv.txt; \
 	$$pip install $(PIP_OPTIONS) --require-hashes --no-deps -r .venv/uv.txt; \
-	$(UV) sync $(INTO) --require-hashes requirements.lock; \
+	$(UV) sync $(INTO) --compile-bytecode --require-hashes requirements.lock; \
 	$(UV) install $(INTO) --no-deps --no-build-isolation --editable .; \
 	echo $$(( $$(date +%s) - started )) > $@

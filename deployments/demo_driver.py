@@ -260,7 +260,9 @@ class DemoDriver:
         return f"{self._around.portal_url}/{self._story.story}/{page}"
 
     def _browser(self, who: str) -> Browser:
-        return self._browsers.setdefault(who, Browser()) if who not in self._browsers else self._browsers[who]
+        if who not in self._browsers:
+            self._browsers[who] = Browser()
+        return self._browsers[who]
 
     def _open(self, who: str, address: str) -> Page:
         return self._browser(who).open(address)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from lifecycle.addresses import address_key, demand_free
 from lifecycle.answers import matter_of
-from lifecycle.chains import Matter, matter_tasks
+from lifecycle.chains import CHAIN_KINDS, Matter, matter_tasks
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
@@ -104,7 +104,10 @@ def _later(session: Session, matter: Matter, task: UserTask) -> list[UserTask]:
     later = [
         other
         for other in matter_tasks(session, matter)
-        if other.step != task.step and other.id and task.id and other.id > task.id
+        if (other.step != task.step or other.kind not in CHAIN_KINDS)
+        and other.id
+        and task.id
+        and other.id > task.id
     ]
     checklist = _CHECKLIST.get(task.process)
     if checklist:

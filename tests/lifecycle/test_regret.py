@@ -237,6 +237,13 @@ def test_what_was_changed_meanwhile_is_not_what_is_decided_on(memory: Engine) ->
     assert town.asked() == {"enhet": ["petra", "david"]}
 
 
+def test_also_where_a_step_bears_the_name_of_the_change(memory: Engine) -> None:
+    town = Town(memory, {"opening": [step("plan", "decide", "line_manager")]})
+    town.apply()
+    town.take_back(town.answer("karin", Outcome.ASK_FOR_CHANGES), "karin")
+    assert [town.holders(task) for task in town.open_tasks()] == [["karin"]]
+
+
 # ---------------------------------------------------------------- changes, guests and closing
 
 

@@ -154,9 +154,24 @@ def notices(cases: Iterable[Case], written: dict[str, Any]) -> Case | None:
 
 
 def likeliest_first(cases: Iterable[Case], written: dict[str, Any], where: Where) -> list[Case]:
-    """Cases that rest on the changed rule's clauses or on the changed setting first, and the short ones."""
+    """Cases that name the changed rule's clauses or the changed setting first, and the short ones."""
     ground = _ground_of(written, where)
-    return sorted(cases, key=lambda case: (not ground & set(case.rests_on), len(case.steps)))
+    return sorted(cases, key=lambda case: (-sum(ref in _text_of(case) for ref in ground), _effort_of(case)))
+
+
+_texts: dict[str, str] = {}
+
+
+def _text_of(case: Case) -> str:
+    if case.name not in _texts:
+        _texts[case.name] = case.model_dump_json(exclude_unset=True)
+    return _texts[case.name]
+
+
+def _effort_of(case: Case) -> int:
+    return len(case.steps) + ("none", "active", "draft", "applied", "approved").index(
+        case.given.account.state
+    )
 
 
 def _ground_of(written: dict[str, Any], where: Where) -> set[str]:
