@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from deployments.postbox import Postbox
-from deployments.processes import Part, answers, wait_until
+from deployments.processes import Part, answers
 from deployments.stack import WANTED_PORTS, Stack
 from models import Message, MessageState
 from models.seams import KILL_AT
@@ -75,8 +75,11 @@ class Town:
         assert ended_with == -signal.SIGKILL, f"{name} ended with {ended_with}:\n{part.end_of_log()}"
 
     def portal_is_back(self) -> None:
-        """Wait until the portal answers."""
-        wait_until(lambda: answers(self.stack.ports["portal"]), self.stack.parts[PORTAL], PATIENCE_SECONDS)
+        """Wait until the portal answers; it may be dead until somebody starts it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not answers(self.stack.ports["portal"]):
+            assert time.monotonic() < deadline, self.stack.parts[PORTAL].end_of_log()
+            time.sleep(LOOKS_EVERY_SECONDS / 10)
 
     def let_claims_lapse(self) -> None:
         """Some minutes pass for the letters that a dead worker had in hand."""
