@@ -1,7 +1,7 @@
 """Which letter each event becomes, or why none; and which links die with it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,39 +9,40 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
+from acts.recipients import (
+    Recipient,
+    Recipients,
+    account_of,
+    applicant,
+    asked_before,
+    communications,
+    concerned,
+    group,
+    holders,
+    in_role,
+    named,
+    told_since,
+    undone_from,
+)
 from lifecycle.conditions import facts_of
 from lifecycle.duties import duties_of
 from lifecycle.events import Event
 from lifecycle.events import EventKind as E
 from lifecycle.journal import journal_of
-from lifecycle.law import law_in_force, law_of, law_of_task
-from lifecycle.roles import NO_BARS, find_holders, has_left, people_now
+from lifecycle.law import law_in_force, law_of_task
+from lifecycle.roles import has_left
 from lifecycle.working_days import local_day
 from models import (
-    Account,
-    AccountRoleKind,
     LinkKind,
     Message,
     MessageState,
     Municipality,
     Person,
     Process,
-    TaskHolder,
     UserTask,
 )
 from notifications import contexts, links, outbox
-from policies.keys import Modality, Role
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """A person at their own address, or a shared mailbox (which never gets a deciding link)."""
-
-    email: str
-    person_id: int | None = None
-
-
-Recipients = Callable[[Session, Event, datetime], list[Recipient]]
+from policies.keys import Modality
 
 
 @dataclass(frozen=True)
@@ -60,112 +61,6 @@ class Silent:
     because: str
 
 
-def people(session: Session, ids: Iterable[int | None]) -> list[Recipient]:
-    """Persons by id, each once."""
-    wanted = [one for one in dict.fromkeys(ids) if one is not None]
-    found = {p.id: p for p in session.execute(select(Person).where(col(Person.id).in_(wanted))).scalars()}
-    return [Recipient(found[one].email, one) for one in wanted if one in found]
-
-
-def holders(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """Those who were asked."""
-    return people(session, event.facts.get("holders", ()))
-
-
-def applicant(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """Who applied."""
-    return people(session, [_account(session, event).applicant_id])
-
-
-def named(*keys: str) -> Recipients:
-    """The persons that the event's facts name."""
-
-    def _named(session: Session, event: Event, now: datetime) -> list[Recipient]:
-        ids: list[int | None] = []
-        for one in keys:
-            value = event.facts.get(one)
-            ids += value if isinstance(value, list) else [value]
-        return people(session, ids)
-
-    return _named
-
-
-def in_role(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """Those whom the ladder names at its end."""
-    return _of_role(session, event, Role(event.facts["role"]), now)
-
-
-def communications(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """The communications unit: its members and its shared mailbox."""
-    return _of_role(session, event, Role.COMMUNICATIONS, now)
-
-
-def _of_role(session: Session, event: Event, role: Role, now: datetime) -> list[Recipient]:
-    """Whoever answers for a role, wherever the policy looks for it; an empty post is not told in vain."""
-    account = _account(session, event)
-    law = law_of(session, account)
-    found = find_holders(
-        session,
-        account,
-        role,
-        bars=NO_BARS,
-        last_resort=law.policy.settings.last_resort,
-        on=law.day_of(now),
-    )
-    mailbox = _mailbox(session, event) if role is Role.COMMUNICATIONS else []
-    return people(session, [holder.person_id for holder in found]) + mailbox
-
-
-def _mailbox(session: Session, event: Event) -> list[Recipient]:
-    address = session.get_one(Municipality, event.municipality_id).notice_address
-    return [Recipient(address)] if address else []
-
-
-def concerned(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """The account's people as they were when it happened, its applicant, and who asked to close it."""
-    account = _account(session, event)
-    on = law_of(session, account).day_of(now)
-    ids = [person.id for _, person in people_now(session, account, list(AccountRoleKind), on)]
-    return people(session, [account.applicant_id, *event.facts.get("people", ()), *ids, _closer(account)])
-
-
-def _closer(account: Account) -> int | None:
-    refused = account.closing_refused_at is not None
-    return None if refused else account.closing_asked_by_id
-
-
-def asked_before(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """Everybody who was asked something about the account, besides the one who acts."""
-    rows = (
-        select(col(TaskHolder.person_id))
-        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-        .where(col(UserTask.account_id) == event.account_id)
-        .order_by(col(TaskHolder.id))
-    )
-    ids = [one for one in session.execute(rows).scalars() if one != event.by.person_id]
-    return people(session, ids)
-
-
-def told_since(session: Session, event: Event, now: datetime) -> list[Recipient]:
-    """Everybody who was written to because of what is now undone."""
-    since = _undone_from(event)
-    rows = select(col(Message.person_id), col(Message.email)).where(
-        col(Message.account_id) == event.account_id,
-        col(Message.queued_at) >= since,
-        col(Message.state).in_([MessageState.SENT, MessageState.SENDING]),
-    )
-    found = [Recipient(email, person_id) for person_id, email in session.execute(rows)]
-    return [one for one in dict.fromkeys(found) if one.person_id != event.by.person_id]
-
-
-def _undone_from(event: Event) -> datetime:
-    return datetime.fromisoformat(event.facts["answered_at"])
-
-
-def _account(session: Session, event: Event) -> Account:
-    return session.get_one(Account, event.account_id)
-
-
 NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.DRAFT_BEGUN: [Notice("draft_link", applicant)],
     E.DRAFT_REMINDED: [Notice("draft_reminder", applicant)],
@@ -174,9 +69,9 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.PLAN_RESENT: [Notice("plan_received", applicant)],
     E.ATTACHMENT_ADDED: Silent("the page shows it to the one who did it"),
     E.ATTACHMENT_REMOVED: Silent("the page shows it to the one who did it"),
-    E.DECISION_ASKED: [Notice("decision_asked", holders)],
-    E.CONSULTATION_ASKED: [Notice("consultation_asked", holders)],
-    E.INFORMED: [Notice("informed", holders)],
+    E.DECISION_ASKED: [Notice("decision_asked", holders), Notice("group_asked", group)],
+    E.CONSULTATION_ASKED: [Notice("consultation_asked", holders), Notice("group_asked", group)],
+    E.INFORMED: [Notice("informed", holders), Notice("informed", group)],
     E.DECISION_GIVEN: Silent("what follows from it is told when it has followed"),
     E.CONSULTATION_GIVEN: Silent("it is shown to the one who decides"),
     E.CONSULTATION_UNANSWERED: Silent("it is shown to the one who decides"),
@@ -240,6 +135,10 @@ def _checklist_reminder(session: Session, event: Event, now: datetime) -> contex
     return {"number": event.facts["number"]}
 
 
+def _group_asked(session: Session, event: Event, now: datetime) -> contexts.GroupAsked:
+    return {"tasks": [event.task_id] if event.task_id is not None else []}
+
+
 def _escalated(session: Session, event: Event, now: datetime) -> contexts.Escalated:
     return {"tasks": event.facts["tasks"]}
 
@@ -274,7 +173,7 @@ def _taken_back(session: Session, event: Event, now: datetime) -> contexts.Taken
 
 def _active(session: Session, event: Event, now: datetime) -> contexts.Active:
     law = law_in_force(session, event.municipality_id, now)
-    duties = duties_of(law, facts_of(_account(session, event)), law.day_of(now))
+    duties = duties_of(law, facts_of(account_of(session, event)), law.day_of(now))
     return {"duties": [duty.words for duty in duties if duty.modality is Modality.MUST]}
 
 
@@ -286,6 +185,7 @@ TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
     "reminder": _reminder,
+    "group_asked": _group_asked,
     "escalated": _escalated,
     "stands_red": _stands_red,
     "no_longer_yours": _no_longer_yours,
@@ -368,7 +268,7 @@ def _whom(recipient: Recipient) -> str:
 def _not_before(session: Session, event: Event, now: datetime) -> datetime:
     """A letter of refusal waits out the time in which the answer may be taken back."""
     task = session.get_one(UserTask, event.task_id)
-    law = law_of_task(session, _account(session, event), task, now)
+    law = law_of_task(session, account_of(session, event), task, now)
     return (task.answered_at or now) + timedelta(minutes=law.policy.settings.regret_minutes)
 
 
@@ -410,7 +310,7 @@ def _keep_back(session: Session, event: Event) -> None:
         update(Message)
         .where(
             col(Message.account_id) == event.account_id,
-            col(Message.queued_at) >= _undone_from(event),
+            col(Message.queued_at) >= undone_from(event),
             col(Message.state) == MessageState.QUEUED,
             or_(refusal, approval, copies),
         )

@@ -280,8 +280,8 @@ class DemoDriver:
     def _account_page(self, who: str) -> Page:
         """The account's page, by way of one's own, which a letter opens once and then stays open."""
         if who not in self._own_pages:
-            page = self._open(who, self._own_part("min-sida"))
-            self._click(who, page.form_to(r"/min-sida$"), {"email": self._address(who)})
+            page = self._open(who, self._own_part("mina-uppgifter"))
+            self._click(who, page.form_to(r"/mina-uppgifter$"), {"email": self._address(who)})
             self._settle()
             gate = self._open_letter(who, OWN_WAY_IN)
             self._own_pages[who] = self._click(who, gate.form_to(r"/oppna$")).address

@@ -40,6 +40,13 @@ class ChecklistReminder(Reminder):
     """ISO date on which an approval lapses."""
 
 
+class GroupAsked(TypedDict):
+    """To what a group shares: a question that its members have been asked, each by their own letter."""
+
+    tasks: list[int]
+    """The one question."""
+
+
 class Escalated(TypedDict):
     """To the role the ladder names."""
 
@@ -113,6 +120,7 @@ CONTEXTS: dict[str, type] = {
     "plan_received": Nothing,
     "decision_asked": Nothing,
     "consultation_asked": Nothing,
+    "group_asked": GroupAsked,
     "informed": Nothing,
     "changes_asked": Answered,
     "reminder": Reminder,

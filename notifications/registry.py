@@ -74,6 +74,7 @@ NOTICES: dict[str, Notice] = {
     "plan_received": Notice("the plan was received", LinkKind.DRAFT, states=_APPLYING),
     "decision_asked": Notice("decide", LinkKind.DECIDE, reply=Reply.ASKER, need=Need.ASKED),
     "consultation_asked": Notice("be consulted", LinkKind.CONSULT, reply=Reply.ASKER, need=Need.ASKED),
+    "group_asked": Notice("a group is asked", goes=_ANYONE, reply=Reply.ASKER, need=Need.OPEN),
     "informed": Notice("a copy for information", goes=_ANYONE, reply=Reply.ASKER),
     "changes_asked": Notice(
         "change the plan", LinkKind.DRAFT, reply=Reply.ANSWERER, states=frozenset({S.CHANGES_ASKED})

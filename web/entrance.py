@@ -45,7 +45,7 @@ def all_municipalities(request: Request) -> Response:
 
 
 @router.get("/ansok")
-@router.get("/min-sida")
+@router.get("/mina-uppgifter")
 def somewhere(request: Request) -> Response:
     """The same page of the only municipality, or a choice among them."""
     desk = desk_of(request)
@@ -81,12 +81,12 @@ def start(request: Request, slug: str) -> HTMLResponse:
         return desk.show("start.html", municipality=municipality, guidelines=guidelines)
 
 
-PAGES = {"ansok": "apply", "min-sida": "my_page"}
+PAGES = {"ansok": "apply", "mina-uppgifter": "my_page"}
 """Public form → what its letter's link leads to."""
 
 
 @router.get("/{slug}/ansok")
-@router.get("/{slug}/min-sida")
+@router.get("/{slug}/mina-uppgifter")
 def address_form(request: Request, slug: str) -> HTMLResponse:
     """Asks for the work address."""
     return _address_form(request, slug)
@@ -110,7 +110,7 @@ def _page(request: Request) -> str:
 
 
 @router.post("/{slug}/ansok")
-@router.post("/{slug}/min-sida")
+@router.post("/{slug}/mina-uppgifter")
 def send_link(request: Request, slug: str, posted: PostedForm) -> Response:
     """Mail a link to the address; the answer is the same whether it is known or not."""
     desk, email = desk_of(request), posted.text("email").strip().lower()
@@ -133,7 +133,7 @@ def _fault_in(municipality: Municipality, email: str, page: str) -> str:
 
 
 @router.get("/{slug}/ansok/skickat")
-@router.get("/{slug}/min-sida/skickat")
+@router.get("/{slug}/mina-uppgifter/skickat")
 def link_sent(request: Request, slug: str) -> HTMLResponse:
     """Says that a letter is under way, if the address is somebody's."""
     desk = desk_of(request)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
@@ -33,6 +34,7 @@ from notifications.contexts import CONTEXTS
 from notifications.letters import Letter
 from notifications.registry import NOTICES as REGISTRY
 from notifications.registry import Goes
+from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
@@ -354,6 +356,22 @@ def test_a_shared_mailbox_gets_news_and_no_link(stop: str) -> None:
 
 
 _TYPED_IN = ("confirm_address", "my_page")
+
+
+def test_what_a_group_is_asked_its_mailbox_and_channels_hear_of(memory: Engine) -> None:
+    """REQUIREMENTS 2.2: the news and a way in that asks for one's own address, never a deciding link."""
+    town = ToldTown(memory, {"opening": [UNIT]})
+    rules = TargetRules(keys=[Fernet.generate_key().decode()], schemes=["json"], hosts=["localhost"])
+    with town.work() as session:
+        channel = add_target(session, rules, town.municipality_id, "Kanal", "json://localhost/", town.now)
+        shared = {f"kommunikation@{DOMAIN}", address_of(channel.id)}
+    town.apply(administrators=["elin", "omar"])
+    assert {one.email for one in town.messages("group_asked")} == shared
+    told = [one for one in town.box.letters if one.to in shared]
+    assert len(told) == 2
+    for one in told:
+        assert "/l/" not in one.text
+        assert "/mina-uppgifter" in one.text
 
 
 @EVERYWHERE

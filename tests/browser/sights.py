@@ -164,7 +164,7 @@ SIGHTS: dict[str, Way] = {
     "start": to("/exempelby"),
     "ask for the address": to("/exempelby/ansok"),
     "address missing": then(to("/exempelby/ansok"), "main button"),
-    "ask for my page": to("/exempelby/min-sida"),
+    "ask for my page": to("/exempelby/mina-uppgifter"),
     "letter under way": to("/exempelby/ansok/skickat"),
     "begin": by_link(LinkKind.CONFIRM_ADDRESS, "anna"),
     "begin as newcomer": _newcomer,

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -55,8 +54,8 @@ def stock_worker(prefect_server: PrefectServer, sqlite_url: str, tmp_path: Path)
             stderr=subprocess.STDOUT,
         )
     yield
-    process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.kill()
+    process.wait()
 
 
 def _for_pool(folder: Path) -> Path:

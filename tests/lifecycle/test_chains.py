@@ -222,7 +222,7 @@ def test_who_is_informed_is_told_and_nothing_waits(memory: Engine) -> None:
     )
     assert town.told("informed") == []
     town.answer("karin")
-    assert town.told("informed") == ["david", "petra"]
+    assert town.told("informed") == ["david", "kommunikation", "petra"]
     assert town.asked() == {"till": ["lena"]}
     assert town.tasks(step="kopia")[0].state is TaskState.DONE
 
@@ -230,7 +230,7 @@ def test_who_is_informed_is_told_and_nothing_waits(memory: Engine) -> None:
 def test_also_the_applicant_may_be_informed(memory: Engine) -> None:
     town = Town(memory, {"opening": [step("kopia", "inform", "communications")]})
     town.apply("petra", unit="stab")
-    assert town.told("informed") == ["david", "petra"]
+    assert town.told("informed") == ["david", "kommunikation", "petra"]
 
 
 # ---------------------------------------------------------------- conditions and dates

@@ -46,7 +46,7 @@ def test_consulted_before_confirmed_line_by_line_and_told_after(memory: Engine) 
     account = town.account()
     assert (account.state, account.waits_for, account.wake_at) == ("closed", "Avslutat", None)
     assert account.closed_on == date(2026, 12, 3)
-    assert town.told("informed") == ["david", "petra"]
+    assert town.told("informed") == ["david", "kommunikation", "petra"]
 
 
 CLOSES: dict[str, tuple[dict[str, list[str]], bool]] = {

@@ -117,6 +117,34 @@ def _(world: World) -> Order:
     return order(world, "consultation_asked", world.olle, task)
 
 
+@case("group_asked")
+def _(world: World) -> Order:
+    world.answered(world.per, Outcome.APPROVE, opened_at=at(11, 26))
+    task = asked(
+        world,
+        world.amina,
+        world.olle,
+        step="kommunikation",
+        label="Kommunikationsenhetens godkännande",
+        clause="exempelby:3-kommunikation",
+        role="communications",
+    )
+    return order(world, "group_asked", "kommunikation@example.org", task, tasks=[task.id])
+
+
+@case("informed-group")
+def _(world: World) -> Order:
+    task = world.task(
+        TaskKind.INFORM,
+        [world.amina, world.olle],
+        label="Kopia till kommunikationsenheten",
+        role="communications",
+        state=TaskState.DONE,
+        outcome=Outcome.TOLD,
+    )
+    return order(world, "informed", "kommunikation@example.org", task)
+
+
 @case("informed")
 def _(world: World) -> Order:
     task = world.task(

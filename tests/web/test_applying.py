@@ -25,7 +25,7 @@ def letters(world: World, notice: str) -> list[str]:
 # The address
 
 
-@pytest.mark.parametrize("page", ["ansok", "min-sida"])
+@pytest.mark.parametrize("page", ["ansok", "mina-uppgifter"])
 def test_the_answer_is_the_same_whether_the_address_is_known(portal: Portal, page: str) -> None:
     answers = []
     for email in ("anna.berg@exempelby.example.org", "ingen.alls@exempelby.example.org"):
@@ -40,7 +40,7 @@ def test_letters_go_where_they_should(world: World, portal: Portal) -> None:
     visitor = portal.visitor()
     for email in (" Anna.Berg@Exempelby.example.org ", "ny.person@exempelby.example.org"):
         visitor.post("/exempelby/ansok", {"email": email})
-        visitor.post("/exempelby/min-sida", {"email": email})
+        visitor.post("/exempelby/mina-uppgifter", {"email": email})
     assert letters(world, "confirm_address") == [
         "anna.berg@exempelby.example.org",
         "ny.person@exempelby.example.org",

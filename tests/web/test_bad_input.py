@@ -222,4 +222,4 @@ def test_one_installation_may_hold_several_municipalities(world: World, portal: 
     World(world.engine, slug="provstad")
     page = visitor.open("/")
     assert "Exempelby" in page.text and "Provstad" in page.text
-    assert 'href="/provstad/min-sida"' in visitor.open("/min-sida").text
+    assert 'href="/provstad/mina-uppgifter"' in visitor.open("/mina-uppgifter").text
