@@ -24,6 +24,7 @@ from prefect.settings import temporary_settings
 from deployments.prefect_server import PrefectAddress, PrefectServer, deploy_all, ensure_warm_pool
 from deployments.warm_worker import Leases, WarmWorker
 from flows.wake import RunOrder, create_run, deployment_id, read_states
+from tests import prefect_database
 
 ROOT = Path(__file__).resolve().parent.parent
 PROBES = ("probe", "interrupted", "slow", "plain", "failing", "leaving")
@@ -50,6 +51,7 @@ def prefect_server() -> Iterator[PrefectServer]:
 def _server_of_this_process() -> PrefectServer:
     """Started by the first folder of tests that asks, stopped when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="kanalvakt-prefect-"))
+    prefect_database.lay_out(folder)
     server = PrefectServer(folder, PrefectAddress(port=_free_port(), auth=AUTH))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(server.stop)

@@ -55,7 +55,7 @@ PARTS = (
     Part("portal", "portal and commands", ("web", "cli"), processes=2),
     # One Prefect server a session: these share it, one after another.
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
-    Part("browser", "browser", ("browser",), 2),
+    Part("browser", "browser", ("browser",), 2, processes=2),
     Part("stories", "stories", ("stories",)),
     Part("kills", "kills", ("kills",), 1),
 )
@@ -115,7 +115,7 @@ def tested(part: Part) -> Ran:
 
 
 def pytest_command(part: Part, report: Path) -> list[str]:
-    parallel = ["-n", str(part.processes)] if part.processes > 1 else []
+    parallel = ["-n", str(part.processes), "--dist=worksteal"] if part.processes > 1 else []
     shown = ["-ra", "--durations=5", "--durations-min=1", f"--junitxml={report}"]
     return [sys.executable, "-m", "pytest", *parallel, *shown, *part.existing()]
 

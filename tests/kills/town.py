@@ -17,6 +17,7 @@ from models import Message, MessageState
 from models.seams import KILL_AT
 from runtime.clock import now
 from runtime.database import make_engine, writing
+from tests import prefect_database
 from tests.kills.outside import Outside, faults, strangers, under_way
 
 PATIENCE_SECONDS = 180.0
@@ -33,6 +34,7 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.stack = Stack(folder, dict.fromkeys(WANTED_PORTS, 0), {WORKER: QUICK})
         self.stack.migrate()
+        prefect_database.lay_out(self.stack.folder / "prefect")
         self.engine = make_engine(self.stack.database_url)
         self.outside = Outside(self.engine, folder / "mail", self.stack.prefect.address.api_url)
         self.postbox = Postbox(folder / "mail")
@@ -89,11 +91,12 @@ class Town:
             )
 
     def lose_prefect(self) -> None:
-        """Everything that Prefect is stops, and its database is deleted."""
+        """Everything that Prefect is stops, and its database is deleted; an empty one takes its place."""
         self.stack.parts[WORKER].stop()
         self.stack.prefect.stop()
         for file in (self.stack.folder / "prefect").glob("prefect.db*"):
             file.unlink()
+        prefect_database.lay_out(self.stack.folder / "prefect")
 
     # Prefect's API, as an operator's browser uses it
 

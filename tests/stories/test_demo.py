@@ -10,6 +10,7 @@ from deployments.demo_diary import Click, Diary, Measured
 from deployments.demo_driver import Surroundings
 from deployments.postbox import Arrived
 from deployments.storyline import Story, load_stories
+from tests import prefect_database
 
 pytestmark = pytest.mark.timeout(300)
 BY_NAME = {story.story: story for story in load_stories()}
@@ -26,7 +27,9 @@ def wrong(story: Story) -> Story:
 @pytest.fixture(scope="module")
 def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
     stories = [*TOLD, BY_NAME["avslag"]]
-    with stack_in(tmp_path_factory.mktemp("demo"), stories) as stack:
+    folder = tmp_path_factory.mktemp("demo")
+    prefect_database.lay_out(folder / "prefect")
+    with stack_in(folder, stories) as stack:
         yield Surroundings.of(stack, Event())
 
 
