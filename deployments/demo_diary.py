@@ -23,12 +23,15 @@ class Click:
     """One click on a button, and the letters that came of it."""
 
     at: float
+    by: str
+    """The work address of the one who clicks."""
     letters: list[Arrived] = field(default_factory=list)
 
     @property
-    def to_next_letter(self) -> float:
-        """Seconds until the mail server accepted the first of them."""
-        return min(one.at for one in self.letters) - self.at
+    def to_next_person(self) -> float | None:
+        """Seconds until the mail server accepted the first letter to somebody else; None without one."""
+        others = [one.at for one in self.letters if one.to != self.by]
+        return min(others) - self.at if others else None
 
     @property
     def to_last_letter(self) -> float:
@@ -51,9 +54,9 @@ class Diary:
         self.steps += 1
         self._lines.append((at, f"{self.steps}. {self._names[step.who]} {_does(step, self._names)}"))
 
-    def click(self, button: str, at: float) -> None:
+    def click(self, button: str, by: str, at: float) -> None:
         """Somebody clicks."""
-        self.clicks.append(Click(at))
+        self.clicks.append(Click(at, by))
         self._lines.append((at, f"     klick på ”{button}”"))
 
     def letters(self, arrived: Sequence[Arrived]) -> None:
@@ -123,37 +126,35 @@ _ANSWERS = {
 
 @dataclass(frozen=True)
 class Measured:
-    """How long people waited for the letter that their click led to."""
+    """How long it took from a click until others had their letters, in seconds."""
 
-    next_letter: Sequence[float]
+    next_person: Sequence[float]
+    """Until the first letter to somebody else than the one who clicked."""
     last_letter: Sequence[float]
+    """Until all letters that came of a click had been accepted."""
 
     @classmethod
     def of(cls, diaries: Sequence[Diary]) -> "Measured":
         """All clicks that led to a letter."""
         clicks = [click for diary in diaries for click in diary.clicks if click.letters]
-        return cls([one.to_next_letter for one in clicks], [one.to_last_letter for one in clicks])
-
-    @property
-    def enough(self) -> bool:
-        """Whether there was something to measure."""
-        return len(self.next_letter) >= FEWEST_CLICKS
+        waits = [one.to_next_person for one in clicks]
+        return cls([one for one in waits if one is not None], [one.to_last_letter for one in clicks])
 
     @property
     def goal_is_met(self) -> bool:
-        """Whether half of the clicks had their next letter soon enough."""
-        return self.enough and median(self.next_letter) < GOAL_SECONDS
+        """Whether there was enough to measure, and half of the clicks reached the next person soon enough."""
+        return len(self.next_person) >= FEWEST_CLICKS and median(self.next_person) < GOAL_SECONDS
 
     def told(self) -> list[str]:
         """Median and worst, and the goal."""
-        if not self.next_letter:
-            return ["Inget klick ledde till något brev."]
+        if not self.next_person:
+            return ["Inget klick ledde till något brev till någon annan."]
         reached = "nått" if self.goal_is_met else "MISSAT"
-        goal = f"median till nästa brev under {_seconds(GOAL_SECONDS, 1)}"
+        goal = f"median till nästa persons brev under {_seconds(GOAL_SECONDS, 1)}"
         return [
-            f"Från klick till brev, {len(self.next_letter)} klick:",
-            f"  till nästa brev   median {_spread(self.next_letter)}",
-            f"  till sista brevet median {_spread(self.last_letter)}",
+            "Från klick till mottaget brev:",
+            f"  till nästa persons brev  median {_spread(self.next_person)}, {len(self.next_person)} klick",
+            f"  till sista brevet        median {_spread(self.last_letter)}, {len(self.last_letter)} klick",
             f"  mål: minst {FEWEST_CLICKS} klick, {goal}: {reached}",
         ]
 

@@ -293,7 +293,7 @@ class DemoDriver:
     ) -> Page:
         form.fill(answers or {})
         clicked = form.button(button)
-        self.diary.click(clicked.label, time.time())
+        self.diary.click(clicked.label, self._address(who), time.time())
         return self._browser(who).click(form, clicked)
 
     # What is seen
