@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId, FlowRunFilterId
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
@@ -106,12 +106,16 @@ async def create_or_resume(
     return flow_run_id, await resume(client, flow_run_id, order.deployment_id)
 
 
-async def read_states(client: PrefectClient, flow_run_ids: Collection[UUID]) -> dict[UUID, State[Any]]:
-    """The state of each run; one that is missing in the answer is gone."""
+async def read_states(
+    client: PrefectClient, flow_run_ids: Collection[UUID], of: UUID | None = None
+) -> dict[UUID, State[Any]]:
+    """The state of each run, if need be only `of` a deployment; one that is missing in the answer is gone."""
     ids = list(flow_run_ids)
     states: dict[UUID, State[Any]] = {}
+    deployment = FlowRunFilterDeploymentId(any_=[of]) if of else None
     for start in range(0, len(ids), IDS_PER_QUESTION):
-        some = FlowRunFilter(id=FlowRunFilterId(any_=ids[start : start + IDS_PER_QUESTION]))
+        one_of = FlowRunFilterId(any_=ids[start : start + IDS_PER_QUESTION])
+        some = FlowRunFilter(id=one_of, deployment_id=deployment)
         runs = await client.read_flow_runs(flow_run_filter=some, limit=IDS_PER_QUESTION)
         states |= {run.id: run.state for run in runs if run.state is not None}
     return states

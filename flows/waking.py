@@ -161,10 +161,12 @@ async def _has_ended(client: PrefectClient, flow_run_id: str) -> bool:
 async def heal(engine: Engine, client: PrefectClient, now: datetime) -> dict[str, int]:
     """Give every living account its run again, whatever was done to runs in Prefect or by a dead worker.
 
-    Raises NotHealed at the end, when all others are healed, for those that could not be.
+    A run whose deployment was deleted is as good as gone: no worker would ever fetch it. Raises NotHealed
+    at the end, when all others are healed, for those that could not be.
     """
     accounts = await to_thread.run_sync(waking.living_runs, engine)
-    states = await read_states(client, {UUID(one.flow_run_id) for one in accounts if one.flow_run_id})
+    runs = {UUID(one.flow_run_id) for one in accounts if one.flow_run_id}
+    states = await read_states(client, runs, of=await deployment_id(client, DEPLOYMENT))
     counts = {"created": 0, "rescheduled": 0, "woken": await wake_due(engine, client, now)}
     failed: list[int] = []
     for one in accounts:

@@ -16,8 +16,8 @@ from acts import looking
 from deployments.prefect_server import PrefectServer, deploy_all
 from deployments.storyline import Story, load_stories, play
 from deployments.warm_worker import WarmWorker
-from flows.wake import read_states
-from flows.waking import heal, wake_due
+from flows.wake import deployment_id, read_states
+from flows.waking import DEPLOYMENT, heal, wake_due
 from models import Account
 from runtime.clock import now
 from runtime.database import installation_engine, reading
@@ -30,8 +30,12 @@ PATIENCE_SECONDS = 20
 
 @pytest.fixture(scope="session")
 def deployed(prefect_server: PrefectServer) -> PrefectServer:
-    deploy_all(ROOT / "prefect.yaml", prefect_server.address.environment() | {"PYTHONPATH": str(ROOT)})
+    deploy_ours(prefect_server)
     return prefect_server
+
+
+def deploy_ours(server: PrefectServer) -> None:
+    deploy_all(ROOT / "prefect.yaml", server.address.environment() | {"PYTHONPATH": str(ROOT)})
 
 
 @pytest.fixture
@@ -107,27 +111,32 @@ def test_nothing_done_to_runs_changes_an_account(
     story = next(one for one in load_stories() if one.story == "haninge")
     driver = PrefectDriver(installed, story, worker)
     driver.do(story.steps[0])
-    for harm in ("cancel", "delete", "resume"):
-        asyncio.run(_harmed_and_healed(driver, harm))
+    for harm in ("cancel", "delete", "resume", "delete the deployment"):
+        asyncio.run(_harmed_and_healed(driver, harm, deployed))
+    with reading(installed) as session:
+        assert session.get_one(Account, driver.account_id).run_number == 4
     driver.do(story.steps[1])
     assert driver.state() == story.steps[1].then.state
 
 
-async def _harmed_and_healed(driver: PrefectDriver, harm: str) -> None:
+async def _harmed_and_healed(driver: PrefectDriver, harm: str, deployed: PrefectServer) -> None:
     async with get_client() as client:
-        await _harm(client, driver, harm)
+        await _harm(client, driver, harm, deployed)
         await heal(driver.engine, client, now())
         driver.worker.fetch_now()
         await _settled(client, driver)
 
 
-async def _harm(client: PrefectClient, driver: PrefectDriver, harm: str) -> None:
+async def _harm(client: PrefectClient, driver: PrefectDriver, harm: str, deployed: PrefectServer) -> None:
     run_id = driver._run_id()
     assert run_id is not None
     if harm == "cancel":
         await client.set_flow_run_state(run_id, Cancelled(), force=True)
     elif harm == "delete":
         await client.delete_flow_run(run_id)
+    elif harm == "delete the deployment":
+        await client.delete_deployment(await deployment_id(client, DEPLOYMENT))
+        await asyncio.to_thread(deploy_ours, deployed)
     else:
         await client.resume_flow_run(run_id)
 
