@@ -222,7 +222,7 @@ def _holders(
 
 
 def _unit_of_guest(session: Session, matter: Matter) -> int | None:
-    """A guest's manager is the guest's own, wherever the account belongs (Tomelilla, Instagram)."""
+    """A guest's manager is the guest's own, wherever the account belongs."""
     if matter.process is not Process.GUEST or matter.role is None:
         return None
     return session.get_one(Person, matter.role.person_id).unit_id

@@ -7,6 +7,9 @@ from tests.lifecycle.memory import memory_engine
 
 
 @pytest.fixture
-def memory() -> Engine:
-    """An engine on an empty database in memory."""
-    return memory_engine()
+def memory(request: pytest.FixtureRequest) -> Engine:
+    """An engine on an empty database: in memory, or with --on-postgresql there."""
+    if not request.config.getoption("--on-postgresql"):
+        return memory_engine()
+    engine: Engine = request.getfixturevalue("postgres_engine")
+    return engine
