@@ -104,6 +104,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.ADMINISTRATOR_ENDED: [Notice("administrator_ended", named("person"))],
     E.CLOSING_ASKED: Silent("the chain asks those who decide"),
     E.CLOSING_REFUSED: [Notice("closing_refused", named("asked_by"), waits=True)],
+    E.REQUEST_WITHDRAWN: [Notice("request_withdrawn", named("people"))],
     E.CLOSING_BEGUN: [Notice("closing_begun", concerned)],
     E.ACCOUNT_CLOSED: [Notice("account_closed", concerned)],
     E.REPAIRED: [Notice("repaired", applicant), Notice("repaired", asked_before)],
@@ -177,6 +178,11 @@ def _active(session: Session, event: Event, now: datetime) -> contexts.Active:
     return {"duties": [duty.words for duty in duties if duty.modality is Modality.MUST]}
 
 
+def _request_withdrawn(session: Session, event: Event, now: datetime) -> contexts.RequestWithdrawn:
+    told: contexts.RequestWithdrawn = {"by": event.by.person_id, "reason": event.detail.get("reason", "")}
+    return told | {"role": event.facts["role"]} if "role" in event.facts else told
+
+
 def _of_account_role(session: Session, event: Event, now: datetime) -> contexts.OfRole:
     return {"role": event.facts["role"]}
 
@@ -196,6 +202,7 @@ TOLD: dict[str, Told] = {
     "account_active": _active,
     "taken_back": _taken_back,
     "repaired": _repaired,
+    "request_withdrawn": _request_withdrawn,
     "change_approved": _of_account_role,
     "change_refused": _of_account_role,
     "administrator_began": _of_account_role,

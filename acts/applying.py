@@ -1,26 +1,27 @@
 """Applying for an account: the address confirmed, the plan written, sent, changed or withdrawn."""
 
 import hashlib
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from lifecycle import drafts
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force, law_of
-from lifecycle.plans import attachments_of
+from lifecycle.plans import attachment_count, attachments_of
 from lifecycle.process import account_for_look
 from lifecycle.red import clear_red
 from lifecycle.refusals import Refused
 from lifecycle.roles import has_left
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import raise_news, withdraw_open
-from models import Account, AccountState, Attachment, Municipality, Person
+from models import Account, AccountState, Attachment, Message, Municipality, Person
 from notifications import links, outbox
 
 FILE_LIMIT = 10_000_000
@@ -41,20 +42,31 @@ _MAGIC = {".pdf": b"%PDF", ".png": b"\x89PNG", ".jpg": b"\xff\xd8", ".jpeg": b"\
 _ZIPPED = b"PK\x03\x04"
 
 
+ADDRESS = re.compile(r"[a-z0-9._'-]{1,64}@(?:[a-z0-9-]+\.)+[a-z]{2,}", re.ASCII)
+"""A work address and nothing else: what a mail server could read as somebody else's, or as the same
+person's under another name (a tag after a plus sign), is refused."""
+
+
+def is_address(text: str) -> bool:
+    """Whether a text, trimmed and in small letters, is one whole address."""
+    return len(text) <= EMAIL_LIMIT and ADDRESS.fullmatch(text) is not None
+
+
 def address_is_allowed(municipality: Municipality, email: str) -> bool:
     """Whether an address belongs to one of the municipality's work-mail domains."""
-    _, at, domain = email.strip().lower().rpartition("@")
-    return bool(at) and domain in municipality.mail_domains
+    wanted = email.strip().lower()
+    return is_address(wanted) and wanted.rpartition("@")[2] in municipality.mail_domains
 
 
 def ask_for_link(session: Session, municipality: Municipality, email: str, page: str, now: datetime) -> None:
     """Mail a link that proves the address: `page` is "apply" or "my_page".
 
-    Says nothing about whether the address is known. At most one letter a minute and address.
+    Says nothing about whether the address is known. At most one letter a minute and address for each page,
+    and `LINKS_A_DAY` in all.
     """
     assert municipality.id is not None
     wanted = email.strip().lower()
-    if len(wanted) > EMAIL_LIMIT:
+    if not is_address(wanted):
         return
     person = find_person(session, municipality.id, wanted)
     known = person is not None and not has_left(
@@ -63,6 +75,8 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
     if not known and (
         person is not None or page == "my_page" or not address_is_allowed(municipality, wanted)
     ):
+        return
+    if _has_enough(session, municipality.id, wanted, now):
         return
     outbox.queue(
         session,
@@ -74,6 +88,21 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
         email=wanted,
         context={},
     )
+
+
+LINKS_A_DAY = 5
+"""Letters that prove an address, to the same one within 24 hours."""
+
+
+def _has_enough(session: Session, municipality_id: int, email: str, now: datetime) -> bool:
+    asked = select(func.count()).where(
+        col(Message.municipality_id) == municipality_id,
+        col(Message.email) == email,
+        col(Message.notice).in_(["confirm_address", "my_page"]),
+        col(Message.queued_at) > now - timedelta(days=1),
+    )
+    count: int = session.execute(asked).scalar_one()
+    return count >= LINKS_A_DAY
 
 
 def find_person(session: Session, municipality_id: int, email: str) -> Person | None:
@@ -125,7 +154,10 @@ def _extend_links(session: Session, law: Law, account: Account, now: datetime) -
 
 
 def withdraw(session: Session, account: Account, person_id: int, reason: str, now: datetime) -> None:
-    """Withdraw an application; what was asked about it is no longer asked. Only the one who applied may."""
+    """Withdraw an application; what was asked about it is no longer asked. Only the one who applied may.
+
+    Of a plan that was never sent nothing is kept.
+    """
     account = _locked(session, account)
     demand(account, Act.WITHDRAW)
     if person_id != account.applicant_id:
@@ -138,6 +170,8 @@ def withdraw(session: Session, account: Account, person_id: int, reason: str, no
     detail = {"reason": reason.strip()[:2000]} if reason.strip() else {}
     facts = {"was_draft": was_draft}
     record(session, EventKind.APPLICATION_WITHDRAWN, now, account=account, by=by, facts=facts, detail=detail)
+    if was_draft:
+        drafts.erase_written(session, account)
     raise_news(session, account)
 
 
@@ -184,7 +218,7 @@ def _refuse_file(session: Session, account: Account, name: str, content: bytes) 
         raise Refused("file_too_large", size=round(len(content) / 1_000_000), limit=FILE_LIMIT // 1_000_000)
     if suffix not in KINDS or not content.startswith(_MAGIC.get(suffix, _ZIPPED)):
         raise Refused("file_kind")
-    if len(attachments_of(session, account)) >= FILES_LIMIT:
+    if attachment_count(session, account) >= FILES_LIMIT:
         raise Refused("too_many_files", limit=FILES_LIMIT)
 
 

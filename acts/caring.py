@@ -4,19 +4,24 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from lifecycle import changes, closing
+from lifecycle import changes, closing, withdrawing
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
 from lifecycle.roles import people_now, post_holders, units_upwards
-from models import Account, AccountRole, AccountRoleKind, Person
+from models import Account, AccountRole, AccountRoleKind, AccountState, Person
 from policies.keys import Role
 
 
 def demand_concerned(session: Session, account: Account, person: Person, on: date) -> None:
-    """Those who may ask: the account's people, its applicant, managers above it, communications."""
+    """Those who may ask: the account's people, its applicant, managers above it, communications.
+
+    A draft is its applicant's alone.
+    """
+    if account.state is AccountState.DRAFT and person.id != account.applicant_id:
+        raise Refused("not_concerned")
     people = people_now(session, account, list(AccountRoleKind), on)
     ids = {one.id for _, one in people} | {account.applicant_id}
     ids |= {unit.line_manager_id for unit in units_upwards(session, account.unit_id)}
@@ -80,6 +85,26 @@ def ask_to_close(
     account, _, on = _account(session, account_id, now)
     demand_concerned(session, account, session.get_one(Person, person_id), on)
     closing.ask_to_close(session, account, reason, By(person_id, via), now)
+
+
+def withdraw_request(
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    person_id: int,
+    reason: str,
+    role_id: int | None = None,
+    via: str,
+) -> None:
+    """Take back a change that was asked for, or without `role_id` the request to close."""
+    account, _, _ = _account(session, account_id, now)
+    by = By(person_id, via)
+    if role_id is None:
+        withdrawing.withdraw_closing(session, account, reason, by, now)
+    else:
+        role = _role_of(session, account, role_id)
+        withdrawing.withdraw_change(session, account, role, reason, by, now)
 
 
 def _account(session: Session, account_id: int, now: datetime) -> tuple[Account, Law, date]:

@@ -10,6 +10,7 @@ from acts.applying import address_is_allowed
 from acts.import_steps import Known, Offered, Step, Wanted, compared, to_write
 from acts.sheets import Column, Line, Sheet, day, doubles, email, folded, sentence, words
 from acts.tables import shown
+from lifecycle.tasks import raise_news_of
 from models import Municipality, Person, PostHolder
 from policies.keys import Role
 
@@ -130,7 +131,10 @@ def write_people(session: Session, steps: list[Step[Person]], known: Known) -> N
     for step in to_write(steps):
         person = step.old or Person(municipality_id=known.municipality_id, name="", email=step.wanted.key)
         person.name, person.title = step.value("name", person.name), step.value("title", person.title)
-        person.left_on = step.value("left_on", person.left_on)
+        left_on = step.value("left_on", person.left_on)
+        if person.left_on != left_on and person.id is not None:
+            raise_news_of(session, person.id)
+        person.left_on = left_on
         session.add(person)
         step.new = known.people[person.email] = person
     session.flush()

@@ -8,12 +8,12 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
+from acts.applying import is_address
 from acts.tables import RowFault, Table, cell_name, shown
 from policies.wording import nearest
 
 T = TypeVar("T")
 
-_EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _SECRET_COLUMN = re.compile(r"losen|password|pinkod|\bpin\b|passwd|pwd")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
@@ -201,7 +201,7 @@ def emails(sheet: Sheet, line: Line, key: str) -> tuple[str, ...]:
     """The addresses in a cell, each once, in order; those that are none are blamed."""
     found = tuple(dict.fromkeys(one.lower() for one in words(line.text(key))))
     for one in found:
-        if not _EMAIL.fullmatch(one) or len(one) > 254:
+        if not is_address(one):
             says = f"”{shown(one)}” är ingen e-postadress. Skriv bara adressen, till exempel namn@exempel.se"
             several = ", och komma mellan flera." if len(found) > 1 else "."
             sheet.blame(line, key, says + several)

@@ -83,12 +83,16 @@ def assign(
     roles: Iterable[AccountRole],
     facts: Facts,
 ) -> None:
-    """A decision that the policy calls an assignment gives each administrator a dated one."""
+    """A decision that the policy calls an assignment gives each administrator a dated one.
+
+    Nobody gives one to themselves: such a person is asked for by a line of the checklist.
+    """
     assigning = {step.step for step in _assigning_steps(law, process)}
     given = [t for t in tasks if t.step in assigning and t.outcome is Outcome.APPROVE and t.answered_at]
     for task in given[-1:]:
         for role in roles:
-            if role.assigned_on is None and task.answered_at is not None:
+            own = role.person_id == task.answered_by_id
+            if role.assigned_on is None and task.answered_at is not None and not own:
                 role.assigned_by_id = task.answered_by_id
                 role.assigned_on = law.day_of(task.answered_at)
                 session.add(role)

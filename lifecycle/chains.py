@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import select, true
+from sqlmodel import Session, col
 
 from lifecycle.conditions import Facts, applying, facts_of
 from lifecycle.events import EventKind
@@ -14,9 +15,19 @@ from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
 from lifecycle.plans import sent_plan
-from lifecycle.roles import Bars, Holder, common_owner, find_holders
+from lifecycle.roles import Bars, Holder, common_owner, find_holders, has_left
 from lifecycle.tasks import LIVE, end_task, holder_ids, holders_of, open_task, tasks_of, withdraw
-from models import Account, AccountRole, Outcome, Person, Process, TaskKind, TaskState, UserTask
+from models import (
+    Account,
+    AccountRole,
+    AuditEvent,
+    Outcome,
+    Person,
+    Process,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
 from policies.keys import Role
 from policies.naming import role_name
 from policies.rules import Step, StepAct
@@ -117,21 +128,32 @@ def matter_tasks(session: Session, matter: Matter, step: str | None = None) -> l
 def bars_of(session: Session, matter: Matter, step: Step | None = None) -> Bars:
     """Who may not answer a step: the one four-eyes rule, for finding holders and for every answer.
 
-    Who has had a step passed over, by a repair, has decided it.
+    Who has repaired the matter, by reopening, moving or passing over a step, has decided it.
     """
     if step is not None and step.act is StepAct.INFORM:
         return Bars()
+    repairers = _repairers(session, matter)
     if step is not None and not step.someone_else:
-        return Bars(initiators=matter.initiators)
-    deciders = frozenset(
+        return Bars(initiators=matter.initiators, deciders=repairers)
+    deciders = repairers | frozenset(
         task.answered_by_id
         for task in matter_tasks(session, matter)
         if task.kind is TaskKind.DECIDE
-        and task.outcome in (Outcome.APPROVE, Outcome.SKIPPED)
+        and task.outcome is Outcome.APPROVE
         and task.answered_by_id is not None
         and (step is None or task.step != step.step)
     )
     return Bars(initiators=matter.initiators, deciders=deciders)
+
+
+def _repairers(session: Session, matter: Matter) -> frozenset[int]:
+    began_at = matter.role.asked_at if matter.role is not None else matter.since
+    rows = select(col(AuditEvent.actor_id)).where(
+        col(AuditEvent.account_id) == matter.account.id,
+        col(AuditEvent.kind) == EventKind.REPAIRED.value,
+        col(AuditEvent.at) >= began_at if began_at else true(),
+    )
+    return _known(*session.execute(rows).scalars())
 
 
 CHAIN_KINDS = (TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.INFORM)
@@ -142,7 +164,10 @@ def follow_chain(session: Session, law: Law, matter: Matter, steps: Sequence[Ste
     """Take a matter as far as its answers carry it, opening what comes next."""
     for step in steps:
         asked = [task for task in matter_tasks(session, matter, step.step) if task.kind in CHAIN_KINDS]
+        asked = [task for task in asked if not _is_deserted(session, law, task, now)]
         tasks = asked or open_step(session, law, matter, step, now)
+        if not tasks and step.act is StepAct.INFORM:
+            continue
         if not tasks:
             return Place(
                 Standing.STUCK, f"Står still: ingen kan svara för {_name(law, step.roles[0])}", step=step
@@ -151,6 +176,17 @@ def follow_chain(session: Session, law: Law, matter: Matter, steps: Sequence[Ste
         if place.standing is not Standing.APPROVED:
             return replace(place, step=step)
     return Place(Standing.APPROVED)
+
+
+def _is_deserted(session: Session, law: Law, task: UserTask, now: datetime) -> bool:
+    """Whether everybody who was asked has left; then the question is taken back, to be put to others."""
+    if task.state is not TaskState.OPEN:
+        return False
+    people = [session.get_one(Person, holder.person_id) for holder in holders_of(session, task.id)]
+    if not all(has_left(person, law.day_of(now)) for person in people):
+        return False
+    withdraw(session, task, now)
+    return True
 
 
 def step_outcome(session: Session, law: Law, step: Step, tasks: Sequence[UserTask], now: datetime) -> Place:
@@ -191,7 +227,10 @@ def end_unanswered(session: Session, task: UserTask, now: datetime) -> None:
 def open_step(session: Session, law: Law, matter: Matter, step: Step, now: datetime) -> list[UserTask]:
     """Put the step's question to its people; nothing is opened when nobody may answer."""
     bars = bars_of(session, matter, step)
-    found = [_holders(session, law, matter, role, bars, now) for role in step.roles]
+    found: list[list[Holder]] = []
+    for role in step.roles:
+        others = _besides(bars, found) if step.answered_by == "all" and step.someone_else else bars
+        found.append(_holders(session, law, matter, role, others, now))
     enough = any(found) if step.answered_by == "any" else all(found)
     if not enough:
         return []
@@ -203,6 +242,12 @@ def open_step(session: Session, law: Law, matter: Matter, step: Step, now: datet
         for role, holders in zip(step.roles, found, strict=True)
         for holder in holders
     ]
+
+
+def _besides(bars: Bars, found: Sequence[Sequence[Holder]]) -> Bars:
+    """Nobody answers for two of the roles that must all answer."""
+    asked = {holder.person_id for holders in found for holder in holders}
+    return replace(bars, deciders=bars.deciders | asked)
 
 
 def _holders(

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.administrators import assign, documents_for, faults_in
-from lifecycle.chains import Place, Standing, change, follow_chain, matter_tasks, steps_of
+from lifecycle.administrators import assign, documents_for, faults_in, needs_assignment
+from lifecycle.chains import Matter, Place, Standing, change, follow_chain, matter_tasks, steps_of
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.journal import record
@@ -15,10 +15,10 @@ from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
 from lifecycle.roles import account_people
-from lifecycle.setting_up import open_acknowledgement
+from lifecycle.setting_up import open_acknowledgement, open_assignment
 from lifecycle.states import Act, demand
-from lifecycle.tasks import raise_news, tasks_of, withdraw
-from models import Account, AccountRole, AccountRoleKind, AuditEvent, Person, TaskKind, TaskState
+from lifecycle.tasks import holder_ids, raise_news, tasks_of, withdraw
+from models import Account, AccountRole, AccountRoleKind, AuditEvent, Person, TaskKind, TaskState, UserTask
 
 ROLE_WORDS = {
     AccountRoleKind.RESPONSIBLE: "ansvarig",
@@ -42,6 +42,8 @@ def ask_for_administrator(
     """Ask that somebody gets a role in an active account; the policy's chain decides."""
     demand(account, Act.CHANGE_ADMINISTRATOR)
     _refuse_double(session, law, account, person, kind, now)
+    if instead_of is not None and instead_of.kind is not kind:
+        raise Refused("not_same_role", role=ROLE_WORDS[kind])
     _refuse_too_many(session, law, account, person, kind, instead_of, now)
     return _ask(session, account, person, kind, by, now, instead_of=instead_of)
 
@@ -207,12 +209,11 @@ def _refuse_change(
 
 
 def _begin(session: Session, law: Law, account: Account, role: AccountRole, now: datetime) -> list[str]:
-    """A change that is approved takes effect when the person has acknowledged, where the policy asks that."""
+    """A change that is approved takes effect with the assignment and the receipt that the policy asks for."""
     matter = change(account, role)
     tasks = matter_tasks(session, matter)
     assign(session, law, matter.process, tasks, [role], facts_of(account))
-    asked = [task for task in tasks if task.kind is TaskKind.ACKNOWLEDGE]
-    documents = documents_for(law, facts_of(account), law.day_of(now))
+    asked = [task for task in tasks if task.kind in (TaskKind.ACKNOWLEDGE, TaskKind.CONFIRM_ITEM)]
     answers = [
         t.answered_at for t in tasks if t.answered_at and t.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
     ]
@@ -220,21 +221,35 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
         facts = {"role": role.id, "person": role.person_id, "asked_by": role.asked_by_id}
         decided = next((task for task in reversed(tasks) if task.kind is TaskKind.DECIDE), None)
         record(session, EventKind.CHANGE_APPROVED, now, account=account, task=decided, facts=facts)
-        if documents and role.kind is not AccountRoleKind.SUBSTITUTE:
-            reminder = first_reminder_at(law, now)
-            asked = open_acknowledgement(session, law, account, role, now, matter.process, reminder)
-            told = {
-                "process": matter.process.value,
-                "holders": [role.person_id],
-                "tasks": [t.id for t in asked],
-            }
-            record(session, EventKind.ITEMS_ASKED, now, account=account, facts=told)
-    if any(task.state is TaskState.OPEN and task.modality == "must" for task in asked):
-        return ["Väntar på kvittering av ny administratör"]
+        asked = _ask_for_what_is_needed(session, law, matter, role, now)
+    open_ones = [task for task in asked if task.state is TaskState.OPEN and task.modality == "must"]
+    if open_ones:
+        waits = "kvittering av" if open_ones[0].kind is TaskKind.ACKNOWLEDGE else "uppdrag för"
+        return [f"Väntar på {waits} ny administratör"]
+    if needs_assignment(law, role, facts_of(account), law.day_of(now)):
+        return ["Står still: ingen kan ge uppdrag åt ny administratör"]
     if role.wanted_from_on and law.day_of(now) < role.wanted_from_on:
         return [f"Gäst från {role.wanted_from_on.isoformat()}"]
     begin_role(session, law, account, role, now)
     return []
+
+
+def _ask_for_what_is_needed(
+    session: Session, law: Law, matter: Matter, role: AccountRole, now: datetime
+) -> list[UserTask]:
+    """Open the assignment and the receipt that the policy wants of such a person, and tell them once."""
+    account, reminder, asked = matter.account, first_reminder_at(law, now), list[UserTask]()
+    facts = facts_of(account)
+    if needs_assignment(law, role, facts, law.day_of(now)):
+        given = open_assignment(session, law, account, role, now, matter.process, reminder)
+        asked += [given] if given else []
+    if documents_for(law, facts, law.day_of(now)) and role.kind is not AccountRoleKind.SUBSTITUTE:
+        asked += open_acknowledgement(session, law, account, role, now, matter.process, reminder)
+    if asked:
+        told = {"process": matter.process.value, "holders": holder_ids(session, asked)}
+        told["tasks"] = [task.id for task in asked if task.id]
+        record(session, EventKind.ITEMS_ASKED, now, account=account, facts=told)
+    return asked
 
 
 def _is_told(session: Session, account: Account, role: AccountRole, since: datetime) -> bool:

@@ -226,6 +226,11 @@ def _erase(session: Session, account: Account, now: datetime) -> None:
     """Take away what was written; that there was a draft, and when it went, stays in the audit log."""
     record(session, EventKind.DRAFT_ERASED, now, account=account)
     change_state(session, account, AccountState.WITHDRAWN, now)
+    erase_written(session, account)
+
+
+def erase_written(session: Session, account: Account) -> None:
+    """What was written and attached in a plan that was never sent."""
     session.execute(delete(Attachment).where(col(Attachment.account_id) == account.id))
     session.execute(delete(Plan).where(col(Plan.account_id) == account.id))
     account.name, account.address, account.address_key = "", "", None

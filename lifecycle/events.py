@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     CLOSING_ASKED = "closing_asked"
     CLOSING_REFUSED = "closing_refused"
     CLOSING_BEGUN = "closing_begun"
+    REQUEST_WITHDRAWN = "request_withdrawn"
     ACCOUNT_CLOSED = "account_closed"
     REPAIRED = "repaired"
     STATE_CHANGED = "state_changed"

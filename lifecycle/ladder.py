@@ -92,7 +92,16 @@ def _escalate(session: Session, law: Law, account: Account, tasks: Sequence[User
 
 def restart(session: Session, law: Law, task: UserTask, now: datetime) -> None:
     """Begin the ladder anew for whoever has been given the task."""
+    if task.process is Process.SETTING_UP:
+        task.reminders, task.escalated_at = 0, None
+        session.add(task)
+    else:
+        climb_from_here(session, law, task, now)
+
+
+def climb_from_here(session: Session, law: Law, task: UserTask, now: datetime) -> None:
+    """Remind of a task from now on, as often as the ladder says; what only *may* be done never."""
     task.reminders, task.escalated_at = 0, None
-    if task.modality != Modality.MAY and task.process is not Process.SETTING_UP:
+    if task.modality != Modality.MAY:
         task.next_reminder_at = first_reminder_at(law, now)
     session.add(task)

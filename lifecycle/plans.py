@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from lifecycle.addresses import address_key, holder_of_address
@@ -57,13 +58,23 @@ def sent_plan(session: Session, account: Account) -> Plan | None:
 
 
 def attachments_of(session: Session, account: Account, field: str | None = None) -> list[Attachment]:
-    """Files that belong to the plan now."""
-    rows = select(Attachment).where(
-        col(Attachment.account_id) == account.id, col(Attachment.removed_at).is_(None)
-    )
-    if field is not None:
-        rows = rows.where(col(Attachment.field) == field)
-    return list(session.execute(rows.order_by(col(Attachment.id))).scalars())
+    """Files that belong to the plan now, each without its bytes until they are asked for."""
+    rows = select(Attachment).where(*_attached(account, field)).order_by(col(Attachment.id))
+    without_bytes = defer(Attachment.content)  # type: ignore[arg-type]
+    return list(session.execute(rows.options(without_bytes)).scalars())
+
+
+def attachment_count(session: Session, account: Account, field: str | None = None) -> int:
+    """How many files belong to the plan now."""
+    count: int = session.execute(
+        select(func.count()).select_from(Attachment).where(*_attached(account, field))
+    ).scalar_one()
+    return count
+
+
+def _attached(account: Account, field: str | None) -> list[ColumnElement[bool]]:
+    now = [col(Attachment.account_id) == account.id, col(Attachment.removed_at).is_(None)]
+    return now if field is None else [*now, col(Attachment.field) == field]
 
 
 def fields_for(law: Law, facts: Facts, on: date) -> list[PlanField]:
@@ -165,7 +176,7 @@ def _field_faults(
 
 def _wrong_with(session: Session, account: Account, field: PlanField, answer: Any, on: date) -> str | None:
     if field.kind is FieldKind.FILE:
-        files = len(attachments_of(session, account, field.field))
+        files = attachment_count(session, account, field.field)
         return _too_few(files, field.at_least or 1, "bifoga", "fil", "filer")
     if field.kind is FieldKind.PERSONS:
         return _wrong_with_persons(session, account, field, answer or [], on)

@@ -20,7 +20,7 @@ from lifecycle.conditions import facts_of
 from lifecycle.drafts import tidy
 from lifecycle.events import EventKind
 from lifecycle.journal import record
-from lifecycle.ladder import climb
+from lifecycle.ladder import climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
 from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
@@ -28,8 +28,8 @@ from lifecycle.regret import undo_taken_back
 from lifecycle.roles import Holder, account_people
 from lifecycle.setting_up import blocking, drop_items_of_those_gone, lapse_if_late, late_at, open_items
 from lifecycle.states import FINAL, change_state
-from lifecycle.tasks import open_task, open_tasks
-from models import Account, AccountRole, AccountRoleKind, AccountState, Process, TaskKind
+from lifecycle.tasks import open_task, open_tasks, tasks_of
+from models import Account, AccountRole, AccountRoleKind, AccountState, Process, TaskKind, TaskState
 from policies.keys import Role
 
 Stage = Callable[[Session, Account, datetime], str | None]
@@ -155,6 +155,8 @@ def _activate(session: Session, law: Law, account: Account, now: datetime) -> No
     for role in pending(session, account):
         role.since_on = account.opened_on
         session.add(role)
+    for advised in tasks_of(session, account, Process.SETTING_UP, states=(TaskState.OPEN,)):
+        climb_from_here(session, law, advised, now)
     change_state(session, account, AccountState.ACTIVE, now)
     record(
         session,
@@ -213,8 +215,11 @@ _SHOWN = 120
 
 
 def account_for_look(session: Session, account_id: int) -> Account:
-    """The account as it is now, locked against answers and other looks until the transaction ends."""
-    rows = select(Account).where(col(Account.id) == account_id).with_for_update()
+    """The account as it is now, locked against answers and other looks until the transaction ends.
+
+    Rows that only point to it may still be written, as a letter's link is: delivery waits for nobody.
+    """
+    rows = select(Account).where(col(Account.id) == account_id).with_for_update(key_share=True)
     fresh = rows.execution_options(populate_existing=True)
     account: Account = session.execute(fresh).scalar_one()
     return account

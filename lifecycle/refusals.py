@@ -16,7 +16,7 @@ SAYS: dict[str, str] = {
         "Du har själv ansökt och kan därför inte avgöra ärendet. Lämna över det till någon annan."
     ),
     "decided_another_step": (
-        "Du har redan avgjort ett annat steg i ärendet. Det här steget ska avgöras av någon annan."
+        "Du har redan avgjort ett annat steg i ärendet, eller rättat det. Det här ska avgöras av någon annan."
     ),
     "reason_missing": "Skriv ett skäl. Den som läser svaret behöver veta varför.",
     "only_yours": "Det här ska du göra själv. Det går inte att lämna över till någon annan.",
@@ -42,6 +42,7 @@ SAYS: dict[str, str] = {
         "Nästa steg är redan avgjort och svaret kan inte tas tillbaka. Be kommunikation att rätta."
     ),
     "not_yours_to_take_back": "Bara den som svarade kan ta tillbaka svaret.",
+    "not_yours_to_withdraw": ("Bara den som begärde det, eller kommunikation, kan ta tillbaka begäran."),
     "already_administrator": "{name} är redan {role} för kontot.",
     "too_many_days": "En gäst kan ha kontot i högst {days} dagar. Välj ett tidigare slutdatum.",
     "dates_wrong": "Slutdatum ska ligga efter startdatum.",
@@ -66,6 +67,10 @@ SAYS: dict[str, str] = {
     "four_eyes": (
         "Du har själv sökt eller avgjort i ärendet. Någon annan på kommunikation behöver göra det här."
     ),
+    "last_decision": (
+        "Det är ärendets enda beslut. Flytta frågan till någon annan, eller avsluta ansökan; hoppa inte över."
+    ),
+    "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from lifecycle.addresses import address_key, demand_free
@@ -22,6 +22,8 @@ from models import (
     AccountClass,
     AccountRole,
     AccountState,
+    Attachment,
+    Outcome,
     Person,
     Process,
     TaskKind,
@@ -88,8 +90,10 @@ def is_overtaken(session: Session, account: Account, task: UserTask) -> bool:
     matter = matter_of(session, account, task)
     if matter.since is not None and task.opened_at < matter.since:
         return True
+    if _was_withdrawn(matter, task):
+        return True
     later = _later(session, matter, task)
-    if matter.role is not None and matter.role.since_on is not None:
+    if matter.role is not None and (matter.role.since_on is not None or _asked_anew(session, matter.role)):
         return True
     if account.state not in (AccountState.DECIDING, *_UNDONE_FROM.get(task.process, ()), AccountState.ACTIVE):
         return True
@@ -97,6 +101,26 @@ def is_overtaken(session: Session, account: Account, task: UserTask) -> bool:
     answered = any(o.state is TaskState.DONE and o.kind is not TaskKind.INFORM for o in later)
     newer_plan = task.process is Process.OPENING and task.plan_version != account.plan_version
     return opened or answered or newer_plan
+
+
+def _was_withdrawn(matter: Matter, task: UserTask) -> bool:
+    """Whether what was asked has been taken back by the one who asked, or has ended since."""
+    if task.process is Process.CLOSING:
+        return matter.account.closing_asked_at is None
+    refused = matter.role is not None and matter.role.refused_at is not None
+    return refused and task.outcome is not Outcome.DECLINE
+
+
+def _asked_anew(session: Session, role: AccountRole) -> bool:
+    """Whether the same has been asked for the same person once more since."""
+    rows = select(col(AccountRole.id)).where(
+        col(AccountRole.account_id) == role.account_id,
+        col(AccountRole.person_id) == role.person_id,
+        col(AccountRole.kind) == role.kind,
+        col(AccountRole.id) > role.id,
+        col(AccountRole.refused_at).is_(None),
+    )
+    return session.execute(rows.limit(1)).first() is not None
 
 
 def _later(session: Session, matter: Matter, task: UserTask) -> list[UserTask]:
@@ -155,7 +179,7 @@ def _undo_consequences(session: Session, account: Account, task: UserTask, now: 
     matter = matter_of(session, account, task)
     _withdraw_later(session, matter, task, now)
     if account.state is AccountState.CHANGES_ASKED:
-        _restore_plan(session, account)
+        _restore_plan(session, account, now)
     if account.state is AccountState.DECLINED:
         _give_up_address(session, account)
     if account.state in _UNDONE_FROM.get(task.process, ()):
@@ -178,17 +202,27 @@ def _withdraw_later(session: Session, matter: Matter, task: UserTask, now: datet
     session.flush()
 
 
-def _restore_plan(session: Session, account: Account) -> None:
+def _restore_plan(session: Session, account: Account, now: datetime) -> None:
     """What the applicant has changed since is not what is decided on: the account is as in the sent plan."""
     plan = sent_plan(session, account)
     if plan is None or "platform" not in plan.answers:
         return
+    if plan.sent_at is not None:
+        _restore_files(session, account, plan.sent_at, now)
     said = plan.answers
     account.name, account.platform = said["name"], said["platform"]
     account.unit_id = int(said["unit"]) if said["unit"] else None
     account.account_class, account.address = AccountClass(said["account_class"]), said["address"]
     account.address_key = address_key(account.address)
     _give_up_address(session, account)
+
+
+def _restore_files(session: Session, account: Account, sent_at: datetime, now: datetime) -> None:
+    since = update(Attachment).where(col(Attachment.account_id) == account.id)
+    added = (col(Attachment.added_at) > sent_at) & col(Attachment.removed_at).is_(None)
+    session.execute(since.where(added).values(removed_at=now))
+    taken = (col(Attachment.added_at) <= sent_at) & (col(Attachment.removed_at) > sent_at)
+    session.execute(since.where(taken).values(removed_at=None))
 
 
 def _give_up_address(session: Session, account: Account) -> None:

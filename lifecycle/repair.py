@@ -20,7 +20,7 @@ from lifecycle.states import FINAL, Act, change_state, demand
 from lifecycle.tasks import complete, holders_of, open_task, open_tasks, raise_news, tasks_of, withdraw_open
 from models import Account, AccountState, Outcome, Person, Process, TaskKind, TaskState, UserTask
 from policies.keys import Role
-from policies.rules import Step
+from policies.rules import Step, StepAct
 
 
 def demand_communications(
@@ -75,6 +75,8 @@ def skip_step(
         tasks = [_unasked(session, law, account, rule, person, now)]
     if rule is None or not tasks:
         raise Refused("nothing_to_repair")
+    if rule.act is StepAct.DECIDE and not _others_decide(session, law, account, step, now):
+        raise Refused("last_decision")
     for task in tasks:
         complete(
             session, task, now, by=By(person.id, "portal"), outcome=Outcome.SKIPPED, reason=reason.strip()
@@ -82,6 +84,14 @@ def skip_step(
     ids = [task.id for task in tasks]
     _record(session, account, "skip", person, reason, now, task=tasks[0], step=step, tasks=ids)
     raise_news(session, account)
+
+
+def _others_decide(session: Session, law: Law, account: Account, step: str, now: datetime) -> bool:
+    """Whether a decision would be left in the chain without the step."""
+    matter = application(account)
+    passed = {task.step for task in matter_tasks(session, matter) if task.outcome is Outcome.SKIPPED}
+    steps = steps_of(session, law, matter, now)
+    return any(one.act is StepAct.DECIDE and one.step not in passed | {step} for one in steps)
 
 
 def _unasked(
@@ -120,6 +130,8 @@ def move_task(
         raise Refused("nothing_to_repair")
     if person.id in matter_of(session, account, task).initiators:
         raise Refused("four_eyes")
+    if to.id == person.id:
+        raise Refused("same_person")
     before = holders_of(session, task.id)
     giver = session.get_one(Person, before[0].person_id) if before else person
     _record(session, account, "move", person, reason, now, task=task, step=task.step)

@@ -140,30 +140,48 @@ def _open_for_role(
     asked: set[tuple[str, int | None]],
     now: datetime,
 ) -> list[tuple[str, UserTask | None]]:
-    on, facts = law.day_of(now), facts_of(account)
     opened: list[tuple[str, UserTask | None]] = []
-    assignment = law.policy.rules.assignment
-    if assignment and needs_assignment(law, role, facts, on) and (ASSIGNMENT_STEP, role.id) not in asked:
-        bars = Bars(initiators=frozenset({role.person_id}))
-        holders = _confirmers(session, law, account, assignment.given_by, now, bars)
-        label = "Ge administratören ett daterat uppdrag"
-        asked_for = _open(
-            session,
-            law,
-            account,
-            ASSIGNMENT_STEP,
-            label,
-            assignment,
-            assignment.given_by,
-            holders,
-            role,
-            now,
-        )
-        opened.append((ASSIGNMENT_STEP, asked_for))
+    if (ASSIGNMENT_STEP, role.id) not in asked and needs_assignment(
+        law, role, facts_of(account), law.day_of(now)
+    ):
+        opened.append((ASSIGNMENT_STEP, open_assignment(session, law, account, role, now)))
     if (ACKNOWLEDGE_STEP, role.id) not in asked:
         acknowledgements = open_acknowledgement(session, law, account, role, now)
         opened += [(ACKNOWLEDGE_STEP, task) for task in acknowledgements]
     return opened
+
+
+def open_assignment(
+    session: Session,
+    law: Law,
+    account: Account,
+    role: AccountRole,
+    now: datetime,
+    process: Process = Process.SETTING_UP,
+    next_reminder_at: datetime | None = None,
+) -> UserTask | None:
+    """Ask for the dated assignment that the policy wants; None when nobody can give it."""
+    rule = law.policy.rules.assignment
+    assert rule is not None
+    bars = Bars(initiators=frozenset({role.person_id}))
+    holders = _confirmers(session, law, account, rule.given_by, now, bars)
+    if not holders:
+        return None
+    return open_task(
+        session,
+        law,
+        account,
+        now,
+        process=process,
+        kind=TaskKind.CONFIRM_ITEM,
+        step=ASSIGNMENT_STEP,
+        label="Ge administratören ett daterat uppdrag",
+        rule=rule,
+        role=rule.given_by,
+        holders=holders,
+        account_role_id=role.id,
+        next_reminder_at=next_reminder_at,
+    )
 
 
 def open_acknowledgement(

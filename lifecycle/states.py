@@ -37,18 +37,27 @@ class Act(StrEnum):
     CONFIRM_ITEM = "confirm_item"
     CHANGE_ADMINISTRATOR = "change_administrator"
     ASK_TO_CLOSE = "ask_to_close"
+    WITHDRAW_REQUEST = "withdraw_request"
     REPAIR = "repair"
 
 
+_WHILE_OPEN = frozenset(
+    {
+        Act.ANSWER,
+        Act.HAND_OVER,
+        Act.CONFIRM_ITEM,
+        Act.CHANGE_ADMINISTRATOR,
+        Act.WITHDRAW_REQUEST,
+        Act.REPAIR,
+    }
+)
 PERMITS: dict[S, frozenset[Act]] = {
     S.DRAFT: frozenset({Act.SAVE_PLAN, Act.SEND_PLAN, Act.WITHDRAW}),
     S.DECIDING: frozenset({Act.ANSWER, Act.HAND_OVER, Act.WITHDRAW, Act.REPAIR}),
     S.CHANGES_ASKED: frozenset({Act.SAVE_PLAN, Act.SEND_PLAN, Act.WITHDRAW, Act.ANSWER, Act.REPAIR}),
     S.SETTING_UP: frozenset({Act.ANSWER, Act.HAND_OVER, Act.CONFIRM_ITEM, Act.WITHDRAW, Act.REPAIR}),
-    S.ACTIVE: frozenset(
-        {Act.ANSWER, Act.HAND_OVER, Act.CONFIRM_ITEM, Act.CHANGE_ADMINISTRATOR, Act.ASK_TO_CLOSE, Act.REPAIR}
-    ),
-    S.CLOSING: frozenset({Act.ANSWER, Act.HAND_OVER, Act.CONFIRM_ITEM, Act.CHANGE_ADMINISTRATOR, Act.REPAIR}),
+    S.ACTIVE: _WHILE_OPEN | {Act.ASK_TO_CLOSE},
+    S.CLOSING: _WHILE_OPEN,
     S.CLOSED: frozenset(),
     S.DECLINED: frozenset({Act.ANSWER, Act.REPAIR}),
     S.WITHDRAWN: frozenset(),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
@@ -12,7 +13,7 @@ from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from models import Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import Account, Municipality, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.keys import Modality, Role, Rule
 
 LIVE = (TaskState.OPEN, TaskState.DONE, TaskState.NO_ANSWER)
@@ -23,6 +24,15 @@ def raise_news(session: Session, account: Account) -> None:
     """Tell the account's run that there is something to look at."""
     account.news += 1
     session.add(account)
+
+
+def raise_news_of(session: Session, person_id: int) -> None:
+    """The same for every account in which the person is asked something."""
+    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person_id)
+    asked = select(col(UserTask.account_id)).where(
+        col(UserTask.state) == TaskState.OPEN, col(UserTask.id).in_(held)
+    )
+    session.execute(update(Account).where(col(Account.id).in_(asked)).values(news=col(Account.news) + 1))
 
 
 def open_task(
@@ -167,7 +177,9 @@ def refusal_of_ended(session: Session, task: UserTask) -> Refused:
     if task.state is not TaskState.DONE or task.answered_by_id is None or task.answered_at is None:
         return Refused("task_gone")
     person = session.get_one(Person, task.answered_by_id)
-    return Refused("already_answered", name=person.name, when=f"{task.answered_at:%Y-%m-%d %H.%M}")
+    zone = ZoneInfo(session.get_one(Municipality, task.municipality_id).time_zone)
+    when = f"{task.answered_at.astimezone(zone):%Y-%m-%d %H.%M}"
+    return Refused("already_answered", name=person.name, when=when)
 
 
 def end_task(session: Session, task: UserTask, state: TaskState) -> None:

@@ -203,6 +203,11 @@ class About:
         return sorted(self._all(rows.order_by(col(UserTask.id))), key=lambda task: task.modality != "must")
 
     @cached_property
+    def only_advised(self) -> bool:
+        """Whether nothing of what the recipient has open is demanded."""
+        return bool(self.items) and all(task.modality != "must" for task in self.items)
+
+    @cached_property
     def told_tasks(self) -> Sequence[UserTask]:
         """The tasks that the context names and that are still open."""
         rows = select(UserTask).where(

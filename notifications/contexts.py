@@ -82,6 +82,12 @@ class ByCommunications(TypedDict):
     reason: str
 
 
+class RequestWithdrawn(ByCommunications):
+    """A change that is no longer asked for, or without `role` the closure; the reason may be empty."""
+
+    role: NotRequired[int]
+
+
 class Repaired(ByCommunications):
     """A repair of the step that the message's task was asked for."""
 
@@ -142,6 +148,7 @@ CONTEXTS: dict[str, type] = {
     "change_refused": OfRole,
     "administrator_began": OfRole,
     "administrator_ended": OfRole,
+    "request_withdrawn": RequestWithdrawn,
     "closing_refused": Nothing,
     "closing_begun": Nothing,
     "account_closed": Nothing,

@@ -129,6 +129,8 @@ class KeptMail(NotifyEmail):  # type: ignore[no-untyped-call]
                 raise
 
     def _transfer(self, server: smtplib.SMTP, envelope: Envelope) -> None:
+        if smtplib.quoteaddr(envelope.recipient) != f"<{envelope.recipient}>":
+            raise RefusedForGood("the address can be read in more than one way")
         plain = (envelope.sender + envelope.recipient).isascii()
         if not plain and not server.has_extn("smtputf8"):
             raise RefusedForGood(f"the mail server takes no letter to {envelope.recipient}")

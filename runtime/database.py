@@ -23,10 +23,13 @@ _PRAGMAS = (
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for SQLite (`sqlite:////path`) or PostgreSQL (`postgresql+psycopg://…`)."""
+    """An engine for SQLite (`sqlite:////path`) or PostgreSQL (`postgresql+psycopg://…`).
+
+    Its errors name the statement and not the values: they end in logs and in Prefect.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine

@@ -38,6 +38,7 @@ from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
+from tests.lifecycle.test_withdrawing import take_back
 from tests.lifecycle.town import CLAUSE, DOMAIN, Rule, Town, document, item, step
 
 CHIEF = step("chef", "decide", "line_manager")
@@ -168,10 +169,13 @@ def people_change(town: ToldTown) -> None:
 
 
 def closed(town: ToldTown) -> None:
-    """Refused once, and then granted."""
+    """Refused once, taken back once, and then granted."""
     town.ask_to_close("elin")
     town.answer("petra", Outcome.DECLINE, "Nej.")
     town.pass_days(1)
+    town.ask_to_close("elin")
+    take_back(town, "elin")
+    take_back(town, "elin", role_id=town.ask_for("elin", "johan"))
     town.ask_to_close("elin")
     town.answer("petra")
     town.pass_days(4)

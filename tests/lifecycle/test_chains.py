@@ -330,3 +330,22 @@ def test_what_the_run_list_shows_is_never_too_long_for_it(engine: Engine) -> Non
     town = Town(engine, settings={"role_names": {"line_manager": name}})
     town.apply()
     assert len(town.account().waits_for) == 120
+
+
+def test_an_empty_post_that_was_only_to_be_told_stops_nothing(memory: Engine) -> None:
+    """REQUIREMENTS 2.2: red stands an application for which nobody can decide."""
+    chain = [step("kopia", "inform", "registry"), step("chef", "decide", "line_manager")]
+    town = Town(memory, {"opening": chain}, {"last_resort": "communications_director"})
+    town.posts("registry")
+    town.posts("communications_director")
+    town.apply(administrators=["elin", "omar"])
+    assert town.asked() == {"chef": ["karin"]}
+
+
+def test_where_all_must_answer_nobody_answers_for_two(memory: Engine) -> None:
+    both = step("chefer", "decide", "line_manager", "head_of_operation", answered_by="all")
+    town = Town(memory, {"opening": [both]})
+    town.empties("bibliotek")
+    town.apply(administrators=["elin", "omar"])
+    asked = [who for task in town.open_tasks() for who in town.holders(task)]
+    assert len(set(asked)) == len(asked) == 2

@@ -9,9 +9,10 @@ from sqlalchemy import Engine, select
 from acts import caring
 from acts.policies import adopt
 from lifecycle.events import By
+from lifecycle.refusals import Refused
 from models import Account, AccountRole, AccountRoleKind, AccountState, Outcome, PolicyVersion, TaskState
 from policies.loading import content_of, load_policy
-from tests.lifecycle.town import CLAUSE, Rule, Town, content, document, headcount, refused_of, step
+from tests.lifecycle.town import CLAUSE, DOMAIN, Rule, Town, content, document, headcount, refused_of, step
 
 CHIEF = [step("chef", "decide", "line_manager")]
 GUESTS: Rule = {
@@ -211,7 +212,7 @@ def test_a_role_of_another_account_is_not_replaced(memory: Engine) -> None:
             town.now,
             account_id=town.account_id,
             person_id=town.people["elin"],
-            email="tove@example.org",
+            email=f"tove@{DOMAIN}",
             instead_of_role_id=other,
             via="portal",
         )
@@ -395,3 +396,59 @@ def test_changes_go_on_while_the_account_is_being_closed(memory: Engine) -> None
     town.ask_for("elin", "tove", instead_of="omar")
     town.answer("karin")
     assert (town.state, town.people_in()) == ("closing", ["elin", "tove"])
+
+
+# ---------------------------------------------------------------- assignments
+
+
+ASSIGNMENT: Rule = {"given_by": "line_manager", "clauses": [CLAUSE]}
+
+
+def test_a_new_administrator_has_the_demanded_assignment_too(memory: Engine) -> None:
+    """Where no step of the chain gives it, it is asked for; the role does not begin without."""
+    chain = [step("enhet", "decide", "communications")]
+    town = active(memory, administrator_change=chain)
+    adopt_more(town, administrator_change=chain, assignment=ASSIGNMENT)
+    town.ask_for("elin", "tove")
+    town.answer("petra")
+    assert town.asked() == {"uppdrag": ["karin"]}
+    assert town.account().waits_for == "Aktiv · Väntar på uppdrag för ny administratör"
+    town.confirm("karin")
+    assert town.people_in() == ["elin", "omar", "tove"]
+    assert town.role("tove").assigned_by_id == town.people["karin"]
+
+
+def adopt_more(town: Town, **rules: Any) -> None:
+    """A new version of the policy, in force from today."""
+    with town.work() as session:
+        given = content(RULES | rules, {}, town.now.date())
+        adopt(session, town.municipality_id, given, By(None, "cli"), town.now)
+
+
+def test_who_is_replaced_has_the_same_role(memory: Engine) -> None:
+    """Otherwise a role would be emptied that the policy demands."""
+    town = active(memory, people={"responsible": ["omar"], "administrators": ["elin"]})
+    with pytest.raises(Refused) as refused, town.work() as session:
+        caring.ask_for_administrator(
+            session,
+            town.now,
+            account_id=town.account_id,
+            person_id=town.people["elin"],
+            email=f"tove@{DOMAIN}",
+            instead_of_role_id=town.role("omar", AccountRoleKind.RESPONSIBLE).id,
+            via="portal",
+        )
+    assert refused.value.code == "not_same_role"
+
+
+# ---------------------------------------------------------------- people who leave
+
+
+def test_a_question_is_put_to_others_when_those_asked_have_left(memory: Engine) -> None:
+    """REQUIREMENTS 2.2: the substitute, then one level up."""
+    town = active(memory)
+    town.ask_for("elin", "tove")
+    assert town.asked() == {"chef": ["karin"]}
+    town.leaves("karin")
+    town.look()
+    assert town.asked() == {"chef": ["johan"]}

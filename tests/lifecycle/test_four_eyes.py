@@ -344,3 +344,14 @@ def test_who_was_only_asked_for_is_not_concerned_yet(memory: Engine) -> None:
     assert refused_of(town.ask_to_close, "tove") == "not_concerned"
     assert town.people_in(AccountRoleKind.ADMINISTRATOR) == ["elin", "omar"]
     assert town.now == TUESDAY
+
+
+def test_nobody_assigns_themselves_by_deciding(memory: Engine) -> None:
+    chain = [step("chef", "decide", "line_manager", assigns=True)]
+    assignment = {"given_by": "line_manager", "clauses": ["exempelby:1"]}
+    town = Town(memory, {"opening": chain, "assignment": assignment})
+    town.apply(administrators=["karin", "omar"], address="https://example.org/bibliotek")
+    town.answer("karin")
+    assert town.asked() == {"uppdrag": ["johan"]}
+    assert town.role("omar").assigned_by_id == town.people["karin"]
+    assert town.role("karin").assigned_by_id is None

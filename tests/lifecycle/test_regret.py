@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from acts import applying
+from lifecycle.plans import attachments_of
 from models import MessageState, Outcome, TaskState
-from tests.lifecycle.town import TUESDAY, Rule, Town, document, item, refused_of, step
+from tests.lifecycle.town import TUESDAY, Rule, Town, document, field, item, refused_of, step
 
 ONE = [step("chef", "decide", "line_manager")]
 LIFE: Rule = {
@@ -438,3 +440,36 @@ def test_nor_in_the_moment_before_it_is_seen(engine: Engine) -> None:
     assert (town.state, town.account().address) == ("deciding", "")
     town.answer("karin")
     assert town.asked() == {"kontots-adress": ["elin"]}
+
+
+def test_files_too_are_as_in_the_plan_that_is_decided_on(memory: Engine) -> None:
+    town = Town(memory, {"opening": [ONE[0]], "plan": [field("underlag", kind="file")]})
+    town.draft()
+    first = attached(town, "a.pdf")
+    town.write(name="Biblioteket", platform="instagram", unit="bibliotek")
+    town.now += timedelta(minutes=1)
+    town.send()
+    task_id = town.answer("karin", Outcome.ASK_FOR_CHANGES)
+    town.now += timedelta(minutes=1)
+    with town.work() as session:
+        applying.remove_attachment(session, town.account(), first, town.people["elin"], town.now)
+    attached(town, "b.pdf")
+    town.take_back(task_id, "karin")
+    with town.reading() as session:
+        assert [one.file_name for one in attachments_of(session, town.account())] == ["a.pdf"]
+
+
+def attached(town: Town, name: str) -> int:
+    with town.work() as session:
+        file = applying.attach(
+            session, town.account(), "underlag", name, b"%PDF-1.4", town.people["elin"], town.now
+        )
+    return file.id or 0
+
+
+def test_a_refusal_is_past_when_the_same_was_asked_anew(memory: Engine) -> None:
+    town = active(memory)
+    town.ask_for("elin", "tove")
+    refused = town.answer("karin", Outcome.DECLINE)
+    town.ask_for("elin", "tove")
+    assert refused_of(town.take_back, refused, "karin") == "regret_overtaken"

@@ -50,9 +50,45 @@ def test_what_rested_on_it_is_undone(memory: Engine) -> None:
     town.repair("reopen_step", "david", step="chef")
     assert (town.state, town.asked(), town.roles()) == ("deciding", {"chef": ["karin"]}, [])
     town.answer("karin")
-    assert town.asked() == {"enhet": ["petra", "david"]}
+    assert town.asked() == {"enhet": ["petra"]}
     town.answer("petra")
     assert town.asked() == {"rad": ["elin", "omar"], "annan": ["elin", "omar"]}
+
+
+# ---------------------------------------------------------------- four-eyes (REQUIREMENTS 4.2)
+
+
+def test_who_reopens_a_step_does_not_answer_it(memory: Engine) -> None:
+    town = Town(memory, {"opening": [step("enhet", "decide", "communications")]})
+    town.apply(administrators=["elin", "omar"])
+    town.answer("petra", Outcome.DECLINE)
+    town.repair("reopen_step", "david", step="enhet")
+    assert refused_of(town.answer, "david") == "decided_another_step"
+    town.answer("petra")
+    assert town.state != "deciding"
+
+
+def test_nobody_moves_a_question_to_themselves(memory: Engine) -> None:
+    town = applied(memory)
+    task = town.open_task("karin").id
+    moved = {"task_id": task, "to_email": f"david@{DOMAIN}"}
+    assert refused_of(town.repair, "move_task", "david", **moved) == "same_person"
+
+
+def test_the_only_decision_is_not_passed_over(memory: Engine) -> None:
+    town = Town(
+        memory, {"opening": [step("rad", "consult", "registry"), step("chef", "decide", "line_manager")]}
+    )
+    town.posts("registry", "tove")
+    town.apply(administrators=["elin", "omar"])
+    town.answer("tove", Outcome.ANSWERED)
+    assert refused_of(town.repair, "skip_step", "david", step="chef") == "last_decision"
+
+
+def test_not_all_decisions_are_passed_over(memory: Engine) -> None:
+    town = applied(memory)
+    town.repair("skip_step", "david", step="chef")
+    assert refused_of(town.repair, "skip_step", "petra", step="enhet") == "last_decision"
 
 
 def test_a_decline_is_reopened_and_the_applicant_told(memory: Engine) -> None:

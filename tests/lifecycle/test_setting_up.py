@@ -275,10 +275,12 @@ def test_the_letters_say_when_it_lapses(memory: Engine) -> None:
     assert {one["lapses_on"] for one in contexts} == {f"{lapsed.at:%Y-%m-%d}"}
 
 
-def test_what_is_recommended_is_not_reminded_of_and_lapses_nothing(memory: Engine) -> None:
+def test_what_is_recommended_is_reminded_of_and_never_escalated(memory: Engine) -> None:
+    """REQUIREMENTS 1: shown, counted, reminded, never escalated or held against an account."""
     town = approved(memory, setting_up=[item("val", modality="should")])
     town.pass_days(100)
-    assert (town.state, reminded(town)) == ("active", [])
+    assert (town.state, len(reminded(town)), town.told("escalated")) == ("active", 2, [])
+    assert "elin" in town.told("checklist_reminder")
 
 
 def test_reminders_that_went_late_keep_their_distance(memory: Engine) -> None:

@@ -90,6 +90,19 @@ def _(world: World) -> Order:
     )
 
 
+@case("request_withdrawn")
+def _(world: World) -> Order:
+    ask_to_close(world)
+    world.state(AccountState.ACTIVE, closing_asked_at=None)
+    return order(world, "request_withdrawn", world.olle, by=world.sara.id, reason="")
+
+
+@case("request_withdrawn-role")
+def _(world: World) -> Order:
+    role, reason = new_role(world), "Nils har fått andra uppgifter."
+    return order(world, "request_withdrawn", world.per, by=world.amina.id, reason=reason, role=role.id)
+
+
 @case("change_approved")
 def _(world: World) -> Order:
     world.state(AccountState.ACTIVE)

@@ -187,6 +187,20 @@ def test_addresses_beyond_ascii(server: MailServerOnLoopback) -> None:
     assert server.behaviour.recipients == ["åsa@xn--exempelkping-cjb.example.org"]
 
 
+@pytest.mark.parametrize(
+    "to",
+    [
+        "victim@example.net,x@example.org",
+        "<victim@example.net>@example.org",
+        "victim@example.net(@example.org",
+    ],
+)
+def test_an_address_that_means_another_gets_no_letter(server: MailServerOnLoopback, to: str) -> None:
+    with pytest.raises(RefusedForGood):
+        post_to(server).send(replace(LETTER, to=to))
+    assert server.behaviour.taken == []
+
+
 def test_apprise_sends_short_news_the_same_way(server: MailServerOnLoopback) -> None:
     url = MailServer("127.0.0.1", server.port, "kanalvakt@example.org", security="off").url()
     apprise = Apprise()
