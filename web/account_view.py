@@ -25,9 +25,10 @@ from models import (
     Person,
     UserTask,
 )
+from policies.rules import Place
 from web.application_view import unit_name
 from web.checklist_view import DutyLine, duty_lines
-from web.citing import Clause, written
+from web.citing import Advice, Clause, advice_here, written
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class AccountPage:
     asked_for: Sequence[RoleLine]
     open: Sequence[OpenLine]
     duties: Sequence[DutyLine]
+    advice: Sequence[Advice]
     timeline: Sequence[Happening]
     may_change: bool
     may_close: bool
@@ -86,7 +88,8 @@ class AccountPage:
 
 def account_page(session: Session, law: Law, account: Account, now: datetime) -> AccountPage:
     """The page's values."""
-    on, lived = law.day_of(now), account.state in (AccountState.ACTIVE, AccountState.CLOSING)
+    on, is_active = law.day_of(now), account.state is AccountState.ACTIVE
+    lived = is_active or account.state is AccountState.CLOSING
     waiting = {role.id for role in pending(session, account)}
     held = account_people(session, account, list(AccountRoleKind), on)
     lines = [_role_line(session, role, person, on) for role, person in held]
@@ -99,6 +102,7 @@ def account_page(session: Session, law: Law, account: Account, now: datetime) ->
         asked_for=[one for one in lines if one.role.id in waiting],
         open=[OpenLine(task, _holders(session, task)) for task in open_tasks(session, account)],
         duties=duty_lines(law, account, now) if lived else (),
+        advice=advice_here(law, Place.ACTIVE, facts_of(account), now) if is_active else (),
         timeline=timeline(session, law, account),
         may_change=Act.CHANGE_ADMINISTRATOR in PERMITS[account.state],
         may_close=Act.ASK_TO_CLOSE in PERMITS[account.state],
@@ -155,13 +159,6 @@ def _happening(
         | {"holders": ", ".join(_name(session, one, names) for one in event.facts.get("holders", []))},
         clauses=written(law, cited) if event.clauses else (),
     )
-
-
-def _people(session: Session, facts: Mapping[str, Any], names: dict[int, str]) -> dict[str, str]:
-    """The names behind the numbers in an event's facts; empty where there is none."""
-    people = {key: _name(session, facts.get(key), names) for key in _PERSON_FACTS}
-    holders = [_name(session, one, names) for one in facts.get("holders", [])]
-    return people | {"holders": ", ".join(name for name in holders if name)}
 
 
 def _name(session: Session, person_id: int | None, names: dict[int, str]) -> str:

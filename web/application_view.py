@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.chains import application, matter_tasks, steps_for
+from lifecycle import chains
+from lifecycle.chains import application, matter_tasks
 from lifecycle.conditions import facts_of
 from lifecycle.law import Law
 from lifecycle.plans import attachments_of, fields_for
@@ -110,12 +111,14 @@ class StepLine:
 def steps_of(session: Session, law: Law, account: Account, now: datetime) -> list[StepLine]:
     """The whole way, with dates and names where something has happened."""
     plan = _sent_line(session, account)
-    steps = steps_for(law, Process.OPENING, facts_of(account), now)
+    steps = chains.steps_of(session, law, application(account), now)
     decided = [line for step in steps for line in _step_lines(session, law, account, step)]
     return [plan, *decided, _setting_up_line(session, account), _open_line(account)]
 
 
 def _sent_line(session: Session, account: Account) -> StepLine:
+    if not account.plan_version:
+        return StepLine("Planen", "stopped")
     sent = [plan for plan in _plans(session, account) if plan.version == account.plan_version]
     applicant = session.get(Person, account.applicant_id or 0)
     who = [applicant.name] if applicant else []

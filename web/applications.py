@@ -10,10 +10,10 @@ from acts import applying
 from lifecycle.law import law_of
 from lifecycle.plans import current_plan, faults_in
 from lifecycle.states import PERMITS, Act
-from models import Account, AccountState, Attachment
+from models import Account, AccountState, Attachment, UserTask
 from web.application_view import change_wanted, plan_lines, steps_of, unit_name
 from web.desk import Desk, desk_of, go_to
-from web.endings import closed_door
+from web.endings import closed_door, ending_of_task, is_own_answer
 from web.forms import PostedForm, demand_token
 from web.subjects import Subject, application_subject, question_subject
 from web.turning import GoTo, not_found
@@ -82,6 +82,8 @@ def preview(request: Request) -> Response:
     desk = desk_of(request)
     with desk.reads() as session:
         subject, account = application_subject(session, request)
+        if Act.SAVE_PLAN not in PERMITS[account.state]:
+            raise GoTo(subject.base)
         law, plan = law_of(session, account), current_plan(session, account)
         faults = faults_in(session, law, account, plan.answers, subject.visit.now)
         return _page(
@@ -92,7 +94,6 @@ def preview(request: Request) -> Response:
             unit=unit_name(session, account),
             lines=plan_lines(session, law, account, plan.version),
             missing=[fault for fault in faults if fault.must],
-            may_change=Act.SAVE_PLAN in PERMITS[account.state],
         )
 
 
@@ -135,8 +136,18 @@ def applicants_file(request: Request, attachment_id: str) -> Response:
 def deciders_file(request: Request, attachment_id: str) -> Response:
     """One of the plan's files, for one who is asked about it."""
     with desk_of(request).reads() as session:
-        _, _, account = question_subject(session, request)
+        subject, task, account = question_subject(session, request)
+        _demand_not_ended(session, subject, task)
         return _file(session, account, attachment_id)
+
+
+def _demand_not_ended(session: Session, subject: Subject, task: UserTask) -> None:
+    """The files go with the question: to those who may answer it, and to the one who did."""
+    visit = subject.visit
+    ending = ending_of_task(session, task, visit.someone, visit.link.dead_why)
+    ended = ending is not None or visit.standing != "live"
+    if ended and not is_own_answer(ending, visit.someone):
+        raise GoTo(subject.base)
 
 
 def _file(session: Session, account: Account, attachment_id: str) -> Response:

@@ -10,13 +10,13 @@ from sqlmodel import Session, col
 
 from lifecycle.conditions import facts_of
 from lifecycle.duties import duties_of
-from lifecycle.law import Law
+from lifecycle.law import Law, law_in_force, law_of, law_of_closing, law_of_task
 from lifecycle.setting_up import ADDRESS_STEP, ASSIGNMENT_STEP
 from lifecycle.tasks import holders_of
 from models import Account, AccountRole, AccountState, Person, Process, TaskKind, TaskState, UserTask
 from policies.rules import Item, Place
 from web.citing import Advice, Clause, advice_here, grounds, written
-from web.subjects import Subject, law_for
+from web.subjects import Subject
 
 ITEM_KINDS = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
 
@@ -96,7 +96,7 @@ def checklist_of(session: Session, account: Account, subject: Subject) -> Checkl
     open_ones = [line for line in lines if line.task.state is TaskState.OPEN]
     mine = [line for line in open_ones if line.mine]
     reads = any(line.task.kind is TaskKind.ACKNOWLEDGE for line in lines if line.mine)
-    law = law_for(session, account, _process(account), subject)
+    law = _law_of_list(session, account, subject.visit.now)
     return Checklist(
         mine=mine,
         others=[line for line in open_ones if not line.mine],
@@ -106,8 +106,13 @@ def checklist_of(session: Session, account: Account, subject: Subject) -> Checkl
     )
 
 
-def _process(account: Account) -> Process:
-    return Process.SETTING_UP if account.state is AccountState.SETTING_UP else Process.CLOSING_ITEMS
+def _law_of_list(session: Session, account: Account, now: datetime) -> Law:
+    """A list is carried out under the version it began with; what an open account must do is today's."""
+    if account.state is AccountState.SETTING_UP:
+        return law_of(session, account)
+    if account.state is AccountState.ACTIVE:
+        return law_in_force(session, account.municipality_id, now)
+    return law_of_closing(session, account, now)
 
 
 _LISTS = {
@@ -133,7 +138,7 @@ def _tasks(session: Session, account: Account) -> Sequence[UserTask]:
 
 
 def _line(session: Session, account: Account, task: UserTask, subject: Subject) -> ItemLine:
-    law = law_for(session, account, task.process, subject)
+    law = law_of_task(session, account, task, subject.visit.now)
     rules = [*law.policy.rules.setting_up, *law.policy.rules.closing_items]
     rule = next((one for one in rules if one.item == task.step), None)
     held_by = [session.get_one(Person, one.person_id) for one in holders_of(session, task.id)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from sqlmodel import Session
 from acts.work import work
 from runtime.database import reading
 from runtime.settings import InstallationSettings
+from web.limits import LinkRequests
 from web.pages import render
 from web.signing import Signer
 
@@ -27,6 +28,7 @@ class Desk:
     engine: Engine
     now: Callable[[], datetime]
     signer: Signer
+    link_requests: LinkRequests = field(default_factory=LinkRequests)
 
     def reads(self) -> AbstractContextManager[Session]:
         """A session in which the database refuses every change: all that a GET ever gets."""

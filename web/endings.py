@@ -51,6 +51,13 @@ def ending_of_task(session: Session, task: UserTask, person: Person, dead_why: s
     return _withdrawn(session, task)
 
 
+def is_own_answer(ending: Ending | None, person: Person) -> bool:
+    """Whether a question ended by this person's answer, which they may look at again."""
+    if ending is None or ending.code != "answered" or ending.by is None:
+        return False
+    return ending.by.id == person.id
+
+
 def _handed_over(session: Session, task: UserTask) -> Ending:
     event = _last_event(session, EventKind.HANDED_OVER, task_id=task.id)
     facts: dict[str, Any] = event.facts if event else {}

@@ -4,6 +4,8 @@ A link may be opened by anybody's mail filter, any number of times: it changes n
 for a cookie and leaves the address without it.
 """
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlalchemy import select, text
@@ -14,7 +16,7 @@ from acts import applying
 from lifecycle.law import law_in_force
 from models import Municipality
 from notifications import links
-from web.desk import desk_of, go_to
+from web.desk import Desk, desk_of, go_to
 from web.forms import PostedForm
 from web.turning import Turned
 from web.visits import AREAS, base_of, give_cookie, municipality_at
@@ -119,14 +121,21 @@ def send_link(request: Request, slug: str, posted: PostedForm) -> Response:
         page = _page(request)
         fault = _fault_in(municipality, email, page)
         if not fault:
+            _demand_room(request, desk, now)
             applying.ask_for_link(session, municipality, email, page, now)
     return _address_form(request, slug, email, fault) if fault else go_to(f"{request.url.path}/skickat")
 
 
+def _demand_room(request: Request, desk: Desk, now: datetime) -> None:
+    """Nobody fills the outbox with letters to addresses that they have made up."""
+    until = desk.link_requests.full_until(request.client.host if request.client else "", now)
+    if until is not None:
+        raise Turned(429, "turned/too_many_links.html", until=until)
+
+
 def _fault_in(municipality: Municipality, email: str, page: str) -> str:
     """Code of what is wrong with an address as written, whoever it belongs to."""
-    local, _, domain = email.rpartition("@")
-    if not local or "." not in domain or len(email) > 254 or any(sign.isspace() for sign in email):
+    if not applying.is_address(email):
         return "not_an_address" if email else "empty"
     foreign = page == "apply" and not applying.address_is_allowed(municipality, email)
     return "foreign" if foreign else ""

@@ -1,4 +1,8 @@
-"""No more is read of a request than its page has use for."""
+"""No more is read of a request than its page has use for, and no more links are mailed than people need."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from threading import Lock
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -8,6 +12,30 @@ UPLOAD_LIMIT = 25_000_000
 """Bytes of a form with files."""
 _POURED_AWAY = 100_000_000
 """Bytes read and forgotten of what is too large, so that the browser gets to show the answer."""
+
+LINKS_AN_HOUR = 60
+"""Letters with a link that one client may ask for within an hour by the clock.
+
+A portal behind a proxy that does not say whom it speaks for takes a whole municipality for one client.
+"""
+
+
+class LinkRequests:
+    """How many links each client has asked for this hour: in this process only, and forgotten with it."""
+
+    def __init__(self) -> None:
+        self._hour = datetime.min
+        self._asked: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def full_until(self, client: str, now: datetime) -> datetime | None:
+        """Count one more; when it is one too many, the instant from which there is room again."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        with self._lock:
+            if hour != self._hour:
+                self._hour, self._asked = hour, Counter()
+            self._asked[client] += 1
+            return hour + timedelta(hours=1) if self._asked[client] > LINKS_AN_HOUR else None
 
 
 class TooLarge(Exception):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from lifecycle.law import law_in_force
+from lifecycle.law import law_in_force, law_of_task
 from lifecycle.roles import post_holders
 from models import (
     LIVING,
@@ -117,11 +117,11 @@ def my_applications(session: Session, person: Person) -> Sequence[Account]:
 
 def my_answers(session: Session, visit: Visit) -> list[Answered]:
     """What one answered last."""
-    law = law_in_force(session, visit.municipality.id or 0, visit.now)
     answered = []
     for given in answers_of(session, visit.someone):
         task = session.get_one(UserTask, given.task_id)
         account = session.get_one(Account, task.account_id)
+        law = law_of_task(session, account, task, visit.now)
         until = may_take_back_until(session, law, account, task, visit.someone, visit.now)
         answered.append(Answered(given, until))
     return answered

@@ -13,7 +13,7 @@ from lifecycle.drafts import PlanIncomplete
 from lifecycle.law import Law, law_of
 from lifecycle.plans import PlanFault, current_plan, facts_now, faults_in
 from lifecycle.refusals import Refused
-from lifecycle.states import PERMITS, Act
+from lifecycle.states import PERMITS, Act, demand
 from models import Account
 from policies.rules import Place
 from web.application_view import change_wanted
@@ -127,6 +127,7 @@ def keep_plan(request: Request, posted: PostedForm) -> Response:
 
 def _save(session: Session, account: Account, subject: Subject, posted: Posted) -> list[PlanFault]:
     """Keep everything that can be kept; what cannot is returned."""
+    demand(account, Act.SAVE_PLAN)
     drawn = _form(session, account, subject).drawn
     answers = answers_in(posted, drawn)
     lost = too_long(answers, drawn)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.answers import demand_may_answer, holder_row, matter_of, outcomes_for
-from lifecycle.chains import Matter, matter_tasks, steps_for
+from lifecycle.chains import Matter, matter_tasks, steps_of
 from lifecycle.conditions import facts_of
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
@@ -94,7 +94,7 @@ def question_of(
 ) -> Question:
     """The question as this person meets it."""
     matter = matter_of(session, account, task)
-    steps = steps_for(law, task.process, facts_of(account), now)
+    steps = steps_of(session, law, matter, now)
     step = next((one for one in steps if one.step == task.step), None)
     role, concerned, replaces = _change(session, matter)
     place = Place.CLOSING if task.process is Process.CLOSING else Place.DECISION

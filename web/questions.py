@@ -5,13 +5,14 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from acts import answering
+from lifecycle.law import law_of_task
 from lifecycle.refusals import Refused
 from models import Account, Outcome, Process, TaskKind, UserTask
 from web.desk import Desk, desk_of, go_to
-from web.endings import closed_door, ended_page, ending_of_task
+from web.endings import closed_door, ended_page, ending_of_task, is_own_answer
 from web.forms import Posted, PostedForm, demand_token
 from web.question_view import may_take_back_until, question_of
-from web.subjects import Subject, law_for, question_subject
+from web.subjects import Subject, question_subject
 from web.turning import GoTo, not_found
 from web.visits import set_cookie
 
@@ -51,13 +52,13 @@ def _page(
         raise not_found()
     visit, person = subject.visit, subject.visit.someone
     ending = ending_of_task(session, task, person, visit.link.dead_why)
-    if ending is not None and ending.code == "answered" and task.answered_by_id == person.id:
+    if is_own_answer(ending, person):
         return _receipt(session, desk, subject, task, account, refused, told)
     if ending is not None:
         return ended_page(session, desk, visit, ending, told=told)
     if subject.by_letter and (closed := closed_door(session, desk, visit)):
         return closed
-    law = law_for(session, account, task.process, subject)
+    law = law_of_task(session, account, task, visit.now)
     response = desk.show(
         "question/page.html",
         status=409 if refused and refused.code == "plan_changed" else 422 if refused else 200,
@@ -84,7 +85,7 @@ def _receipt(
     told: str,
 ) -> Response:
     visit, person = subject.visit, subject.visit.someone
-    law = law_for(session, account, task.process, subject)
+    law = law_of_task(session, account, task, visit.now)
     response = desk.show(
         "question/receipt.html",
         status=409 if refused else 200,

@@ -59,6 +59,7 @@ def _page(
         skippable=[task for task in tasks if task.process is Process.OPENING and task in movable],
         movable=[OpenLine(task, _holders(session, task)) for task in movable],
         may_end=account.state in _BEFORE_LIFE,
+        may_resume=account.state is AccountState.LAPSED,
         posted=posted,
         refused=refused,
         refused_form=refused_form,
@@ -168,4 +169,20 @@ def _end(session: Session, subject: Subject, account: Account, posted: Posted) -
     )
 
 
-REPAIRS: dict[str, Repair] = {"oppna-igen": _reopen, "hoppa-over": _skip, "flytta": _move, "avsluta": _end}
+def _resume(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    repairing.resume_lapsed(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+    )
+
+
+REPAIRS: dict[str, Repair] = {
+    "oppna-igen": _reopen,
+    "hoppa-over": _skip,
+    "flytta": _move,
+    "avsluta": _end,
+    "galla-igen": _resume,
+}

@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from acts.caring import demand_concerned
 from lifecycle.answers import holder_row
-from lifecycle.law import Law, law_in_force, law_of
+from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
-from models import Account, LinkKind, Process, UserTask
+from models import Account, LinkKind, UserTask
 from web.turning import Turned, not_found
 from web.visits import Visit, id_in, live_visit, visit_of
 
@@ -107,13 +107,3 @@ def question_subject(
     if not subject.by_letter and task.answered_by_id != person.id and not holder_row(session, task, person):
         raise not_found()
     return subject, task, session.get_one(Account, task.account_id, with_for_update=lock)
-
-
-_UNDER_ITS_OWN_LAW = (Process.OPENING, Process.SETTING_UP)
-
-
-def law_for(session: Session, account: Account, process: Process, subject: Subject) -> Law:
-    """An application ends under the version it began with; everything else follows the one in force."""
-    if process in _UNDER_ITS_OWN_LAW:
-        return law_of(session, account)
-    return law_in_force(session, account.municipality_id, subject.visit.now)

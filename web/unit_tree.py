@@ -15,12 +15,23 @@ def unit_choices(session: Session, municipality_id: int) -> list[tuple[str, str]
     """Each unit's id and its name, indented by its place in the tree."""
     rows = select(Unit).where(col(Unit.municipality_id) == municipality_id).order_by(col(Unit.name))
     units = list(session.execute(rows).scalars())
-    ids = {unit.id for unit in units}
+    parents = {unit.id: unit.parent_id for unit in units}
     below: dict[int | None, list[Unit]] = {}
     for unit in units:
-        below.setdefault(unit.parent_id if unit.parent_id in ids else None, []).append(unit)
+        below.setdefault(_parent(parents, unit.id), []).append(unit)
     walked = [(str(unit.id), f"{INDENT * depth}{unit.name}") for unit, depth in _walk(below, None, 0)]
     return [("", NO_UNIT), *walked]
+
+
+def _parent(parents: Mapping[int | None, int | None], unit_id: int | None) -> int | None:
+    """The unit's parent; none for a unit that lies, by a mistake, somewhere below itself."""
+    above, walked = parents[unit_id], set[int | None]()
+    while above in parents and above not in walked:
+        if above == unit_id:
+            return None
+        walked.add(above)
+        above = parents[above]
+    return parents[unit_id] if parents[unit_id] in parents else None
 
 
 def _walk(

@@ -7,9 +7,12 @@ from playwright.sync_api import Page
 
 from acts import answering, caring
 from acts.work import work
-from models import LinkKind, Outcome
+from lifecycle.states import change_state
+from lifecycle.tasks import withdraw_open
+from models import Account, AccountState, LinkKind, Outcome
 from tests.browser.conftest import Site
 from tests.web.world import World
+from web.limits import LINKS_AN_HOUR
 
 Way = Callable[[Page, Site], None]
 
@@ -102,6 +105,8 @@ def people_the_world(world: World) -> None:
     world.ask_for_administrator(ACCOUNTS["active"])
     ACCOUNTS["red"] = world.sent(name="Förskolan", platform="x", address="")
     ACCOUNTS["handed"] = world.sent(name="Badet", platform="facebook", address="")
+    ACCOUNTS["lapsed"] = world.setting_up(name="Parken", platform="snapchat", address="")
+    _lapse(world, ACCOUNTS["lapsed"])
 
 
 def _changed(world: World) -> None:
@@ -129,6 +134,24 @@ def _ask_for_guest(world: World, account_id: int) -> None:
             via="portal",
         )
     world.look(account_id)
+
+
+def _lapse(world: World, account_id: int) -> None:
+    """At once, since the others do not wait."""
+    with work(world.engine, world.now) as session:
+        account = session.get_one(Account, account_id)
+        withdraw_open(session, account, world.now)
+        change_state(session, account, AccountState.LAPSED, world.now)
+
+
+def _too_many_links(page: Page, site: Site) -> None:
+    """Asked for an address that nobody has, so that no letter is written."""
+    path = f"{site.url}/exempelby/mina-uppgifter"
+    for _ in range(LINKS_AN_HOUR):
+        page.request.post(path, form={"email": "ingen@example.org"}, max_redirects=0)
+    page.goto(path)
+    page.fill("#f-email", "ingen@example.org")
+    page.click("main button")
 
 
 def _handed_over(page: Page, site: Site) -> None:
@@ -201,6 +224,8 @@ SIGHTS: dict[str, Way] = {
     "all accounts": at_home("disa", "konton"),
     "account": unfolded(at_home("anna", "konto", "active")),
     "repair": unfolded(at_home("disa", "ratta", "red")),
+    "repair what lapsed": unfolded(at_home("erik", "ratta", "lapsed")),
+    "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),
     "without the cookie": to("/exempelby/fraga/1"),

@@ -1,5 +1,6 @@
 """Applying over HTTP: the address, the plan saved as one goes, what is missing, files, and withdrawing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from lifecycle.plans import current_plan
 from models import Account, AccountState, LinkKind, Message, Outcome, Person
 from runtime.database import reading
 from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
-from tests.web.world import PLAN, World
+from tests.web.world import MONDAY, PLAN, World
+from web.limits import LINKS_AN_HOUR, LinkRequests
 
 OWN = {"name": "Biblioteket", "platform": "instagram", "account_class": "unit", "address": ""}
 
@@ -57,6 +59,44 @@ def test_at_most_one_letter_a_minute(world: World, portal: Portal) -> None:
     assert len(letters(world, "confirm_address")) == 2
 
 
+def test_at_most_five_letters_a_day_and_the_same_answer(world: World, portal: Portal) -> None:
+    """REQUIREMENTS 4.1: the same answer, whatever the address is."""
+    answers = []
+    for page in ("ansok", "mina-uppgifter") * 4:
+        answers.append(portal.visitor().post(f"/exempelby/{page}", {"email": world.email("anna")}))
+        world.wait(minutes=1)
+    assert len(letters(world, "confirm_address")) + len(letters(world, "my_page")) == 5
+    assert {one.status_code for one in answers} == {200} and len({one.text for one in answers}) == 2
+    portal.visitor().post("/exempelby/ansok", {"email": world.email("gustav")})
+    assert world.email("gustav") in letters(world, "confirm_address"), "others are not kept waiting"
+    world.wait(days=1)
+    portal.visitor().post("/exempelby/ansok", {"email": world.email("anna")})
+    assert letters(world, "confirm_address")[-1] == world.email("anna")
+
+
+def test_nobody_fills_the_outbox_with_addresses_of_their_own_making(world: World, portal: Portal) -> None:
+    client = portal.visitor().client
+    for number in range(300):
+        answer = client.post("/exempelby/ansok", data={"email": f"nr{number}@exempelby.example.org"})
+    assert len(letters(world, "confirm_address")) == LINKS_AN_HOUR
+    assert answer.status_code == 429 and heading(answer) == "Försök igen efter kl. 10.00"
+    assert "inget brev" in plain(answer)
+    assert client.post("/exempelby/mina-uppgifter", data={"email": "x@y.example"}).status_code == 429
+    assert client.post("/exempelby/ansok", data={"email": "fel"}).status_code == 422
+    world.wait(hours=1)
+    answer = client.post("/exempelby/ansok", data={"email": world.email("anna")})
+    assert answer.status_code == 303 and letters(world, "confirm_address")[-1] == world.email("anna")
+
+
+def test_each_client_has_requests_of_its_own() -> None:
+    requests = LinkRequests()
+    for _ in range(LINKS_AN_HOUR):
+        assert requests.full_until("192.0.2.1", MONDAY) is None
+    assert requests.full_until("192.0.2.1", MONDAY) == MONDAY + timedelta(hours=1)
+    assert requests.full_until("192.0.2.2", MONDAY) is None
+    assert requests.full_until("192.0.2.1", MONDAY + timedelta(hours=1)) is None
+
+
 @pytest.mark.parametrize(
     ("email", "says"),
     [
@@ -64,6 +104,10 @@ def test_at_most_one_letter_a_minute(world: World, portal: Portal) -> None:
         ("anna", "Det ser inte ut som en e-postadress."),
         ("anna@", "Det ser inte ut som en e-postadress."),
         ("a b@exempelby.example.org", "Det ser inte ut som en e-postadress."),
+        ("victim@example.net,x@exempelby.example.org", "Det ser inte ut som en e-postadress."),
+        ("<victim@example.net>@exempelby.example.org", "Det ser inte ut som en e-postadress."),
+        ("victim@example.net(@exempelby.example.org", "Det ser inte ut som en e-postadress."),
+        ("anna.berg+x@exempelby.example.org", "Det ser inte ut som en e-postadress."),
         ("a" * 300 + "@exempelby.example.org", "Det ser inte ut som en e-postadress."),
         ("anna@elsewhere.example.org", "Skriv en adress som slutar på @exempelby.example.org."),
         ("anna@exempelby.example.org.elsewhere.example.net", "Skriv en adress som slutar på"),
@@ -272,6 +316,32 @@ def test_withdrawing_asks_first(world: World, portal: Portal) -> None:
     assert world.account(account_id).state is AccountState.WITHDRAWN
     assert "Ansökan är återtagen" in plain(page) and "Ta tillbaka ansökan" not in page.text
     assert visitor.post("aterta").status_code == 409
+
+
+def test_of_a_draft_that_is_taken_back_nothing_is_kept(world: World, writer: Visitor) -> None:
+    """REQUIREMENTS 2.1: what nobody has been asked is the applicant's own."""
+    world.write(1)
+    with work(world.engine, world.now) as session:
+        account = session.get_one(Account, 1)
+        applying.attach(session, account, "goals", "mål.pdf", b"%PDF", world.people["anna"], world.now)
+    page = writer.post("aterta", {"reason": ""})
+    assert heading(page) == "Din ansökan: kontot utan namn" and "Ansökan är återtagen." in plain(page)
+    assert "Skickad av" not in plain(page) and "Planen som den skickades" not in plain(page)
+    account = world.account(1)
+    assert (account.state, account.name, account.address) == (AccountState.WITHDRAWN, "", "")
+    kept = everything_in(world.engine)
+    assert kept["plan"] == [] and kept["attachment"] == []
+    assert writer.open(f"{writer.base}/granska").status_code == 200 and "aterta" not in writer.path
+    assert writer.post("plan", filled(world) | {"act": "save"}).status_code == 409
+    assert everything_in(world.engine)["plan"] == []
+
+
+def test_of_a_plan_that_was_sent_everything_is_kept(world: World) -> None:
+    account_id = world.sent()
+    with work(world.engine, world.now) as session:
+        account = session.get_one(Account, account_id)
+        applying.withdraw(session, account, world.people["anna"], "", world.now)
+    assert len(everything_in(world.engine)["plan"]) == 1 and world.account(account_id).name == "Biblioteket"
 
 
 def test_a_plan_sent_meanwhile_cannot_be_overwritten(world: World, writer: Visitor) -> None:

@@ -1,17 +1,19 @@
 """Files of a plan over HTTP, and the kinds of fields that the template policy does not use."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
-from acts.policies import adopt
+from acts import answering
 from acts.work import work
-from lifecycle.events import By
 from lifecycle.plans import attachments_of
-from models import Account, AccountState, LinkKind
+from models import Account, AccountState, LinkKind, Outcome
 from runtime.database import reading
 from tests.web.visitor import Portal, Visitor, plain
-from tests.web.world import World, content
+from tests.web.world import World
 
 
 @pytest.fixture
@@ -24,8 +26,7 @@ def attacher(world: World, portal: Portal) -> Visitor:
 
 
 def ask_for_file(world: World) -> None:
-    changed = content("mall")
-    plan = changed["policy"]["rules"]["plan"]
+    plan = world.rules("plan")
     more = [
         {"field": "risks", "label": "Riskanalys", "kind": "file", "clauses": plan[0]["clauses"]},
         {
@@ -39,10 +40,7 @@ def ask_for_file(world: World) -> None:
         {"field": "promise", "label": "Vi lovar", "kind": "yes", "clauses": plan[0]["clauses"]},
         {"field": "start", "label": "Start", "kind": "date", "clauses": plan[0]["clauses"]},
     ]
-    rules = {**changed["policy"]["rules"], "plan": [*plan, *more]}
-    policy = {**changed["policy"], "rules": rules, "valid_from": "2026-02-01"}
-    with work(world.engine, world.now) as session:
-        adopt(session, world.municipality_id, {**changed, "policy": policy}, By(None, "cli"), world.now)
+    world.adopt("2026-02-01", plan=[*plan, *more])
 
 
 PDF = b"%PDF-1.7 test"
@@ -135,3 +133,91 @@ def test_every_kind_of_field_is_drawn_and_kept(world: World, attacher: Visitor) 
     page = attacher.post("plan", {"act": "save", "shown": list(answers), "tone": "", "start": "i maj"})
     assert 'value="ja" checked' not in page.text, "an unticked box is an answer too"
     assert "Skriv datumet som ÅÅÅÅ-MM-DD" in plain(page)
+
+
+# A question's files, for the one who is asked
+
+
+@pytest.fixture
+def task(world: World, attacher: Visitor) -> int:
+    """The manager's decision on a plan with a file."""
+    attach(attacher, "risker.pdf", PDF)
+    world.write(1)
+    world.send(1)
+    return world.open_task(1)
+
+
+@pytest.fixture
+def bo(world: World, portal: Portal, task: int) -> Visitor:
+    """The manager, by his letter."""
+    visitor = portal.visitor()
+    visitor.open(world.task_link(task, "bo"))
+    return visitor
+
+
+def test_the_one_who_is_asked_reads_the_files_before_and_after_the_answer(world: World, bo: Visitor) -> None:
+    assert bo.client.get(f"{bo.base}/bilaga/1").content == PDF
+    bo.post("svar", {"outcome": "approve", "plan_version": "1"})
+    assert bo.client.get(f"{bo.base}/bilaga/1").content == PDF
+
+
+def demand_closed(bo: Visitor) -> None:
+    """The file's address leads where the question's does: to what became of it."""
+    file = bo.client.get(f"{bo.base}/bilaga/1")
+    assert file.status_code == 303 and file.headers["location"] == bo.base
+    assert bo.open(bo.base).status_code == 410
+
+
+def test_a_question_given_away_takes_its_files_along(world: World, bo: Visitor, task: int) -> None:
+    given = {"task_id": task, "person_id": world.people["bo"], "to_email": world.email("cilla")}
+    with work(world.engine, world.now) as session:
+        answering.hand_over(session, world.now, **given, via="portal")
+    demand_closed(bo)
+
+
+def test_a_link_that_has_expired_opens_no_file(world: World, portal: Portal, task: int) -> None:
+    path = world.task_link(task, "bo")
+    world.wait(days=22)
+    late = portal.visitor()
+    late.open(path)
+    demand_closed(late)
+
+
+def test_another_s_answer_ends_the_files_too(world: World, portal: Portal, task: int) -> None:
+    world.answer(task, "bo")
+    path = world.task_link(world.open_task(1), "erik")
+    erik = portal.visitor()
+    erik.open(path)
+    assert erik.client.get(f"{erik.base}/bilaga/1").status_code == 200
+    world.answer(world.open_task(1), "disa", Outcome.DECLINE, "Nej.")
+    demand_closed(erik)
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    asked: list[str] = []
+
+    def _keep(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", _keep)
+    yield asked
+    event.remove(engine, "before_cursor_execute", _keep)
+
+
+def test_a_page_that_names_files_does_not_read_them(world: World, attacher: Visitor) -> None:
+    attach(attacher, "a.pdf", PDF)
+    with statements(world.engine) as asked:
+        assert "a.pdf" in attacher.open(f"{attacher.base}/plan").text
+        assert "a.pdf" in attacher.open(f"{attacher.base}/granska").text
+        assert "b.pdf" in attach(attacher, "b.pdf", PDF).text
+        attacher.post("plan", {"act": "remove:1"})
+    assert any("FROM attachment" in one for one in asked)
+    assert not [one for one in asked if "attachment.content" in one]
+
+
+def test_a_question_s_page_does_not_read_its_files(world: World, bo: Visitor) -> None:
+    with statements(world.engine) as asked:
+        assert "risker.pdf" in bo.open(bo.base).text
+    assert not [one for one in asked if "attachment.content" in one]

@@ -1,5 +1,7 @@
 """Mina uppgifter over HTTP: the visit, what is asked of one, one's accounts, and repairs."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import col, select
 
@@ -7,7 +9,10 @@ from acts import answering
 from acts.work import work
 from lifecycle.refusals import SAYS
 from models import AccountRole, AccountRoleKind, AccountState, AuditEvent, LinkKind, Outcome, TaskState
-from runtime.database import reading
+from notifications.delivery import deliver_due
+from notifications.letters import Letter, Letterhead
+from runtime.database import reading, writing
+from tests.acts.told_town import Postbox
 from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
 from tests.web.world import World
 
@@ -245,6 +250,31 @@ def test_the_manager_sees_the_unit_s_accounts(world: World, portal: Portal, acco
     assert visitor.open(f"{home_of(visitor)}/konto/{account_id}").status_code == 200
 
 
+def test_the_page_says_what_to_think_of_while_it_is_open(world: World, portal: Portal, anna: Visitor) -> None:
+    """The policy's advice with `at: [active]`."""
+    assert anna.page is not None
+    assert "Att tänka på" in plain(anna.page) and "Skriv vårdat, enkelt och så att alla förstår." in plain(
+        anna.page
+    )
+    not_yet = world.setting_up(name="Bokbussen", address="")
+    page = anna.open(f"{home_of(anna)}/konto/{not_yet}")
+    assert page.status_code == 200 and "Att tänka på" not in plain(page)
+
+
+def test_a_draft_is_its_applicant_s_alone(world: World, portal: Portal) -> None:
+    draft = world.draft("gustav")
+    world.write(draft, name="Hemligt än")
+    for who in ("disa", "bo", "cilla", "anna"):
+        visitor = at_home(world, portal, who)
+        home = home_of(visitor)
+        for below in (f"konto/{draft}", f"ratta/{draft}", f"lista/{draft}", f"ansokan/{draft}"):
+            assert visitor.open(f"{home}/{below}").status_code == 404, (who, below)
+        assert "Hemligt än" not in visitor.open(home).text
+        assert "Hemligt än" not in visitor.open(f"{home}/konton").text
+    own = at_home(world, portal, "gustav")
+    assert "Hemligt än" in plain(own.open(f"{home_of(own)}/konto/{draft}"))
+
+
 # Communications
 
 
@@ -314,6 +344,63 @@ def test_an_application_is_ended(world: World, mender: Visitor) -> None:
     page = mender.post("avsluta", {"reason": "Enheten läggs ned."})
     assert "Ansökan är avslutad." in plain(page)
     assert world.account(1).state is AccountState.WITHDRAWN
+
+
+def lapsed(world: World) -> int:
+    """An approval that nobody set up in time."""
+    account_id = world.setting_up()
+    for _ in range(20):
+        world.wait(days=7)
+        world.look(account_id)
+    assert world.account(account_id).state is AccountState.LAPSED
+    return account_id
+
+
+def test_a_lapsed_approval_counts_again(world: World, portal: Portal) -> None:
+    """REQUIREMENTS 2.2: communications puts right, with a reason, and everyone is told."""
+    account_id = lapsed(world)
+    visitor = at_home(world, portal, "erik")
+    page = visitor.open(f"{home_of(visitor)}/ratta/{account_id}")
+    assert "Låt godkännandet gälla igen" in plain(page)
+    page = visitor.post("galla-igen", {"reason": " "})
+    assert page.status_code == 422 and SAYS["reason_missing"] in plain(page)
+    page = visitor.post("galla-igen", {"reason": "Anna var sjuk."})
+    assert "Godkännandet gäller igen." in plain(page)
+    assert world.account(account_id).state is AccountState.SETTING_UP
+    assert "Låt godkännandet" not in visitor.open(visitor.base).text
+    page = visitor.open(f"{home_of(visitor)}/konto/{account_id}")
+    assert "Kommunikation lät godkännandet gälla igen Erik Falk" in plain(page)
+    [letter] = {
+        one.text for one in posted(world) if one.to == world.email("anna") and "Rättat" in one.subject
+    }
+    assert "Godkännandet hade förfallit och gäller igen." in " ".join(letter.split())
+    assert "Anna var sjuk." in letter
+
+
+def test_the_letter_is_written_also_where_nobody_decides(world: World, portal: Portal) -> None:
+    world.adopt("2026-02-01", opening=[])
+    account_id = lapsed(world)
+    visitor = at_home(world, portal, "disa")
+    visitor.open(f"{home_of(visitor)}/ratta/{account_id}")
+    assert visitor.post("galla-igen", {"reason": "Anna var sjuk."}).status_code == 200
+    letters = [one for one in posted(world) if one.subject.startswith("Rättat i ärendet: ansökan om")]
+    assert world.email("anna") in {one.to for one in letters}
+    assert "Godkännandet hade förfallit och gäller igen." in " ".join(letters[0].text.split())
+
+
+def test_what_has_not_lapsed_is_not_resumed(world: World, mender: Visitor) -> None:
+    assert mender.page is not None and "gälla igen" not in mender.page.text
+    page = mender.post("galla-igen", {"reason": "Därför."})
+    assert page.status_code == 422 and SAYS["nothing_to_repair"] in plain(page)
+
+
+def posted(world: World) -> list[Letter]:
+    """All letters that are due, written as they leave; none fails."""
+    box = Postbox()
+    head = Letterhead("http://testserver", lambda session, owner, now: now + timedelta(days=3))
+    delivered = deliver_due(lambda: writing(world.engine), box, head, lambda: world.now, 500)
+    assert (delivered.failed, delivered.postponed) == (0, 0)
+    return box.letters
 
 
 def test_wrong_repairs_are_refused(world: World, mender: Visitor) -> None:

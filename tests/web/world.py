@@ -138,6 +138,23 @@ class World:
                 post = PostHolder(municipality_id=self.municipality_id, role=role, person_id=self.people[key])
                 session.add(post)
 
+    def adopt(self, since: str, settings: Mapping[str, Any] | None = None, **rules: Any) -> None:
+        """Another version of the policy, from a day: with some rules and settings of its own."""
+        whole = content(self.policy)
+        policy = whole["policy"]
+        changed = {
+            **policy,
+            "valid_from": since,
+            "rules": {**policy["rules"], **rules},
+            "settings": {**policy["settings"], **(settings or {})},
+        }
+        with work(self.engine, self.now) as session:
+            adopt(session, self.municipality_id, {**whole, "policy": changed}, By(None, "cli"), self.now)
+
+    def rules(self, kind: str) -> list[dict[str, Any]]:
+        """The policy's own rules of a kind, as its file has them."""
+        return [dict(one) for one in content(self.policy)["policy"]["rules"][kind]]
+
     @property
     def plan(self) -> dict[str, Any]:
         """A good plan's answers."""
