@@ -130,10 +130,12 @@ def _reminder(session: Session, event: Event, now: datetime) -> contexts.Reminde
     return {"number": event.facts["number"]}
 
 
+def _checklist(session: Session, event: Event, now: datetime) -> contexts.Checklist:
+    return {"lapses_on": event.facts["lapses_on"]} if "lapses_on" in event.facts else {}
+
+
 def _checklist_reminder(session: Session, event: Event, now: datetime) -> contexts.ChecklistReminder:
-    if "lapses_on" in event.facts:
-        return {"number": event.facts["number"], "lapses_on": event.facts["lapses_on"]}
-    return {"number": event.facts["number"]}
+    return {"number": event.facts["number"], **_checklist(session, event, now)}
 
 
 def _group_asked(session: Session, event: Event, now: datetime) -> contexts.GroupAsked:
@@ -187,6 +189,10 @@ def _of_account_role(session: Session, event: Event, now: datetime) -> contexts.
     return {"role": event.facts["role"]}
 
 
+def _ended_role(session: Session, event: Event, now: datetime) -> contexts.EndedRole:
+    return {"role": event.facts["role"], "by": event.by.person_id}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
@@ -198,6 +204,7 @@ TOLD: dict[str, Told] = {
     "application_declined": _answered,
     "application_withdrawn": _withdrawn,
     "application_ended": _ended,
+    "checklist": _checklist,
     "checklist_reminder": _checklist_reminder,
     "account_active": _active,
     "taken_back": _taken_back,
@@ -206,7 +213,7 @@ TOLD: dict[str, Told] = {
     "change_approved": _of_account_role,
     "change_refused": _of_account_role,
     "administrator_began": _of_account_role,
-    "administrator_ended": _of_account_role,
+    "administrator_ended": _ended_role,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

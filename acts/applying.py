@@ -90,7 +90,7 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
     )
 
 
-LINKS_A_DAY = 5
+LINKS_A_DAY = 20
 """Letters that prove an address, to the same one within 24 hours."""
 
 

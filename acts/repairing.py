@@ -29,6 +29,16 @@ def skip_step(
     repair.skip_step(session, law_of(session, account), account, step, person, reason, now)
 
 
+def ask_somebody(
+    session: Session, now: datetime, *, account_id: int, step: str, to_email: str, person_id: int, reason: str
+) -> None:
+    """Put a step that nobody could be asked for to somebody who may answer it."""
+    account = account_for_look(session, account_id)
+    law, person = law_of(session, account), session.get_one(Person, person_id)
+    to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
+    repair.ask_somebody(session, law, account, step, to, person, reason, now)
+
+
 def move_task(
     session: Session, now: datetime, *, task_id: int, to_email: str, person_id: int, reason: str
 ) -> None:

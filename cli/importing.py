@@ -159,7 +159,8 @@ def _table(file: Path, sheet: str | None) -> Table:
         with file.open("rb") as opened:
             content = opened.read(FILE_LIMIT + 1)
     except OSError as error:
-        raise stop(f"Filen {file} går inte att läsa: {error.strerror}.") from None
+        why = "den finns inte" if isinstance(error, FileNotFoundError) else error.strerror
+        raise stop(f"Filen {file} går inte att läsa: {why}.") from None
     try:
         return read_table(file.name, content, sheet)
     except NotReadable as not_readable:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, inspect, make_url, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
@@ -28,12 +29,24 @@ def stop(says: str) -> typer.Exit:
 @contextmanager
 def database() -> Iterator[Engine]:
     """The installation's database, once it has its tables."""
+    _demand_file(settings().database_url)
     engine = make_engine(settings().database_url)
     try:
         _demand_tables(engine)
         yield engine
     finally:
         engine.dispose()
+
+
+def _demand_file(url: str) -> None:
+    """To look for tables in a SQLite file that is not there would make an empty one."""
+    address = make_url(url)
+    is_file = address.get_backend_name() == "sqlite" and address.database
+    if is_file and not Path(str(address.database)).exists():
+        raise stop(
+            f"Ingen databas finns i {address.database}. Säg var den är med KANALVAKT_DATABASE_URL, "
+            "eller gör en ny med: kanalvakt migrate"
+        )
 
 
 def _demand_tables(engine: Engine) -> None:

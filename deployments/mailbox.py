@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -63,15 +63,17 @@ class Pile:
 
 
 class Mailbox:
-    """A folder of mails, one file each, named by when they came."""
+    """A folder of mails, one file each, named by when they came; none bears the time of another."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._last = datetime.min.replace(tzinfo=UTC)
         folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, content: bytes, recipients: Sequence[str]) -> None:
         """Store a mail; it is whole or not there at all."""
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+        self._last = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+        name = f"{self._last:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
         marks = "".join(f"Delivered-To: {one}\r\n" for one in recipients).encode()
         unfinished = self.folder / f"{name}.part"
         unfinished.write_bytes(marks + content)

@@ -46,14 +46,17 @@ class Stack:
         self.parts = {part.name: part for part in self._make_parts()}
 
     def _ports_and_key(self) -> tuple[dict[str, int], str]:
-        """They stay the same from start to start, so that links in old letters go on working."""
+        """They stay the same from start to start, so that links in old letters go on working.
+
+        While another has taken a port, the next free one is used, and the kept one again after that.
+        """
         file = self.folder / "stack.json"
         kept = _Kept.model_validate_json(file.read_text()) if file.exists() else _Kept()
-        for name, wanted in self.wanted_ports.items():
-            kept.ports[name] = free_port(kept.ports.get(name, wanted))
+        ports = {name: free_port(kept.ports.get(name, own)) for name, own in self.wanted_ports.items()}
+        kept.ports = ports | kept.ports
         file.touch(mode=0o600)
         file.write_text(kept.model_dump_json())
-        return kept.ports, kept.key
+        return ports, kept.key
 
     @property
     def database_url(self) -> str:

@@ -160,7 +160,7 @@ def give_to(
         raise Refused("only_yours")
     barred = _bars(session, law, account, task, now).against(to, law.day_of(now))
     if barred:
-        raise Refused("substitute_not_allowed", name=to.name, why=_WHY[barred])
+        raise Refused("substitute_not_allowed", name=to.name, why=WHY_BARRED[barred])
     before = [holder.person_id for holder in holders_of(session, task.id) if holder.person_id != to.id]
     why = {"code": "handed_over", "person_id": by.person_id, "reason": reason.strip()[:500]}
     assert to.id is not None
@@ -187,7 +187,7 @@ def _is_personal(task: UserTask) -> bool:
     return task.kind in (TaskKind.ACKNOWLEDGE, TaskKind.REVISE_PLAN) or (own and task.step != ASSIGNMENT_STEP)
 
 
-_WHY = {
+WHY_BARRED = {
     "is_applicant": "personen har själv sökt.",
     "decided_another_step": "personen har redan avgjort ett annat steg.",
     "has_left": "personen har slutat.",

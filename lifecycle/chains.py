@@ -236,9 +236,9 @@ def open_step(session: Session, law: Law, matter: Matter, step: Step, now: datet
         return []
     if step.answered_by == "any":
         each = {holder.person_id: holder for holders in found for holder in holders}
-        return [_open(session, law, matter, step, step.roles[0], list(each.values()), now)]
+        return [ask_holders(session, law, matter, step, step.roles[0], list(each.values()), now)]
     return [
-        _open(session, law, matter, step, role, [holder], now)
+        ask_holders(session, law, matter, step, role, [holder], now)
         for role, holders in zip(step.roles, found, strict=True)
         for holder in holders
     ]
@@ -280,9 +280,10 @@ _KINDS = {
 }
 
 
-def _open(
+def ask_holders(
     session: Session, law: Law, matter: Matter, step: Step, role: Role, holders: list[Holder], now: datetime
 ) -> UserTask:
+    """Open a task of the step for some people, and tell them."""
     kind, event = _KINDS[step.act]
     settings = law.policy.settings
     consults = kind is TaskKind.CONSULT

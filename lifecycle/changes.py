@@ -14,7 +14,7 @@ from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
-from lifecycle.roles import account_people
+from lifecycle.roles import account_people, people_now
 from lifecycle.setting_up import open_acknowledgement, open_assignment
 from lifecycle.states import Act, demand
 from lifecycle.tasks import holder_ids, raise_news, tasks_of, withdraw
@@ -135,6 +135,8 @@ def end_role(session: Session, law: Law, account: Account, role: AccountRole, by
     on = law.day_of(now)
     if role.since_on is None or (role.until_on is not None and role.until_on <= on):
         raise Refused("task_gone")
+    if role.kind is AccountRoleKind.RESPONSIBLE and len(people_now(session, account, [role.kind], on)) == 1:
+        raise Refused("too_few_left", says="Ingen skulle ansvara för det.")
     before = {fault.says for fault in faults_in(session, law, account, on)}
     after = faults_in(session, law, account, on, without=role.id)
     short = [fault for fault in after if fault.must and fault.is_short and fault.says not in before]

@@ -25,7 +25,7 @@ from policies.duties import (
     Weeding,
 )
 from policies.keys import Modality, Role, Rule
-from policies.naming import role_name
+from policies.naming import listed, role_name
 from policies.settings import Settings
 
 
@@ -103,7 +103,9 @@ def _words(law: Law, rule: Rule, settings: dict[str, Any]) -> Iterator[str]:
         case Matter():
             yield rule.label.rstrip(".")
             if rule.registered is not None:
-                yield "diarieförs" if rule.registered else "behöver inte diarieföras"
+                words = "diarieförs" if rule.registered else "behöver inte diarieföras"
+                if words not in rule.label:
+                    yield words
         case Posting():
             yield from _posting_words(rule, settings)
         case Inactivity():
@@ -116,7 +118,7 @@ def _words(law: Law, rule: Rule, settings: dict[str, Any]) -> Iterator[str]:
             yield from _evaluation_words(law, rule, settings)
         case Crisis():
             yield rule.label.rstrip(".")
-            if rule.used_by:
+            if rule.used_by and _role(law, rule.used_by) not in rule.label:
                 yield f"kontona används av {_role(law, rule.used_by)}"
 
 
@@ -135,7 +137,15 @@ def _watch_words(rule: Watch, settings: dict[str, Any]) -> Iterator[str]:
 
 
 def _hours(count: int, counted: Counted) -> str:
+    if counted is Counted.CLOCK and count % 168 == 0:
+        return "en vecka" if count == 168 else f"{count // 168} veckor"
     return f"{count} timmar" + (" (bara vardagar räknas)" if counted is Counted.WEEKDAYS else "")
+
+
+def _inside(text: str) -> str:
+    """A phrase of the policy's as it stands inside a sentence; an abbreviation keeps its capitals."""
+    plain = text.rstrip(".")
+    return plain[:1].lower() + plain[1:] if plain[1:2].islower() or plain[1:2] == " " else plain
 
 
 def _answer_words(rule: Answer) -> Iterator[str]:
@@ -145,7 +155,7 @@ def _answer_words(rule: Answer) -> Iterator[str]:
         else "svara så snart det går"
     )
     if rule.how:
-        yield rule.how.rstrip(".")
+        yield _inside(rule.how)
 
 
 def _removal_words(rule: Removal) -> Iterator[str]:
@@ -204,7 +214,7 @@ _MONTHS = [
 def _documentation_words(law: Law, rule: Documentation, settings: dict[str, Any]) -> Iterator[str]:
     often = "en gång om året" if rule.every == "year" else "en gång i halvåret"
     change = " och vid större förändring" if rule.at_major_change else ""
-    months = ", ".join(_MONTHS[month - 1] for month in settings["snapshot_months"])
+    months = listed([_MONTHS[month - 1] for month in settings["snapshot_months"]])
     yield f"spara en bild av kontot {often}{change} som {_FORMATS[rule.format]}"
     yield f"i {months} enligt kommunens inställning"
     yield f"bilden tas av {_role(law, rule.taken_by)}"
@@ -225,7 +235,7 @@ _WEEDED_AT = {
 def _weeding_words(rule: Weeding) -> Iterator[str]:
     when = [f"efter {rule.after_days} dagar"] if rule.after_days else []
     when += [_WEEDED_AT[one] for one in rule.at]
-    yield f"gallra {rule.matter} " + " eller ".join(when)
+    yield f"gallra {_inside(rule.matter)} " + " eller ".join(when)
 
 
 def _evaluation_words(law: Law, rule: Evaluation, settings: dict[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ Every stage does nothing the second time, and nothing at all when the account is
 life; `flows.account_lifecycle` runs them in order at every wake-up.
 """
 
+import textwrap
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -24,12 +25,12 @@ from lifecycle.ladder import climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
 from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
-from lifecycle.regret import undo_taken_back
+from lifecycle.regret import regret_ends_at, undo_taken_back
 from lifecycle.roles import Holder, account_people
 from lifecycle.setting_up import blocking, drop_items_of_those_gone, lapse_if_late, late_at, open_items
 from lifecycle.states import FINAL, change_state
 from lifecycle.tasks import open_task, open_tasks, tasks_of
-from models import Account, AccountRole, AccountRoleKind, AccountState, Process, TaskKind, TaskState
+from models import Account, AccountRole, AccountRoleKind, AccountState, Outcome, Process, TaskKind, TaskState
 from policies.keys import Role
 
 Stage = Callable[[Session, Account, datetime], str | None]
@@ -50,7 +51,7 @@ def decisions(session: Session, account: Account, now: datetime) -> str | None:
         settle_red(session, account, [], now)
         return "Väntar på ändring i planen"
     if account.state is not AccountState.DECIDING:
-        return None
+        return _declined_for_now(session, account, now)
     law = law_of(session, account)
     matter = application(account)
     place = follow_chain(session, law, matter, steps_of(session, law, matter, now), now)
@@ -82,7 +83,7 @@ def _ended(session: Session, law: Law, account: Account, place: Place, now: date
             facts=facts,
             detail=detail,
         )
-        return None
+        return _declined_for_now(session, account, now)
     _ask_for_changes(session, law, account, place, now)
     return "Väntar på ändring i planen"
 
@@ -117,6 +118,21 @@ def _ask_for_changes(session: Session, law: Law, account: Account, place: Place,
     facts = {"holders": [account.applicant_id], "by": place.task.answered_by_id if place.task else None}
     detail = {"reason": place.task.reason if place.task else ""}
     record(session, EventKind.CHANGES_ASKED, now, account=account, task=task, facts=facts, detail=detail)
+
+
+def _declined_for_now(session: Session, account: Account, now: datetime) -> str | None:
+    """A decline may be taken back for a while; the account's run lives until then."""
+    return END_NAMES[account.state] if _regret_ends_at(session, account, now) else None
+
+
+def _regret_ends_at(session: Session, account: Account, now: datetime) -> datetime | None:
+    """When the decline can no longer be taken back; None for what is not declined, or no longer can."""
+    if account.state is not AccountState.DECLINED:
+        return None
+    law, tasks = law_of(session, account), matter_tasks(session, application(account))
+    declined = [task for task in tasks if task.outcome is Outcome.DECLINE]
+    ends_at = regret_ends_at(law, declined[-1]) if declined else None
+    return ends_at if ends_at is not None and ends_at > now else None
 
 
 def setting_up(session: Session, account: Account, now: datetime) -> str | None:
@@ -231,7 +247,8 @@ def finish_look(session: Session, account: Account, waits_for: str | None, saw: 
     `saw` is the account's news when the look began: news that came while it worked is still unseen.
     """
     account.seen = saw
-    account.waits_for = (waits_for or END_NAMES.get(account.state, ""))[:_SHOWN]
+    shown = waits_for or END_NAMES.get(account.state, "")
+    account.waits_for = textwrap.shorten(shown, _SHOWN, placeholder=" …")
     account.wake_at = next_look_at(session, account, now)
     session.add(account)
 
@@ -239,7 +256,7 @@ def finish_look(session: Session, account: Account, waits_for: str | None, saw: 
 def next_look_at(session: Session, account: Account, now: datetime) -> datetime | None:
     """The next instant at which something falls due by itself; never earlier than working hours allow."""
     if account.state in FINAL:
-        return None
+        return _regret_ends_at(session, account, now)
     if account.state is AccountState.DRAFT:
         return account.wake_at
     lives = account.state in (AccountState.ACTIVE, AccountState.CLOSING)

@@ -24,8 +24,8 @@ SAYS: dict[str, str] = {
     "plan_incomplete": "Planen kan inte skickas än. Fyll i det som saknas: {missing}.",
     "plan_changed": "Planen har ändrats sedan du fick brevet. Läs den nya planen innan du svarar.",
     "address_taken": (
-        "Adressen {address} hör redan till ett konto eller en ansökan: {name}. Tala med kommunikation om"
-        " något är fel."
+        "Adressen {address} hör redan till ett konto eller en ansökan: {name}. Tala med "
+        "kommunikationsenheten om något är fel."
     ),
     "address_wrong": (
         "Adressen {address} går inte att läsa som en webbadress. Skriv den som i webbläsaren, till "
@@ -36,21 +36,25 @@ SAYS: dict[str, str] = {
     "same_person": "Ange någon annan än dig själv.",
     "substitute_not_allowed": "{name} kan inte ta över: {why}",
     "regret_too_late": (
-        "Svaret kan tas tillbaka i {minutes} minuter. Den tiden har gått. Be kommunikation att rätta."
+        "Svaret kan tas tillbaka i {minutes} minuter. Den tiden har gått. Be kommunikationsenheten att rätta."
     ),
     "regret_overtaken": (
-        "Nästa steg är redan avgjort och svaret kan inte tas tillbaka. Be kommunikation att rätta."
+        "Nästa steg är redan avgjort och svaret kan inte tas tillbaka. Be kommunikationsenheten att rätta."
     ),
     "not_yours_to_take_back": "Bara den som svarade kan ta tillbaka svaret.",
-    "not_yours_to_withdraw": ("Bara den som begärde det, eller kommunikation, kan ta tillbaka begäran."),
-    "already_administrator": "{name} är redan {role} för kontot.",
+    "not_yours_to_withdraw": (
+        "Bara den som begärde det, eller kommunikationsenheten, kan ta tillbaka begäran."
+    ),
+    "already_administrator": "{name} är redan {role} för kontot, eller föreslagen.",
     "too_many_days": "En gäst kan ha kontot i högst {days} dagar. Välj ett tidigare slutdatum.",
     "dates_wrong": "Slutdatum ska ligga efter startdatum.",
     "guests_unknown": "Riktlinjen säger inget om gäster. Lägg till personen som administratör i stället.",
     "too_few_left": "Kontot skulle få för få kvar: {says} Lägg till någon först, eller byt i ett steg.",
     "too_many_people": "Kontot får ha högst {at_most} i rollen {role}. Byt ut någon i stället.",
     "already_closing": "Kontot är redan på väg att avslutas.",
-    "not_concerned": "Du har ingen roll i kontot. Be den som ansvarar för det, eller kommunikation.",
+    "not_concerned": (
+        "Du har ingen roll för kontot. Be den som ansvarar för det, eller kommunikationsenheten."
+    ),
     "way_missing": "Välj hur punkten är uppfylld: {label}.",
     "place_missing": "Ange var inloggningen förvaras (aldrig lösenordet): {label}.",
     "looks_like_secret": (
@@ -63,9 +67,9 @@ SAYS: dict[str, str] = {
     "file_empty": "Filen är tom. Välj filen på nytt.",
     "too_many_files": "Högst {limit} filer kan bifogas. Ta bort någon först.",
     "text_too_long": "Texten är för lång: {length} tecken. Högst {limit} tecken går bra.",
-    "only_communications": "Det här får bara kommunikation göra.",
+    "only_communications": "Det här får bara kommunikationsenheten göra.",
     "four_eyes": (
-        "Du har själv sökt eller avgjort i ärendet. Någon annan på kommunikation behöver göra det här."
+        "Du har själv sökt eller avgjort i ärendet. Någon annan på kommunikationsenheten får göra det här."
     ),
     "last_decision": (
         "Det är ärendets enda beslut. Flytta frågan till någon annan, eller avsluta ansökan; hoppa inte över."

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.addresses import demand_free
-from lifecycle.answers import REASON_LIMIT, give_to, matter_of
-from lifecycle.chains import CHAIN_KINDS, application, matter_tasks, steps_of
+from lifecycle.answers import REASON_LIMIT, WHY_BARRED, give_to, matter_of
+from lifecycle.chains import CHAIN_KINDS, application, ask_holders, bars_of, matter_tasks, steps_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
@@ -112,6 +112,33 @@ def _unasked(
         role=rule.roles[0],
         holders=[Holder(person.id)],
     )
+
+
+def ask_somebody(
+    session: Session,
+    law: Law,
+    account: Account,
+    step: str,
+    to: Person,
+    person: Person,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Put a step that nobody could be asked for to somebody who may answer it."""
+    _begin(session, law, account, person, reason, now)
+    matter = application(account)
+    rule = next((one for one in steps_of(session, law, matter, now) if one.step == step), None)
+    if rule is None or account.red_reason != f"no_holder:{step}":
+        raise Refused("nothing_to_repair")
+    if to.id is None or to.id == person.id:
+        raise Refused("same_person")
+    barred = bars_of(session, matter, rule).against(to, law.day_of(now))
+    if barred:
+        raise Refused("substitute_not_allowed", name=to.name, why=WHY_BARRED[barred])
+    why = {"code": "handed_over", "person_id": person.id, "reason": reason.strip()[:500]}
+    task = ask_holders(session, law, matter, rule, rule.roles[0], [Holder(to.id, None, [why])], now)
+    _record(session, account, "move", person, reason, now, task=task, step=step)
+    raise_news(session, account)
 
 
 def move_task(

@@ -65,6 +65,8 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
     if opened:
         facts_told = {"process": Process.SETTING_UP.value, "holders": holder_ids(session, opened)}
         facts_told["tasks"] = [task.id for task in opened if task.id]
+        lapses_at = _after_approval(law, account, law.policy.settings.setting_up_days)
+        facts_told["lapses_on"] = law.day_of(lapses_at).isoformat()
         record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts_told)
     return list(dict.fromkeys(step for step, must, task in wanted if must and task is None))
 

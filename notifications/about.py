@@ -182,7 +182,8 @@ class About:
     @cached_property
     def led_unit(self) -> Unit | None:
         """The nearest unit, from the account's own upwards, that the recipient leads."""
-        unit, walked = self.unit, set[int | None]()
+        guests = self.has_task and self.task.process is Process.GUEST
+        unit, walked = self.role_unit if guests else self.unit, set[int | None]()
         while unit is not None and unit.id not in walked:
             if unit.line_manager_id == self.message.person_id:
                 return unit

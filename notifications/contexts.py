@@ -33,11 +33,15 @@ class Reminder(TypedDict):
     """Which reminder this is, from 1."""
 
 
-class ChecklistReminder(Reminder):
-    """Of the lines still open on the recipient's list."""
+class Checklist(TypedDict):
+    """The lines open on the recipient's list."""
 
     lapses_on: NotRequired[str]
     """ISO date on which an approval lapses."""
+
+
+class ChecklistReminder(Reminder, Checklist):
+    """Of the same lines."""
 
 
 class GroupAsked(TypedDict):
@@ -117,6 +121,13 @@ class OfRole(TypedDict):
     """The `AccountRole`: who, what and from when."""
 
 
+class EndedRole(OfRole):
+    """A role that has ended."""
+
+    by: int | None
+    """Who ended it; nobody when its time was out or another took it over."""
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": Nothing,
     "my_page": Nothing,
@@ -139,7 +150,7 @@ CONTEXTS: dict[str, type] = {
     "application_withdrawn": Withdrawn,
     "application_lapsed": Nothing,
     "application_ended": ByCommunications,
-    "checklist": Nothing,
+    "checklist": Checklist,
     "checklist_reminder": ChecklistReminder,
     "account_active": Active,
     "taken_back": TakenBack,
@@ -147,7 +158,7 @@ CONTEXTS: dict[str, type] = {
     "change_approved": OfRole,
     "change_refused": OfRole,
     "administrator_began": OfRole,
-    "administrator_ended": OfRole,
+    "administrator_ended": EndedRole,
     "request_withdrawn": RequestWithdrawn,
     "closing_refused": Nothing,
     "closing_begun": Nothing,

@@ -120,9 +120,12 @@ def test_a_file_that_is_no_table(ready: Run, tmp_path: Path) -> None:
     assert "Högst 5 MB" in ready("import", "units", file, *TO).output
 
 
-def test_before_the_tables_are_there(run: Run) -> None:
+def test_before_there_is_a_database_none_is_made(run: Run, tmp_path: Path) -> None:
     told = run("import", "units", SAMPLES / "units.csv", *TO)
-    assert (told.exit_code, told.output) == (1, "Databasen saknar tabeller. Kör först: kanalvakt migrate\n")
+    assert told.exit_code == 1
+    assert told.output.startswith("Ingen databas finns i ")
+    assert "KANALVAKT_DATABASE_URL" in told.output and "kanalvakt migrate" in told.output
+    assert not (tmp_path / "kanalvakt.db").exists()
 
 
 def test_accounts_of_a_municipality_without_policy(ready: Run, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_what_cannot_be_used(run: Run, words: tuple[str, ...], says: str) -> Non
 
 
 def test_an_unreachable_database(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KANALVAKT_DATABASE_URL", "sqlite:////finns/inte/kanalvakt.db")
+    monkeypatch.setenv("KANALVAKT_DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/kanalvakt")
     for words in (("migrate",), ("audit", "verify")):
         told = run(*words)
         assert told.exit_code == 1

@@ -467,7 +467,9 @@ class Lives(RuleBasedStateMachine):
                 must = [task for task in asked if task.modality == "must"]
                 assert must or account.red_reason.startswith(("no_holder", "too_few"))
             falls_due = [at for task in asked for at in (task.next_reminder_at, task.due_at) if at]
-            if account.state in FINAL:
+            if account.state is AccountState.DECLINED and account.wake_at is not None:
+                assert self.town.now < account.wake_at <= self.town.now + timedelta(hours=1)
+            elif account.state in FINAL:
                 assert account.wake_at is None
             elif falls_due or account.state in (AccountState.DRAFT, AccountState.SETTING_UP):
                 assert account.wake_at is not None

@@ -55,6 +55,26 @@ def test_what_rested_on_it_is_undone(memory: Engine) -> None:
     assert town.asked() == {"rad": ["elin", "omar"], "annan": ["elin", "omar"]}
 
 
+# ---------------------------------------------------------------- nobody to ask
+
+
+def test_a_step_that_nobody_may_answer_is_put_to_somebody(memory: Engine) -> None:
+    town = Town(memory, {"opening": [step("enhet", "decide", "registry")]}, {"last_resort": "registry"})
+    town.apply(administrators=["elin", "omar"])
+    assert town.account().red_reason == "no_holder:enhet"
+    given = {"step": "enhet", "to_email": f"elin@{DOMAIN}"}
+    assert refused_of(town.repair, "ask_somebody", "david", **given) == "substitute_not_allowed"
+    assert (
+        refused_of(town.repair, "ask_somebody", "david", step="enhet", to_email=f"david@{DOMAIN}")
+        == "same_person"
+    )
+    town.repair("ask_somebody", "david", step="enhet", to_email=f"sara@{DOMAIN}")
+    assert (town.asked(), town.account().red_reason) == ({"enhet": ["sara"]}, "")
+    assert "sara" in town.told("decision_asked")
+    town.answer("sara")
+    assert town.state == "setting_up"
+
+
 # ---------------------------------------------------------------- four-eyes (REQUIREMENTS 4.2)
 
 

@@ -54,6 +54,14 @@ def _(world: World) -> Order:
     return order(world, "decision_asked", world.per, asked(world, world.per))
 
 
+@case("decision_asked-changed_plan")
+def _(world: World) -> Order:
+    world.state(AccountState.DECIDING)
+    task = asked(world, world.per)
+    task.plan_version = 2
+    return order(world, "decision_asked", world.per, task)
+
+
 @case("decision_asked-stand_in")
 def _(world: World) -> Order:
     """Per has applied himself and has no substitute: it goes one level up."""

@@ -143,7 +143,14 @@ def _(world: World) -> Order:
 def _(world: World) -> Order:
     world.state(AccountState.ACTIVE)
     role = world.role(world.sara, AccountRoleKind.ADMINISTRATOR, until_on=date(2026, 12, 1))
-    return order(world, "administrator_ended", world.olle, role=role.id)
+    return order(world, "administrator_ended", world.olle, role=role.id, by=None)
+
+
+@case("administrator_ended-self")
+def _(world: World) -> Order:
+    world.state(AccountState.ACTIVE)
+    role = world.role(world.sara, AccountRoleKind.ADMINISTRATOR, until_on=date(2026, 12, 1))
+    return order(world, "administrator_ended", world.sara, role=role.id, by=world.per.id)
 
 
 @case("closing_refused")
