@@ -75,7 +75,7 @@ def skip_step(
         tasks = [_unasked(session, law, account, rule, person, now)]
     if rule is None or not tasks:
         raise Refused("nothing_to_repair")
-    if rule.act is StepAct.DECIDE and not _others_decide(session, law, account, step, now):
+    if rule.act is StepAct.DECIDE and not others_decide(session, law, account, step, now):
         raise Refused("last_decision")
     for task in tasks:
         complete(
@@ -86,7 +86,7 @@ def skip_step(
     raise_news(session, account)
 
 
-def _others_decide(session: Session, law: Law, account: Account, step: str, now: datetime) -> bool:
+def others_decide(session: Session, law: Law, account: Account, step: str, now: datetime) -> bool:
     """Whether a decision would be left in the chain without the step."""
     matter = application(account)
     passed = {task.step for task in matter_tasks(session, matter) if task.outcome is Outcome.SKIPPED}
@@ -128,7 +128,7 @@ def ask_somebody(
     _begin(session, law, account, person, reason, now)
     matter = application(account)
     rule = next((one for one in steps_of(session, law, matter, now) if one.step == step), None)
-    if rule is None or account.red_reason != f"no_holder:{step}":
+    if rule is None or account.red_reason != f"no_holder:{step}" or matter_tasks(session, matter, step):
         raise Refused("nothing_to_repair")
     if to.id is None or to.id == person.id:
         raise Refused("same_person")

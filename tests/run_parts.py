@@ -23,6 +23,7 @@ class Part:
     folders: tuple[str, ...]
     budget_minutes: float | None = None
     processes: int = 1
+    options: tuple[str, ...] = ()
 
     def existing(self) -> list[str]:
         return [f"tests/{folder}" for folder in self.folders if (ROOT / "tests" / folder).is_dir()]
@@ -52,6 +53,7 @@ PARTS = (
         2,
         processes=2,
     ),
+    Part("postgresql", "rules on PostgreSQL", ("lifecycle",), processes=2, options=("--on-postgresql",)),
     Part("portal", "portal and commands", ("web", "cli"), processes=2),
     # One Prefect server a session: these share it, one after another.
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
@@ -117,7 +119,7 @@ def tested(part: Part) -> Ran:
 def pytest_command(part: Part, report: Path) -> list[str]:
     parallel = ["-n", str(part.processes), "--dist=worksteal"] if part.processes > 1 else []
     shown = ["-ra", "--durations=5", "--durations-min=1", f"--junitxml={report}"]
-    return [sys.executable, "-m", "pytest", *parallel, *shown, *part.existing()]
+    return [sys.executable, "-m", "pytest", *parallel, *part.options, *shown, *part.existing()]
 
 
 def counts(report: Path) -> tuple[int, int, int]:

@@ -1,6 +1,6 @@
 """An account's own page: facts, people, duties, what is going on, and everything that has happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,12 +23,14 @@ from models import (
     AuditDetail,
     AuditEvent,
     Person,
+    Process,
     UserTask,
 )
 from policies.rules import Place
 from web.application_view import unit_name
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
+from web.untold import Untold, told_state, untold
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Happening:
     """What was asked, where it is about a question."""
     people: Mapping[str, str]
     clauses: Sequence[Clause]
+    task_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,31 +85,44 @@ class AccountPage:
     may_change: bool
     may_close: bool
     closing_asked: bool
+    may_withdraw: Collection[int | None]
+    """The roles asked for that the visitor may take back, and None for the closing."""
+    told_at: datetime | None
+    """When a refusal that others are not told of yet is told; None when all is shown."""
+    state: AccountState
+    """The state as far as it may be told."""
     guest_days: int
     """At the most; 0 where the policy has no guests."""
 
 
-def account_page(session: Session, law: Law, account: Account, now: datetime) -> AccountPage:
-    """The page's values."""
+def account_page(
+    session: Session, law: Law, account: Account, person: Person, now: datetime, *, told_all: bool
+) -> AccountPage:
+    """The page's values. `told_all` for communications, who sees refusals before they are told."""
+    held = {} if told_all else untold(session, account, person.id, now)
     on, is_active = law.day_of(now), account.state is AccountState.ACTIVE
     lived = is_active or account.state is AccountState.CLOSING
     waiting = {role.id for role in pending(session, account)}
-    held = account_people(session, account, list(AccountRoleKind), on)
-    lines = [_role_line(session, role, person, on) for role, person in held]
+    roles = account_people(session, account, list(AccountRoleKind), on)
+    refused = [session.get_one(UserTask, task_id) for task_id in held]
+    lines = [_role_line(session, role, holder, on) for role, holder in roles]
     guest = law.policy.rules.guest
     guests = applying([guest] if guest else [], facts_of(account), on)
     return AccountPage(
         account=account,
         unit=unit_name(session, account),
         people=[one for one in lines if one.role.id not in waiting],
-        asked_for=[one for one in lines if one.role.id in waiting],
+        asked_for=[one for one in lines if one.role.id in waiting] + _refused(session, refused, on),
         open=[OpenLine(task, _holders(session, task)) for task in open_tasks(session, account)],
         duties=duty_lines(law, account, now) if lived else (),
         advice=advice_here(law, Place.ACTIVE, facts_of(account), now) if is_active else (),
-        timeline=timeline(session, law, account),
+        timeline=[one for one in timeline(session, law, account) if not _tells(one, held)],
         may_change=Act.CHANGE_ADMINISTRATOR in PERMITS[account.state],
         may_close=Act.ASK_TO_CLOSE in PERMITS[account.state],
-        closing_asked=is_asked(account),
+        closing_asked=lived and (is_asked(account) or any(one.process is Process.CLOSING for one in refused)),
+        may_withdraw=_withdrawable(session, account, person, told_all=told_all),
+        told_at=max(held.values(), default=None),
+        state=told_state(account, held),
         guest_days=guests[0].at_most_days if guests else 0,
     )
 
@@ -114,6 +130,31 @@ def account_page(session: Session, law: Law, account: Account, now: datetime) ->
 def _role_line(session: Session, role: AccountRole, person: Person, on: date) -> RoleLine:
     by = session.get(Person, role.assigned_by_id) if role.assigned_by_id else None
     return RoleLine(role, person, by.name if by else "", bool(role.until_on and role.until_on <= on))
+
+
+def _refused(session: Session, tasks: Iterable[UserTask], on: date) -> list[RoleLine]:
+    """Changes that were refused and of which that is not told yet: they still look asked for."""
+    roles = [session.get(AccountRole, one.account_role_id) for one in tasks if one.account_role_id]
+    refused = [role for role in roles if role is not None and role.refused_at is not None]
+    return [_role_line(session, role, session.get_one(Person, role.person_id), on) for role in refused]
+
+
+def _withdrawable(
+    session: Session, account: Account, person: Person, *, told_all: bool
+) -> Collection[int | None]:
+    if Act.WITHDRAW_REQUEST not in PERMITS[account.state]:
+        return ()
+    asked = {role.id: role.asked_by_id for role in pending(session, account)}
+    if is_asked(account):
+        asked[None] = account.closing_asked_by_id
+    return {one for one, asker_id in asked.items() if told_all or asker_id == person.id}
+
+
+_TELLING = ("decision_given", "application_declined", "change_refused", "closing_refused")
+
+
+def _tells(one: Happening, held: Untold) -> bool:
+    return one.kind in _TELLING and one.task_id in held
 
 
 def _holders(session: Session, task: UserTask) -> list[str]:
@@ -158,6 +199,7 @@ def _happening(
         }
         | {"holders": ", ".join(_name(session, one, names) for one in event.facts.get("holders", []))},
         clauses=written(law, cited) if event.clauses else (),
+        task_id=event.task_id,
     )
 
 

@@ -42,16 +42,18 @@ def _page(
     done: str = "",
 ) -> Response:
     law = law_in_force(session, account.municipality_id, subject.visit.now)
+    person, is_member = subject.visit.someone, is_communications(session, subject.visit)
     return desk.show(
         "mine/account.html",
         status=422 if refused else 200,
         municipality=subject.visit.municipality,
         visit=subject.visit,
         base=subject.base,
-        page=account_page(session, law, account, subject.visit.now),
+        page=account_page(session, law, account, person, subject.visit.now, told_all=is_member),
+        person=person,
         account=account,
         today=law.day_of(subject.visit.now),
-        communications=is_communications(session, subject.visit),
+        communications=is_member,
         posted=posted,
         refused=refused,
         refused_form=refused_form,
@@ -137,11 +139,28 @@ def _ask_to_close(session: Session, subject: Subject, account: Account, posted: 
     )
 
 
+def _withdraw_request(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    role = posted.text("role")
+    role_id = _number(role)
+    if role and role_id is None:
+        raise Refused("task_gone")
+    caring.withdraw_request(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+        role_id=role_id,
+        via=subject.via,
+    )
+
+
 WISHES: dict[str, Wish] = {
     "ny-administrator": _ask_for_administrator,
     "gast": _ask_for_guest,
     "avsluta-roll": _end_role,
     "avsluta": _ask_to_close,
+    "ta-tillbaka": _withdraw_request,
 }
 
 

@@ -31,6 +31,7 @@ from policies.naming import role_name
 from policies.rules import FieldKind, PlanField, Step
 from web.citing import Clause, cited
 from web.plan_form import people_at
+from web.untold import Untold, told_state, untold
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,11 @@ class StepLine:
 
 def steps_of(session: Session, law: Law, account: Account, now: datetime) -> list[StepLine]:
     """The whole way, with dates and names where something has happened."""
-    plan = _sent_line(session, account)
+    plan, held = _sent_line(session, account), untold(session, account, account.applicant_id, now)
+    is_over = told_state(account, held) in _OVER
     steps = chains.steps_of(session, law, application(account), now)
-    decided = [line for step in steps for line in _step_lines(session, law, account, step)]
-    return [plan, *decided, _setting_up_line(session, account), _open_line(account)]
+    decided = [line for step in steps for line in _step_lines(session, law, account, step, held, is_over)]
+    return [plan, *decided, _setting_up_line(session, account, is_over), _open_line(account, is_over)]
 
 
 def _sent_line(session: Session, account: Account) -> StepLine:
@@ -130,13 +132,16 @@ def _sent_line(session: Session, account: Account) -> StepLine:
 _OVER = (AccountState.DECLINED, AccountState.WITHDRAWN, AccountState.LAPSED)
 
 
-def _step_lines(session: Session, law: Law, account: Account, step: Step) -> Iterator[StepLine]:
+def _step_lines(
+    session: Session, law: Law, account: Account, step: Step, held: Untold, is_over: bool
+) -> Iterator[StepLine]:
     tasks = matter_tasks(session, application(account), step.step)
     if not tasks:
         roles = [role_name(law.policy, role, "definite") for role in step.roles]
-        yield StepLine(step.label, "stopped" if account.state in _OVER else "coming", step.act.value, roles)
+        yield StepLine(step.label, "stopped" if is_over else "coming", step.act.value, roles)
     for task in tasks:
-        yield _task_line(session, task)
+        told_at = held.get(task.id or 0)
+        yield StepLine(task.label, "now", "untold", (), told_at) if told_at else _task_line(session, task)
 
 
 def _task_line(session: Session, task: UserTask) -> StepLine:
@@ -153,19 +158,19 @@ def _task_line(session: Session, task: UserTask) -> StepLine:
     return StepLine(task.label, "done", what, who, task.answered_at, task.reason)
 
 
-def _setting_up_line(session: Session, account: Account) -> StepLine:
+def _setting_up_line(session: Session, account: Account, is_over: bool) -> StepLine:
     tasks = tasks_of(session, account, Process.SETTING_UP)
     done = sum(task.state is TaskState.DONE for task in tasks)
     if account.state is AccountState.SETTING_UP:
         return StepLine("Kontot ställs i ordning", "now", "items", (f"{done} av {len(tasks)}",))
     if account.opened_on is not None:
         return StepLine("Kontot ställs i ordning", "done", "items", (f"{done} av {len(tasks)}",))
-    return StepLine("Kontot ställs i ordning", "stopped" if account.state in _OVER else "coming")
+    return StepLine("Kontot ställs i ordning", "stopped" if is_over else "coming")
 
 
-def _open_line(account: Account) -> StepLine:
+def _open_line(account: Account, is_over: bool) -> StepLine:
     if account.opened_on is None:
-        return StepLine("Kontot får användas", "stopped" if account.state in _OVER else "coming")
+        return StepLine("Kontot får användas", "stopped" if is_over else "coming")
     return StepLine("Kontot får användas", "done", f"since:{account.opened_on.isoformat()}")
 
 

@@ -17,6 +17,7 @@ from web.endings import closed_door, ending_of_task, is_own_answer
 from web.forms import PostedForm, demand_token
 from web.subjects import Subject, application_subject, question_subject
 from web.turning import GoTo, not_found
+from web.untold import told_state, untold
 from web.visits import set_cookie, visit_of
 
 router = APIRouter()
@@ -44,11 +45,14 @@ def _status(session: Session, request: Request, desk: Desk) -> Response:
     if account.state is AccountState.DRAFT:
         raise GoTo(f"{subject.base}/plan")
     law = law_of(session, account)
+    held = untold(session, account, account.applicant_id, subject.visit.now)
     return _page(
         desk,
         subject,
         account,
         "application/status.html",
+        state=told_state(account, held),
+        told_at=max(held.values(), default=None),
         unit=unit_name(session, account),
         steps=steps_of(session, law, account, subject.visit.now),
         lines=plan_lines(session, law, account, account.plan_version),

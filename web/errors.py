@@ -18,7 +18,9 @@ from web.turning import GoTo, Turned
 from web.visits import municipality_at
 
 log = logging.getLogger(__name__)
-_PAGE_OF_MATTER = re.compile(r"^/[^/]+/(mina/\d+/)?(ansokan|fraga|lista|konto|mina|adress)/\d+")
+_PAGE_OF_MATTER = re.compile(r"^/[^/]+/(mina/\d+/)?(ansokan|fraga|lista|konto|ratta|mina|adress)/\d+")
+_OWN_PAGE = re.compile(r"^/[^/]+/(ansok|mina-uppgifter|(mina/\d+/)?ansokan/\d+/(plan|aterta))$")
+"""Forms that are posted to the address they are shown at."""
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -46,8 +48,15 @@ def _municipality(request: Request) -> Municipality | None:
 
 def _show(request: Request, status: int, template: str, **values: object) -> HTMLResponse:
     values.setdefault("municipality", _municipality(request))
-    back = _PAGE_OF_MATTER.match(request.url.path)
-    return desk_of(request).show(template, status=status, back=back.group() if back else "", **values)
+    return desk_of(request).show(template, status=status, back=_back(request.url.path), **values)
+
+
+def _back(path: str) -> str:
+    """The page that a form was on, where its address tells."""
+    if _OWN_PAGE.match(path):
+        return path
+    found = _PAGE_OF_MATTER.match(path)
+    return found.group() if found else ""
 
 
 async def _gone_to(_: Request, error: Exception) -> Response:

@@ -9,7 +9,15 @@ from notifications import links
 from web.desk import Desk, desk_of, go_to
 from web.endings import closed_door
 from web.forms import PostedForm, demand_token
-from web.my_view import all_accounts, is_communications, my_accounts, my_answers, my_applications, todo
+from web.my_view import (
+    all_accounts,
+    is_communications,
+    my_accounts,
+    my_answers,
+    my_applications,
+    red_accounts,
+    todo,
+)
 from web.subjects import my_visit
 from web.turning import GoTo, not_found
 from web.visits import COOKIE, Visit, base_of, give_cookie, live_visit, visit_of
@@ -35,16 +43,17 @@ def _gate(desk: Desk, visit: Visit) -> Response:
 
 
 def _overview(session: Session, request: Request, desk: Desk, visit: Visit) -> Response:
-    person = visit.someone
+    person, is_member = visit.someone, is_communications(session, visit)
     return desk.show(
         "mine/overview.html",
         municipality=visit.municipality,
         visit=visit,
         todo=todo(session, person),
         accounts=my_accounts(session, person, visit),
-        applications=my_applications(session, person),
+        applications=my_applications(session, person, visit.now),
         answered=my_answers(session, visit),
-        communications=is_communications(session, visit),
+        communications=is_member,
+        red=red_accounts(session, visit) if is_member else (),
         handed_over="overlamnat" in request.query_params,
     )
 

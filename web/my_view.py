@@ -24,6 +24,7 @@ from models import (
 from policies.keys import Role
 from web.checklist_view import ITEM_KINDS
 from web.question_view import Given, answers_of, may_take_back_until
+from web.untold import told_state, untold
 from web.visits import Visit
 
 FOUND_LIMIT = 200
@@ -106,13 +107,14 @@ def account_line(session: Session, account: Account, roles: Sequence[str] = ()) 
     return AccountLine(account, unit.name if unit else "Gemensamt för kommunen", roles)
 
 
-def my_applications(session: Session, person: Person) -> Sequence[Account]:
-    """What a person has applied for and that has not become an open account, newest first."""
+def my_applications(session: Session, person: Person, now: datetime) -> list[tuple[Account, AccountState]]:
+    """What a person has applied for and that has not become an open account, newest first, and its state."""
     rows = select(Account).where(
         col(Account.applicant_id) == person.id,
         col(Account.state).not_in([AccountState.ACTIVE, AccountState.CLOSING, AccountState.CLOSED]),
     )
-    return session.execute(rows.order_by(col(Account.id).desc()).limit(20)).scalars().all()
+    found = session.execute(rows.order_by(col(Account.id).desc()).limit(20)).scalars()
+    return [(one, told_state(one, untold(session, one, person.id, now))) for one in found]
 
 
 def my_answers(session: Session, visit: Visit) -> list[Answered]:
@@ -133,6 +135,18 @@ def is_communications(session: Session, visit: Visit) -> bool:
     on = law_in_force(session, municipality_id, visit.now).day_of(visit.now)
     members = post_holders(session, municipality_id, Role.COMMUNICATIONS, on)
     return any(one.id == visit.someone.id for one in members)
+
+
+def red_accounts(session: Session, visit: Visit) -> Sequence[Account]:
+    """What stands still until communications puts it right, what has stood longest in its state first."""
+    rows = select(Account).where(
+        col(Account.municipality_id) == visit.municipality.id, col(Account.red_reason) != ""
+    )
+    return (
+        session.execute(rows.order_by(col(Account.state_since), col(Account.id)).limit(FOUND_LIMIT))
+        .scalars()
+        .all()
+    )
 
 
 def all_accounts(session: Session, visit: Visit, wanted: str) -> list[AccountLine]:

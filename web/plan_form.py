@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.conditions import applying
+from lifecycle.conditions import applying, in_force
 from lifecycle.law import Law
 from lifecycle.plans import LINE_LIMIT, TEXT_LIMIT, PlanFault, attachments_of, facts_now, fields_for
+from lifecycle.roles import common_owner
 from models import Account, AccountClass, Attachment, Person
 from policies.keys import Modality, Platform
 from policies.rules import FieldKind, PlanField
@@ -21,6 +22,7 @@ from web.pages import capitalized, class_word, platform_word
 from web.unit_tree import unit_choices
 
 NAME_LIMIT = 120
+NO_UNIT = "none"
 FILE_PREFIX = "file:"
 SHOWN = "shown"
 """Hidden fields that name the fields a form showed: an unticked box is posted as nothing at all."""
@@ -84,19 +86,42 @@ def _own_fields(session: Session, law: Law, account: Account, now: datetime) -> 
     said = " ".join(["Så som besökarna ser det.", *(rule.explanation for rule in names)])
     platforms = cited(law, applying(rules.platforms, facts, on))
     owner = cited(law, applying([rules.owner] if rules.owner else [], facts, on))
-    units = _options(unit_choices(session, law.municipality_id), str(account.unit_id or ""))
+    said_of_units = f"Välj ”{_COMMON}” bara om kontot är ett gemensamt konto." if _has_common(law, on) else ""
     whether = "Fyll i om kontot redan finns eller om ni vet vilken adress det får. Lämna annars tomt."
     return [
         DrawnField("name", "Vad ska kontot heta?", "line", "must", said, cited(law, names), account.name),
         DrawnField("platform", "På vilken plattform?", "select", "must", "", platforms).among(
             _options([("", "Välj plattform"), *_platforms()], account.platform)
         ),
-        DrawnField("unit", "Vilken enhet hör kontot till?", "select", "must", "", owner).among(units),
+        DrawnField("unit", "Vilken enhet hör kontot till?", "select", "must", said_of_units, owner).among(
+            _units(session, law, account, on)
+        ),
         DrawnField("account_class", "Vad är det för slags konto?", "select").among(
             _options(_classes(), account.account_class.value)
         ),
         DrawnField("address", "Vilken adress har kontot?", "line", "may", whether, (), account.address),
     ]
+
+
+_COMMON = "Gemensamt för kommunen"
+
+
+def _has_common(law: Law, on: date) -> bool:
+    """Whether the policy knows accounts that belong to no unit."""
+    rule = law.policy.rules.owner
+    if rule is None or not in_force(rule, on):
+        return False
+    return rule.common_owned_by is not None or not rule.unit_demanded
+
+
+def _units(session: Session, law: Law, account: Account, on: date) -> list[Option]:
+    """The units; none is chosen for anybody, and no unit only where the policy knows such accounts."""
+    chosen = str(account.unit_id or "")
+    if not chosen and common_owner(law.policy.rules.owner, account, on):
+        chosen = NO_UNIT
+    common = [(NO_UNIT, _COMMON)] if _has_common(law, on) else []
+    units = [("", "Välj enhet"), *unit_choices(session, law.municipality_id), *common]
+    return _options(units, chosen)
 
 
 def _options(choices: Iterable[tuple[str, str]], chosen: str) -> list[Option]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
 from acts import applying
@@ -20,6 +20,7 @@ from web.application_view import change_wanted
 from web.citing import advice_here
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
+from web.pages import hour
 from web.plan_form import FILE_PREFIX, DrawnField, answers_in, fields, too_long, with_faults, with_posted
 from web.subjects import Subject, application_subject
 from web.turning import GoTo
@@ -125,6 +126,11 @@ def keep_plan(request: Request, posted: PostedForm) -> Response:
     return page or _go_on(request, desk, subject, posted.text("act"))
 
 
+def _saved(subject: Subject) -> Response:
+    """The answer to static/save.js, which saves while one writes."""
+    return JSONResponse({"saved": hour(subject.visit.now, subject.visit.municipality.time_zone)})
+
+
 def _save(session: Session, account: Account, subject: Subject, posted: Posted) -> list[PlanFault]:
     """Keep everything that can be kept; what cannot is returned."""
     demand(account, Act.SAVE_PLAN)
@@ -175,6 +181,8 @@ def _page_of_lost(
 def _go_on(request: Request, desk: Desk, subject: Subject, act: str) -> Response:
     if act == "preview":
         return go_to(f"{subject.base}/granska")
+    if act == "save" and request.headers.get("accept") == "application/json":
+        return _saved(subject)
     if act != "send":
         return go_to(f"{subject.base}/plan?sparad=1#sparat")
     try:

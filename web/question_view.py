@@ -82,6 +82,8 @@ class Question:
     lines: Sequence[PlanLine]
     earlier: Sequence[Given]
     next_steps: Sequence[str]
+    is_decided: bool
+    """Whether somebody decides after this."""
     is_assignment: bool
     advice: Sequence[Advice]
     mine_before: Sequence[Given]
@@ -116,6 +118,7 @@ def question_of(
         lines=plan_lines(session, law, account, account.plan_version) if opening else (),
         earlier=_earlier(session, matter, task),
         next_steps=_next_steps(law, steps, step),
+        is_decided=any(one.act is StepAct.DECIDE for one in _after(steps, step)),
         is_assignment=step is not None and step.assigns,
         advice=advice_here(law, place, facts_of(account), now),
         mine_before=answers_of(session, person, task),
@@ -192,9 +195,12 @@ def _given(session: Session, task: UserTask, account: Account | None = None) -> 
 
 def _next_steps(law: Law, steps: Sequence[Step], step: Step | None) -> list[str]:
     """Who is asked after this one, in order, by what the municipality calls them."""
-    after = steps[steps.index(step) + 1 :] if step is not None else []
-    asked = [one for one in after if one.act is not StepAct.INFORM]
+    asked = [one for one in _after(steps, step) if one.act is not StepAct.INFORM]
     return [listed([role_name(law.policy, role, "definite") for role in one.roles]) for one in asked]
+
+
+def _after(steps: Sequence[Step], step: Step | None) -> Sequence[Step]:
+    return steps[steps.index(step) + 1 :] if step is not None else []
 
 
 def answers_of(session: Session, person: Person, besides: UserTask | None = None) -> list[Given]:

@@ -18,7 +18,7 @@ from web.visits import set_cookie
 
 router = APIRouter()
 _EMPTY = Posted()
-_TOLD = ("svarat", "redan", "tillbaka", "overlamnat")
+_TOLD = ("svarat", "redan", "forsent", "tillbaka", "overlamnat")
 
 
 @router.get("/{slug}/fraga/{link_id}")
@@ -55,7 +55,7 @@ def _page(
     if is_own_answer(ending, person):
         return _receipt(session, desk, subject, task, account, refused, told)
     if ending is not None:
-        return ended_page(session, desk, visit, ending, told=told)
+        return ended_page(session, desk, visit, ending, told="forsent" if refused else told)
     if subject.by_letter and (closed := closed_door(session, desk, visit)):
         return closed
     law = law_of_task(session, account, task, visit.now)
@@ -132,7 +132,7 @@ def _demand_unanswered(subject: Subject, task: UserTask) -> None:
     if task.answered_by_id is not None and task.answered_by_id == subject.visit.someone.id:
         raise GoTo(f"{subject.base}?redan=1")
     if subject.visit.standing != "live":
-        raise GoTo(subject.base)
+        raise GoTo(f"{subject.base}?forsent=1")
 
 
 def _outcome(posted: Posted, task: UserTask) -> Outcome:

@@ -1,18 +1,20 @@
 """Repairs by communications, each with its reason; `lifecycle.repair` asks for four eyes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
 from acts import repairing
-from lifecycle.chains import application, matter_tasks
+from lifecycle.chains import CHAIN_KINDS, application, matter_tasks, steps_of
 from lifecycle.law import law_of
 from lifecycle.refusals import Refused
-from lifecycle.repair import demand_communications
+from lifecycle.repair import demand_communications, others_decide
 from lifecycle.tasks import holders_of, open_tasks
 from models import Account, AccountState, Person, Process, TaskKind, TaskState, UserTask
+from policies.rules import Step, StepAct
 from web.account_view import OpenLine
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
@@ -56,7 +58,8 @@ def _page(
         account=account,
         barred=_barred(session, subject, account),
         answered=_answered(session, account),
-        skippable=[task for task in tasks if task.process is Process.OPENING and task in movable],
+        unasked=_unasked(session, account, subject.visit.now),
+        skippable=_skippable(session, account, tasks, subject.visit.now),
         movable=[OpenLine(task, _holders(session, task)) for task in movable],
         may_end=account.state in _BEFORE_LIFE,
         may_resume=account.state is AccountState.LAPSED,
@@ -90,6 +93,30 @@ def _answered(session: Session, account: Account) -> list[UserTask]:
         t for t in tasks if t.state is TaskState.DONE and t.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
     ]
     return list({task.step: task for task in answered}.values())
+
+
+def _chain(session: Session, account: Account, now: datetime) -> list[Step]:
+    return steps_of(session, law_of(session, account), application(account), now)
+
+
+def _unasked(session: Session, account: Account, now: datetime) -> Step | None:
+    """The step that nobody could be asked for, and that stops the application."""
+    if account.state is not AccountState.DECIDING:
+        return None
+    stuck = [one for one in _chain(session, account, now) if account.red_reason == f"no_holder:{one.step}"]
+    return next((one for one in stuck if not matter_tasks(session, application(account), one.step)), None)
+
+
+def _skippable(session: Session, account: Account, tasks: Sequence[UserTask], now: datetime) -> list[Step]:
+    """Steps that are open or that nobody may answer; never the only decision that is left."""
+    asked = {one.step for one in tasks if one.process is Process.OPENING and one.kind in CHAIN_KINDS}
+    unasked, law = _unasked(session, account, now), law_of(session, account)
+    standing = [one for one in _chain(session, account, now) if one.step in asked or one == unasked]
+    return [
+        one
+        for one in standing
+        if one.act is not StepAct.DECIDE or others_decide(session, law, account, one.step, now)
+    ]
 
 
 def _holders(session: Session, task: UserTask) -> list[str]:
@@ -144,6 +171,21 @@ def _skip(session: Session, subject: Subject, account: Account, posted: Posted) 
     )
 
 
+def _ask(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    """A second click asks nobody else."""
+    if _unasked(session, account, subject.visit.now) is None:
+        raise Refused("nothing_to_repair")
+    repairing.ask_somebody(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        step=posted.text("step"),
+        to_email=posted.text("to"),
+        person_id=subject.visit.someone.id or 0,
+        reason=posted.text("reason"),
+    )
+
+
 def _move(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
     number = posted.text("task")
     task = session.get(UserTask, int(number)) if number.isdecimal() and len(number) < 10 else None
@@ -180,6 +222,7 @@ def _resume(session: Session, subject: Subject, account: Account, posted: Posted
 
 
 REPAIRS: dict[str, Repair] = {
+    "fraga-nagon": _ask,
     "oppna-igen": _reopen,
     "hoppa-over": _skip,
     "flytta": _move,

@@ -8,7 +8,6 @@ from sqlmodel import Session, col
 from models import Unit
 
 INDENT = "\u2003"
-NO_UNIT = "Gemensamt för kommunen, ingen enhet"
 
 
 def unit_choices(session: Session, municipality_id: int) -> list[tuple[str, str]]:
@@ -19,8 +18,7 @@ def unit_choices(session: Session, municipality_id: int) -> list[tuple[str, str]
     below: dict[int | None, list[Unit]] = {}
     for unit in units:
         below.setdefault(_parent(parents, unit.id), []).append(unit)
-    walked = [(str(unit.id), f"{INDENT * depth}{unit.name}") for unit, depth in _walk(below, None, 0)]
-    return [("", NO_UNIT), *walked]
+    return [(str(unit.id), f"{INDENT * depth}{unit.name}") for unit, depth in _walk(below, None, 0)]
 
 
 def _parent(parents: Mapping[int | None, int | None], unit_id: int | None) -> int | None:

@@ -107,6 +107,7 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["handed"] = world.sent(name="Badet", platform="facebook", address="")
     ACCOUNTS["lapsed"] = world.setting_up(name="Parken", platform="snapchat", address="")
     _lapse(world, ACCOUNTS["lapsed"])
+    ACCOUNTS["stuck"] = _stuck(world)
 
 
 def _changed(world: World) -> None:
@@ -134,6 +135,13 @@ def _ask_for_guest(world: World, account_id: int) -> None:
             via="portal",
         )
     world.look(account_id)
+
+
+def _stuck(world: World) -> int:
+    """An application with a step that nobody may answer, under rules of its own."""
+    first = {**world.rules("opening")[0], "step": "diary", "roles": ["registry"], "assigns": False}
+    world.adopt("2026-03-01", {"last_resort": "registry"}, opening=[first])
+    return world.sent(name="Musikskolan", platform="mastodon", address="")
 
 
 def _lapse(world: World, account_id: int) -> None:
@@ -223,6 +231,13 @@ SIGHTS: dict[str, Way] = {
     "communications' page": at_home("disa"),
     "all accounts": at_home("disa", "konton"),
     "account": unfolded(at_home("anna", "konto", "active")),
+    "account being closed": unfolded(at_home("anna", "konto", "closing")),
+    "account as communications sees it": unfolded(at_home("disa", "konto", "active")),
+    "taken back without a reason": then(
+        at_home("disa", "konto", "closing"), "text=Ta tillbaka begäran", 'form[action$="/ta-tillbaka"] button'
+    ),
+    "nobody may answer": unfolded(at_home("disa", "ratta", "stuck")),
+    "nobody is named": then(at_home("disa", "ratta", "stuck"), 'form[action$="/fraga-nagon"] button'),
     "repair": unfolded(at_home("disa", "ratta", "red")),
     "repair what lapsed": unfolded(at_home("erik", "ratta", "lapsed")),
     "too many links": _too_many_links,

@@ -133,3 +133,18 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     return port
+
+
+def test_mails_of_the_same_instant_keep_the_order_they_came_in(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
+
+    monkeypatch.setattr("deployments.mailbox.datetime", Stopped)
+    for number in range(8):
+        keep(mailbox, subject=f"Nr {number}", to=f"nr{number}@example.org")
+    assert [mail.subject for mail in mailbox.all()] == [f"Nr {number}" for number in reversed(range(8))]
+    assert mailbox.piles()[0].to == "nr7@example.org"

@@ -184,7 +184,7 @@ def _unlike_prefect(accounts: Iterable[Account], runs: Sequence[Run]) -> Iterato
     """
     known, their = {run.id: run for run in runs}, {one.id: one.flow_run_id for one in accounts}
     for one in accounts:
-        run, lives = known.get(one.flow_run_id or ""), one.state not in FINAL
+        run, lives = known.get(one.flow_run_id or ""), _goes_on(one)
         if run is None and lives:
             yield f"konto {one.id}: har ingen körning"
         elif run is not None and (run.type, run.name) != ("PAUSED" if lives else "COMPLETED", one.waits_for):
@@ -192,6 +192,11 @@ def _unlike_prefect(accounts: Iterable[Account], runs: Sequence[Run]) -> Iterato
     for run in runs:
         if not run.has_ended and their.get(run.account_id, run.id) != run.id:
             yield f"konto {run.account_id}: {run.type} {run.name!r} är inte kontots körning"
+
+
+def _goes_on(account: Account) -> bool:
+    """Whether an account has a run that rests: while it lives, and while a decline may be taken back."""
+    return account.state not in FINAL or account.wake_at is not None
 
 
 def left_after_their_look(outside: Outside) -> list[int]:
@@ -240,7 +245,7 @@ def run_faults(accounts: Iterable[Account], runs: Sequence[Run]) -> Iterator[str
             living[run.account_id].append(run.id)
     for one in accounts:
         found = living[one.id or 0]
-        wanted = [one.flow_run_id] if one.state not in FINAL else []
+        wanted = [one.flow_run_id] if _goes_on(one) else []
         if found != wanted:
             yield f"konto {one.id}: levande körningar {found}, inte {wanted}"
 

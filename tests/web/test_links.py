@@ -191,7 +191,7 @@ def test_somebody_else_s_answer_is_told_with_name_and_time(world: World, portal:
     world.answer(task, "disa")
     page = portal.visitor().open(path)
     assert page.status_code == 410
-    assert "Disa Ek, kommunikatör svarade 2 mars 2026 kl. 10.00: Godkänt" in plain(page)
+    assert "Disa Ek, kommunikatör, svarade 2 mars 2026 kl. 10.00: Godkänt" in plain(page)
 
 
 def test_a_dead_link_tells_the_truth_for_thirty_days(world: World, portal: Portal) -> None:
@@ -220,7 +220,7 @@ def test_a_handed_over_question_is_told_right(world: World, portal: Portal) -> N
         )
     page = portal.visitor().open(path)
     assert page.status_code == 410
-    assert "Bo Ceder, enhetschef lämnade över frågan till Cilla Dahl, förvaltningschef" in plain(page)
+    assert "Bo Ceder, enhetschef, lämnade över frågan till Cilla Dahl, förvaltningschef" in plain(page)
 
 
 def test_a_withdrawn_application_is_told_right(world: World, portal: Portal) -> None:
@@ -232,7 +232,7 @@ def test_a_withdrawn_application_is_told_right(world: World, portal: Portal) -> 
     page = portal.visitor().open(path)
     assert page.status_code == 410
     assert heading(page) == "Ansökan är återtagen"
-    assert "Anna Berg, bibliotekarie tog tillbaka ansökan 2 mars 2026 kl. 09.00" in plain(page)
+    assert "Anna Berg, bibliotekarie, tog tillbaka ansökan 2 mars 2026 kl. 09.00" in plain(page)
 
 
 def test_an_answer_taken_back_is_told_to_the_others(world: World, portal: Portal) -> None:
@@ -256,7 +256,7 @@ def test_a_changed_plan_is_told_right(world: World, portal: Portal) -> None:
     world.send(account_id)
     page = portal.visitor().open(path)
     assert page.status_code == 410
-    assert "Disa Ek, kommunikatör svarade" in plain(page) and "Ändringar begärda" in plain(page)
+    assert "Disa Ek, kommunikatör, svarade" in plain(page) and "Ändringar begärda" in plain(page)
 
 
 def test_an_expired_link_offers_a_fresh_letter_to_the_same_address(world: World, portal: Portal) -> None:

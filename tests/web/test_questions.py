@@ -7,7 +7,7 @@ import pytest
 from acts import caring
 from acts.work import work
 from lifecycle.refusals import SAYS
-from models import AccountState, LinkKind, Outcome, TaskState, Unit
+from models import AccountState, LinkKind, Outcome, Person, TaskState, Unit
 from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
 from tests.web.world import World
 
@@ -146,7 +146,10 @@ def test_an_answer_is_taken_back_within_the_hour(world: World, bo: Visitor, task
     world.look(1)
     world.wait(minutes=59)
     page = bo.post("angra")
-    assert "Ditt svar är tillbakataget." in plain(page)
+    assert heading(page) == "Ditt svar är tillbakataget"
+    assert plain(page).count("tillbakataget") == 2 and "öppnade länken" not in plain(page), (
+        "title and heading"
+    )
     assert world.task(task).state is TaskState.TAKEN_BACK
     world.look(1)
     assert world.account(1).state is AccountState.DECIDING and world.open_task(1) != task
@@ -179,7 +182,8 @@ def test_nobody_takes_back_another_s_answer(world: World, portal: Portal, bo: Vi
 
 def test_a_question_is_handed_over(world: World, bo: Visitor, task: int) -> None:
     page = bo.post("lamna-over", {"to": world.email("cilla"), "why": "Hon har planen."})
-    assert "Frågan är överlämnad till Cilla Dahl." in plain(page)
+    assert heading(page) == "Frågan är överlämnad" and "öppnade länken" not in plain(page)
+    assert "Du lämnade över frågan till Cilla Dahl, förvaltningschef, 2 mars" in plain(page)
     assert world.holders(task) == [world.people["cilla"]]
 
 
@@ -195,7 +199,8 @@ def test_the_new_holder_reads_why(world: World, portal: Portal, bo: Visitor, tas
         ("anna.berg@exempelby.example.org", "Anna Berg kan inte ta över: personen har själv sökt."),
         ("bo.ceder@exempelby.example.org", SAYS["same_person"]),
         ("ingen@exempelby.example.org", "Ingen anställd med adressen ingen@exempelby.example.org finns."),
-        ("", "Ingen anställd med adressen"),
+        ("", "Skriv personens arbetsadress."),
+        (" ", "Skriv personens arbetsadress."),
     ],
 )
 def test_a_hand_over_to_the_wrong_one_is_explained(
@@ -218,7 +223,10 @@ def test_a_consultation_needs_words_and_binds_nobody(world: World, portal: Porta
     page = visitor.open(world.task_link(task, "disa"))
     assert heading(page) == "Råd: ska Instagram ”Biblioteket” avslutas?"
     assert "Ingen hinner sköta det." in plain(page) and "Det binder ingen" in plain(page)
-    assert SAYS["reason_missing"] in plain(visitor.post("svar", {"plan_version": "1"}))
+    assert "Rådet sparas i ärendet. Sedan börjar avslutet, efter checklistan." in plain(page)
+    assert "beslutar" not in plain(page), "this chain only consults"
+    page = visitor.post("svar", {"plan_version": "1"})
+    assert "Skriv ditt råd." in plain(page) and "skäl" not in plain(page).lower().partition("lämna ditt")[2]
     page = visitor.post("svar", {"plan_version": "1", "reason": "Flytta följarna först."})
     assert "Svar lämnat" in plain(page)
     world.look(account_id)
@@ -284,3 +292,44 @@ def test_what_i_answered_before_is_at_hand(world: World, portal: Portal) -> None
     second = world.sent(name="Bokbussen", address="")
     page = portal.visitor().open(world.task_link(world.open_task(second), "bo"))
     assert "Vad du har svarat förut" in plain(page) and "Ingen tid." in plain(page)
+
+
+def test_a_consultation_before_a_decision_says_who_reads_it(world: World, portal: Portal) -> None:
+    [consult] = [one for one in world.rules("closing") if one["act"] == "consult"]
+    decide = {**consult, "step": "decision", "act": "decide", "roles": ["communications_director"]}
+    world.adopt("2026-02-01", closing=[consult, decide])
+    account_id = world.active()
+    world.ask_to_close(account_id)
+    page = portal.visitor().open(world.task_link(world.open_task(account_id), "disa"))
+    assert "Rådet visas för den som beslutar och sparas i ärendet. Sedan går ärendet vidare" in plain(page)
+
+
+def test_the_receipt_begins_with_what_happens(world: World, portal: Portal, bo: Visitor, task: int) -> None:
+    world.answer(task, "bo")
+    task = world.open_task(1)
+    visitor = portal.visitor()
+    visitor.open(world.task_link(task, "disa"))
+    page = visitor.post("svar", APPROVE)
+    assert "Vad som händer nu Kontot ställs i ordning efter checklistan" in plain(page)
+
+
+def test_an_answer_that_comes_too_late_blames_no_link(world: World, portal: Portal, task: int) -> None:
+    visitor = portal.visitor()
+    visitor.open(world.task_link(task, "bo"))
+    world.answer(task, "bo")
+    late = portal.visitor()
+    path = world.task_link(world.open_task(1), "erik")
+    late.open(path)
+    world.answer(world.open_task(1), "disa")
+    page = late.post("svar", APPROVE)
+    assert "Det du skickade nu ändrade inget." in plain(page) and "öppnade länken" not in plain(page)
+    assert "Inget ändrades av att du öppnade länken." in plain(portal.visitor().open(path))
+
+
+def test_somebody_without_a_title_has_no_comma(world: World, portal: Portal, task: int) -> None:
+    page = portal.visitor().open(world.task_link(task, "bo"))
+    assert "Anna Berg, bibliotekarie, ansöker om kontot" in plain(page)
+    with work(world.engine, world.now) as session:
+        session.get_one(Person, world.people["anna"]).title = ""
+    page = portal.visitor().open(world.task_link(task, "bo"))
+    assert "Anna Berg ansöker om kontot" in plain(page)

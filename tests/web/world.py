@@ -156,6 +156,11 @@ class World:
         return [dict(one) for one in content(self.policy)["policy"]["rules"][kind]]
 
     @property
+    def owner(self) -> dict[str, Any]:
+        """The policy's own rule on whose an account is."""
+        return dict(content(self.policy)["policy"]["rules"]["owner"])
+
+    @property
     def plan(self) -> dict[str, Any]:
         """A good plan's answers."""
         people = {"responsible": ("anna",), "administrators": ("anna", "gustav"), "substitute": ("gustav",)}
