@@ -95,6 +95,12 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.ITEM_CONFIRMED: Silent("the checklist shows it"),
     E.ITEMS_REMINDED: [Notice("checklist_reminder", holders)],
     E.ADDRESS_SET: Silent("the checklist shows it"),
+    E.ADDRESS_CHANGED: [Notice("address_changed", concerned), Notice("address_changed", communications)],
+    E.UNIT_CHANGED: [
+        Notice("unit_changed", concerned),
+        Notice("unit_changed", named("people")),
+        Notice("unit_changed", communications),
+    ],
     E.ACKNOWLEDGED: Silent("the page shows it to the one who did it"),
     E.ACCOUNT_ACTIVE: [Notice("account_active", concerned), Notice("account_active", communications)],
     E.CHANGE_ASKED: Silent("the chain asks those who decide"),
@@ -180,6 +186,15 @@ def _active(session: Session, event: Event, now: datetime) -> contexts.Active:
     return {"duties": [duty.words for duty in duties if duty.modality is Modality.MUST]}
 
 
+def _address_changed(session: Session, event: Event, now: datetime) -> contexts.AddressChanged:
+    until_on, former = event.facts["until_on"], event.detail["from"]
+    return {"by": event.by.person_id, "former": former, "until_on": until_on}
+
+
+def _unit_changed(session: Session, event: Event, now: datetime) -> contexts.UnitChanged:
+    return {"by": event.by.person_id, "from": event.facts["from"]}
+
+
 def _request_withdrawn(session: Session, event: Event, now: datetime) -> contexts.RequestWithdrawn:
     told: contexts.RequestWithdrawn = {"by": event.by.person_id, "reason": event.detail.get("reason", "")}
     return told | {"role": event.facts["role"]} if "role" in event.facts else told
@@ -209,6 +224,8 @@ TOLD: dict[str, Told] = {
     "account_active": _active,
     "taken_back": _taken_back,
     "repaired": _repaired,
+    "address_changed": _address_changed,
+    "unit_changed": _unit_changed,
     "request_withdrawn": _request_withdrawn,
     "change_approved": _of_account_role,
     "change_refused": _of_account_role,

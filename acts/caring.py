@@ -4,14 +4,14 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from lifecycle import changes, closing, withdrawing
+from lifecycle import changes, closing, moving, withdrawing
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
 from lifecycle.roles import people_now, post_holders, units_upwards
-from models import Account, AccountRole, AccountRoleKind, AccountState, Person
+from models import Account, AccountRole, AccountRoleKind, AccountState, Person, Unit
 from policies.keys import Role
 
 
@@ -85,6 +85,34 @@ def ask_to_close(
     account, _, on = _account(session, account_id, now)
     demand_concerned(session, account, session.get_one(Person, person_id), on)
     closing.ask_to_close(session, account, reason, By(person_id, via), now)
+
+
+def change_address(
+    session: Session, now: datetime, *, account_id: int, person_id: int, address: str, via: str
+) -> None:
+    """Give an active account another address."""
+    account, law, on = _account(session, account_id, now)
+    demand_concerned(session, account, session.get_one(Person, person_id), on)
+    moving.change_address(session, law, account, address, By(person_id, via), now)
+
+
+def change_unit(
+    session: Session, now: datetime, *, account_id: int, person_id: int, unit_id: int, via: str
+) -> None:
+    """Give an active account to another unit: communications does, and whoever leads the one it leaves."""
+    account, _, on = _account(session, account_id, now)
+    if person_id not in movers(session, account, on):
+        raise Refused("not_yours_to_move")
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise Refused("unit_same")
+    moving.change_unit(session, account, unit, By(person_id, via), now)
+
+
+def movers(session: Session, account: Account, on: date) -> set[int | None]:
+    """Who may give an account to another unit."""
+    leads = {unit.line_manager_id for unit in units_upwards(session, account.unit_id)}
+    return leads | {one.id for one in post_holders(session, account.municipality_id, Role.COMMUNICATIONS, on)}
 
 
 def withdraw_request(

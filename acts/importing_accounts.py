@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from acts.import_steps import Known, Offered, Wanted
-from acts.secrets import looks_like_secret
 from acts.sheets import Column, Line, Sheet, choice, day, doubles, emails, sentence
 from lifecycle.addresses import address_key
 from lifecycle.refusals import Refused
 from lifecycle.roles import has_left
+from lifecycle.secrets import looks_like_secret
 from models import AccountClass, AccountRoleKind, AccountState
 from policies.keys import Platform
 from policies.naming import PLATFORM_NAMES

@@ -1,6 +1,5 @@
 """Waking flow runs from outside: create, resume, look, set going again."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,13 +12,10 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
 from prefect.states import AwaitingRetry
 
-# A Prefect server on SQLite locks itself out with more.
-CREATIONS_AT_ONCE = 2
 # The most rows that one question to the Prefect server may ask for.
 IDS_PER_QUESTION = 200
 
 Resumed = Literal["resumed", "not_paused", "gone"]
-Woken = Literal["created"] | Resumed
 
 _RESUMED: Mapping[SetStateStatus, Resumed] = {
     SetStateStatus.ACCEPT: "resumed",
@@ -63,17 +59,6 @@ async def create_run(client: PrefectClient, order: RunOrder) -> UUID:
     return run.id
 
 
-async def create_runs(client: PrefectClient, orders: Sequence[RunOrder]) -> list[UUID | BaseException]:
-    """Create many runs, two at a time; gives each one's id, or what hindered it: none stops another."""
-    at_once = asyncio.Semaphore(CREATIONS_AT_ONCE)
-
-    async def create(order: RunOrder) -> UUID:
-        async with at_once:
-            return await create_run(client, order)
-
-    return await asyncio.gather(*(create(order) for order in orders), return_exceptions=True)
-
-
 async def resume(client: PrefectClient, flow_run_id: UUID, deployment_id: UUID | None = None) -> Resumed:
     """Wake a suspended run.
 
@@ -92,18 +77,6 @@ async def resume(client: PrefectClient, flow_run_id: UUID, deployment_id: UUID |
         return "not_paused"
     answer = await client.resume_flow_run(flow_run_id)
     return _RESUMED[answer.status]
-
-
-async def create_or_resume(
-    client: PrefectClient, flow_run_id: UUID | None, order: RunOrder
-) -> tuple[UUID, Woken]:
-    """Resume the run an account has, or create one. After `gone` an order with a new key is called for.
-
-    The order's deployment should be the present one: a run of an earlier one is as good as gone.
-    """
-    if flow_run_id is None:
-        return await create_run(client, order), "created"
-    return flow_run_id, await resume(client, flow_run_id, order.deployment_id)
 
 
 async def read_states(

@@ -42,6 +42,8 @@ class EventKind(StrEnum):
     ADDRESS_SET = "address_set"
     ACKNOWLEDGED = "acknowledged"
     ACCOUNT_ACTIVE = "account_active"
+    ADDRESS_CHANGED = "address_changed"
+    UNIT_CHANGED = "unit_changed"
     CHANGE_ASKED = "change_asked"
     CHANGE_APPROVED = "change_approved"
     CHANGE_REFUSED = "change_refused"

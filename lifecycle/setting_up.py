@@ -1,6 +1,5 @@
 """The checklist before an account is opened: what blocks, who confirms, and when an approval lapses."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +15,7 @@ from lifecycle.law import Law
 from lifecycle.plans import LINE_LIMIT
 from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, Bars, Holder, account_people, common_owner, find_holders
+from lifecycle.secrets import looks_like_secret
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import complete, holder_ids, open_task, raise_news, tasks_of, withdraw, withdraw_open
 from models import (
@@ -35,7 +35,6 @@ from policies.rules import Document, Item
 ADDRESS_STEP = "kontots-adress"
 ASSIGNMENT_STEP = "uppdrag"
 ACKNOWLEDGE_STEP = "kvittering"
-_SECRET = re.compile(r"(l[öo]sen(ord)?|password|pwd|pin)\s*[:=]\s*\S+", re.IGNORECASE)
 
 
 def items_for(law: Law, facts: Facts, on: date) -> list[Item]:
@@ -242,7 +241,7 @@ def faults_in_confirmation(
     law: Law, account: Account, task: UserTask, given: Mapping[str, str], now: datetime
 ) -> None:
     """Refuse a confirmation that lacks its way or place, or that holds what looks like a password."""
-    if _SECRET.search(" ".join(given.values())):
+    if any(looks_like_secret(text, alone=name == "place") for name, text in given.items()):
         raise Refused("looks_like_secret")
     for text in given.values():
         if len(text) > LINE_LIMIT:

@@ -38,6 +38,7 @@ class Act(StrEnum):
     CHANGE_ADMINISTRATOR = "change_administrator"
     ASK_TO_CLOSE = "ask_to_close"
     WITHDRAW_REQUEST = "withdraw_request"
+    MOVE = "move"
     REPAIR = "repair"
 
 
@@ -56,7 +57,7 @@ PERMITS: dict[S, frozenset[Act]] = {
     S.DECIDING: frozenset({Act.ANSWER, Act.HAND_OVER, Act.WITHDRAW, Act.REPAIR}),
     S.CHANGES_ASKED: frozenset({Act.SAVE_PLAN, Act.SEND_PLAN, Act.WITHDRAW, Act.ANSWER, Act.REPAIR}),
     S.SETTING_UP: frozenset({Act.ANSWER, Act.HAND_OVER, Act.CONFIRM_ITEM, Act.WITHDRAW, Act.REPAIR}),
-    S.ACTIVE: _WHILE_OPEN | {Act.ASK_TO_CLOSE},
+    S.ACTIVE: _WHILE_OPEN | {Act.ASK_TO_CLOSE, Act.MOVE},
     S.CLOSING: _WHILE_OPEN,
     S.CLOSED: frozenset(),
     S.DECLINED: frozenset({Act.ANSWER, Act.REPAIR}),

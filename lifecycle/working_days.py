@@ -54,13 +54,6 @@ class Calendar:
             day = self.working_day_from(day + timedelta(days=1))
         return day
 
-    def working_days_between(self, first: date, last: date) -> int:
-        """Working days after `first` up to and with `last`; negative when `last` lies before."""
-        if last < first:
-            return -self.working_days_between(last, first)
-        days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
-        return sum(self.is_working_day(day) for day in days)
-
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
         local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)

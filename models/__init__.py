@@ -1,6 +1,14 @@
 """THE FACTS: the tables. Times are aware UTC (`*_at`), days are in the municipality's zone (`*_on`)."""
 
-from models.account import LIVING, Account, AccountClass, AccountRole, AccountRoleKind, AccountState
+from models.account import (
+    LIVING,
+    Account,
+    AccountClass,
+    AccountRole,
+    AccountRoleKind,
+    AccountState,
+    FormerAddress,
+)
 from models.audit import AuditDetail, AuditEvent, AuditHead
 from models.columns import metadata
 from models.link import Link, LinkKind
@@ -24,6 +32,7 @@ __all__ = [
     "AuditDetail",
     "AuditEvent",
     "AuditHead",
+    "FormerAddress",
     "Heartbeat",
     "Link",
     "LinkKind",

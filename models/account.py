@@ -121,6 +121,20 @@ class Account(SQLModel, table=True):
     """What the run list shows, e.g. "Väntar på chefens beslut"."""
 
 
+class FormerAddress(SQLModel, table=True):
+    """An address that was an account's: what somebody may still find it by."""
+
+    __tablename__ = "former_address"
+
+    id: int | None = Field(default=None, primary_key=True)
+    municipality_id: int = Field(foreign_key="municipality.id")
+    account_id: int = Field(foreign_key="account.id", index=True)
+    address: str = Field(max_length=300)
+    address_key: str = Field(max_length=300, index=True)
+    until_on: date
+    """Its last day as the account's, in the municipality's zone."""
+
+
 class AccountRoleKind(StrEnum):
     """What a person is to an account."""
 

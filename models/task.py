@@ -20,8 +20,6 @@ class TaskKind(StrEnum):
     REVISE_PLAN = "revise_plan"
     CONFIRM_ITEM = "confirm_item"
     ACKNOWLEDGE = "acknowledge"
-    REPAIR = "repair"
-    """Communications must put something right: an empty chair, a step nobody may decide."""
 
 
 class Process(StrEnum):

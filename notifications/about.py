@@ -85,6 +85,9 @@ class About:
     def unit(self) -> Unit | None:
         return self.session.get(Unit, self.account.unit_id) if self.account.unit_id else None
 
+    def unit_of(self, unit_id: int | None) -> Unit | None:
+        return self.session.get(Unit, unit_id) if unit_id is not None else None
+
     @cached_property
     def applicant(self) -> Person | None:
         return self.person(self.account.applicant_id)

@@ -92,6 +92,19 @@ class RequestWithdrawn(ByCommunications):
     role: NotRequired[int]
 
 
+class AddressChanged(TypedDict):
+    """An account has another address than the former."""
+
+    by: int | None
+    former: str
+    until_on: str
+    """ISO date."""
+
+
+UnitChanged = TypedDict("UnitChanged", {"by": int | None, "from": int | None})
+"""An account belongs to another unit than the one it comes from."""
+
+
 class Repaired(ByCommunications):
     """A repair of the step that the message's task was asked for."""
 
@@ -160,6 +173,8 @@ CONTEXTS: dict[str, type] = {
     "administrator_began": OfRole,
     "administrator_ended": EndedRole,
     "request_withdrawn": RequestWithdrawn,
+    "address_changed": AddressChanged,
+    "unit_changed": UnitChanged,
     "closing_refused": Nothing,
     "closing_begun": Nothing,
     "account_closed": Nothing,

@@ -106,6 +106,8 @@ NOTICES: dict[str, Notice] = {
     "administrator_began": Notice("contact details of someone new", goes=_ANYONE),
     "administrator_ended": Notice("someone is no longer there", goes=_ANYONE),
     "closing_refused": Notice("the account is kept", goes=_ANYONE, reply=Reply.ANSWERER),
+    "address_changed": Notice("the account has a new address", goes=_ANYONE, reply=Reply.ANSWERER),
+    "unit_changed": Notice("the account belongs to another unit", goes=_ANYONE, reply=Reply.ANSWERER),
     "request_withdrawn": Notice("what was asked for is not asked any more", reply=Reply.ANSWERER),
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),

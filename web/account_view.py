@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from acts.caring import movers
 from lifecycle.changes import pending
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, facts_of
@@ -22,6 +23,7 @@ from models import (
     AccountState,
     AuditDetail,
     AuditEvent,
+    FormerAddress,
     Person,
     Process,
     UserTask,
@@ -30,6 +32,7 @@ from policies.rules import Place
 from web.application_view import unit_name
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
+from web.unit_tree import unit_choices
 from web.untold import Untold, told_state, untold
 
 
@@ -91,6 +94,9 @@ class AccountPage:
     """When a refusal that others are not told of yet is told; None when all is shown."""
     state: AccountState
     """The state as far as it may be told."""
+    units: Sequence[tuple[str, str]]
+    """Where the visitor may move the account; empty for who may not."""
+    former_addresses: Sequence[FormerAddress]
     guest_days: int
     """At the most; 0 where the policy has no guests."""
 
@@ -108,6 +114,7 @@ def account_page(
     lines = [_role_line(session, role, holder, on) for role, holder in roles]
     guest = law.policy.rules.guest
     guests = applying([guest] if guest else [], facts_of(account), on)
+    moves = is_active and person.id in movers(session, account, on)
     return AccountPage(
         account=account,
         unit=unit_name(session, account),
@@ -123,6 +130,8 @@ def account_page(
         may_withdraw=_withdrawable(session, account, person, told_all=told_all),
         told_at=max(held.values(), default=None),
         state=told_state(account, held),
+        units=unit_choices(session, account.municipality_id) if moves else (),
+        former_addresses=_former_addresses(session, account),
         guest_days=guests[0].at_most_days if guests else 0,
     )
 
@@ -159,6 +168,11 @@ def _tells(one: Happening, held: Untold) -> bool:
 
 def _holders(session: Session, task: UserTask) -> list[str]:
     return [session.get_one(Person, one.person_id).name for one in holders_of(session, task.id)]
+
+
+def _former_addresses(session: Session, account: Account) -> list[FormerAddress]:
+    rows = select(FormerAddress).where(col(FormerAddress.account_id) == account.id)
+    return list(session.execute(rows.order_by(col(FormerAddress.id).desc())).scalars())
 
 
 HIDDEN = ("state_changed", "attachment_added", "attachment_removed", "red_cleared")

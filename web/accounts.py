@@ -76,6 +76,8 @@ def ask(request: Request, form: str, posted: PostedForm) -> Response:
                 wish(session, subject, account, posted)
     except Refused as refused:
         return _again(request, posted, refused, form)
+    if form == "flytta":  # Who led the unit that it left may not see it any more.
+        return go_to(subject.visit.base)
     return go_to(f"{subject.base}?klart={form}#klart" if wish else subject.base)
 
 
@@ -155,7 +157,31 @@ def _withdraw_request(session: Session, subject: Subject, account: Account, post
     )
 
 
+def _change_address(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    caring.change_address(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        address=posted.text("address"),
+        via=subject.via,
+    )
+
+
+def _change_unit(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    caring.change_unit(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        unit_id=_number(posted.text("unit")) or 0,
+        via=subject.via,
+    )
+
+
 WISHES: dict[str, Wish] = {
+    "ny-adress": _change_address,
+    "flytta": _change_unit,
     "ny-administrator": _ask_for_administrator,
     "gast": _ask_for_guest,
     "avsluta-roll": _end_role,

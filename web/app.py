@@ -20,6 +20,7 @@ from web import (
     entrance,
     my_pages,
     planning,
+    public,
     questions,
     repairs,
 )
@@ -41,6 +42,7 @@ PARTS = (
     accounts,
     repairs,
     endings,
+    public,
     entrance,
 )
 

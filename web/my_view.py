@@ -16,7 +16,6 @@ from models import (
     AccountState,
     Person,
     TaskHolder,
-    TaskKind,
     TaskState,
     Unit,
     UserTask,
@@ -68,7 +67,6 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
         .where(
             col(TaskHolder.person_id) == person.id,
             col(UserTask.state) == TaskState.OPEN,
-            col(UserTask.kind) != TaskKind.REPAIR,
         )
         .order_by(col(UserTask.opened_at), col(UserTask.id))
     )

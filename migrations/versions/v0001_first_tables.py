@@ -416,6 +416,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attachment_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "former_address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("address_key", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_former_address_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_former_address_municipality_id_municipality"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_address")),
+    )
+    with op.batch_alter_table("former_address", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_former_address_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_former_address_address_key"), ["address_key"], unique=False)
+
+    op.create_table(
         "plan",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -464,7 +486,6 @@ def upgrade() -> None:
                 "revise_plan",
                 "confirm_item",
                 "acknowledge",
-                "repair",
                 name="taskkind",
                 native_enum=False,
                 create_constraint=True,
@@ -735,6 +756,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_plan_account_id"))
 
     op.drop_table("plan")
+    with op.batch_alter_table("former_address", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_former_address_address_key"))
+        batch_op.drop_index(batch_op.f("ix_former_address_account_id"))
+
+    op.drop_table("former_address")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachment_account_id"))
 

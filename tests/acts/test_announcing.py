@@ -38,6 +38,7 @@ from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
+from tests.lifecycle.test_moving import move
 from tests.lifecycle.test_withdrawing import take_back
 from tests.lifecycle.town import CLAUSE, DOMAIN, Rule, Town, document, item, step
 
@@ -160,6 +161,9 @@ def people_change(town: ToldTown) -> None:
     town.ask_for("elin", "johan")
     town.answer("karin", Outcome.DECLINE, "Nej.")
     town.pass_days(1)
+    move(town, "address", "elin", address="https://example.org/biblioteket")
+    move(town, "unit_id", "petra", unit_id=town.units["biblioteken"])
+    move(town, "unit_id", "petra", unit_id=town.units["bibliotek"])
     town.end_role("elin", "omar")
     since = town.now.date() + timedelta(days=7)
     town.ask_for_guest("elin", "johan", since, since + timedelta(days=5))

@@ -193,6 +193,7 @@ DRAFT, DIGEST, MINE = LinkKind.DRAFT, LinkKind.DIGEST, LinkKind.MY_PAGE
 SEND, ANSWER = 'button[value="send"]', 'form[action$="/svar"] button'
 SIGHTS: dict[str, Way] = {
     "start": to("/exempelby"),
+    "public list": to("/exempelby/konton"),
     "ask for the address": to("/exempelby/ansok"),
     "address missing": then(to("/exempelby/ansok"), "main button"),
     "ask for my page": to("/exempelby/mina-uppgifter"),

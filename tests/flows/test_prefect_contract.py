@@ -26,7 +26,7 @@ from prefect.workers.base import BaseWorker
 from deployments.prefect_server import PrefectServer
 from deployments.warm_worker import WarmWorker
 from flows.suspension import suspended_state
-from flows.wake import create_or_resume, create_run, create_runs, read_states, reschedule, resume
+from flows.wake import RunOrder, create_run, read_states, reschedule, resume
 from tests.flows.probe import WAITING_FOR, Desk
 from tests.prefect_server_fixture import order_of, reached, started
 
@@ -167,12 +167,11 @@ def test_a_run_can_be_created_waiting(worker: WarmWorker, tmp_path: Path) -> Non
         async with get_client() as client:
             order = await order_of(client, "probe", tmp_path, wanted=1)
             waiting = replace(order, name="Tandvården på Facebook", state=suspended_state("Aktiv"))
-            run, created = await create_or_resume(client, None, waiting)
-            assert created == "created"
+            run = await create_run(client, waiting)
             await reached(client, run, "Aktiv")
             assert desk.looks() == 0
             desk.answer()
-            assert await create_or_resume(client, run, waiting) == (run, "resumed")
+            assert await resume(client, run, waiting.deployment_id) == "resumed"
             worker.fetch_now()
             await reached(client, run, "Completed")
 
@@ -218,21 +217,28 @@ def test_a_run_of_an_earlier_deployment_is_gone(prefect_server: PrefectServer, t
             waiting = replace(order, deployment_id=earlier, state=suspended_state("Aktiv"))
             run = await create_run(client, waiting)
             await client.delete_deployment(earlier)
-            assert await create_or_resume(client, run, order) == (run, "gone")
+            assert await resume(client, run, order.deployment_id) == "gone"
 
     with contract("a run keeps the id of its deployment when that is deleted"):
         asyncio.run(scenario())
 
 
+def batched(orders: list[RunOrder]) -> list[list[RunOrder]]:
+    return [orders[place : place + 2] for place in range(0, len(orders), 2)]
+
+
+async def created(client: PrefectClient, orders: list[RunOrder]) -> list[UUID]:
+    return list(await asyncio.gather(*(create_run(client, one) for one in orders)))
+
+
 def test_many_runs_are_created_without_a_lock_error(prefect_server: PrefectServer, tmp_path: Path) -> None:
-    async def scenario() -> list[UUID | BaseException]:
+    async def scenario() -> None:
         async with get_client() as client:
             order = await order_of(client, "probe", tmp_path, wanted=1)
             waiting = replace(order, state=suspended_state("Aktiv"))
             orders = [replace(waiting, key=f"{tmp_path}:{number}") for number in range(20)]
-            runs = await create_runs(client, orders)
-            assert len(await read_states(client, [run for run in runs if isinstance(run, UUID)])) == 20
-            return runs
+            runs = [run for pair in batched(orders) for run in await created(client, pair)]
+            assert len(await read_states(client, runs)) == 20
 
     with contract("SQLite takes its write lock when a transaction begins"):
         asyncio.run(scenario())

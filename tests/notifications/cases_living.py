@@ -90,6 +90,19 @@ def _(world: World) -> Order:
     )
 
 
+@case("address_changed")
+def _(world: World) -> Order:
+    world.state(AccountState.ACTIVE)
+    former, told = "https://www.instagram.com/bibblan", {"until_on": "2026-12-01"}
+    return order(world, "address_changed", world.olle, by=world.sara.id, former=former, **told)
+
+
+@case("unit_changed")
+def _(world: World) -> Order:
+    world.state(AccountState.ACTIVE)
+    return order(world, "unit_changed", world.per, **{"by": world.olle.id, "from": world.culture.id})
+
+
 @case("request_withdrawn")
 def _(world: World) -> Order:
     ask_to_close(world)

@@ -444,3 +444,21 @@ def test_a_moved_question_is_gone_from_one_s_page(world: World, portal: Portal) 
         )
     visitor = at_home(world, portal, "bo")
     assert visitor.page is not None and "Inget väntar på dig." in plain(visitor.page)
+
+
+def test_an_account_gets_its_new_address_and_its_new_unit(world: World, portal: Portal) -> None:
+    account = world.active(address="https://www.instagram.com/gamla")
+    anna = at_home(world, portal, "anna")
+    home = home_of(anna)
+    anna.open(f"{home}/konto/{account}")
+    page = plain(anna.post("ny-adress", {"address": "https://www.instagram.com/nya"}))
+    assert "Adressen är sparad." in page and "https://www.instagram.com/gamla, till och med" in page
+    assert "Flytta kontot" not in page
+    bo = at_home(world, portal, "bo")
+    page = plain(bo.open(f"{home_of(bo)}/konto/{account}"))
+    assert "Flytta kontot till en annan enhet" in page
+    bo.post("flytta", {"unit": ""})
+    assert world.account(account).unit_id != world.units["culture"]
+    bo.open(f"{home_of(bo)}/konto/{account}")
+    bo.post("flytta", {"unit": str(world.units["culture"])})
+    assert world.account(account).unit_id == world.units["culture"]
