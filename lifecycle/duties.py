@@ -118,7 +118,7 @@ def _words(law: Law, rule: Rule, settings: dict[str, Any]) -> Iterator[str]:
             yield from _evaluation_words(law, rule, settings)
         case Crisis():
             yield rule.label.rstrip(".")
-            if rule.used_by and _role(law, rule.used_by) not in rule.label:
+            if rule.used_by and _role(law, rule.used_by) not in rule.label.lower():
                 yield f"kontona används av {_role(law, rule.used_by)}"
 
 
@@ -159,7 +159,7 @@ def _answer_words(rule: Answer) -> Iterator[str]:
 
 
 def _removal_words(rule: Removal) -> Iterator[str]:
-    what = ", ".join(rule.kinds) if rule.kinds else "det som inte får finnas där"
+    what = ", ".join(map(_inside, rule.kinds)) if rule.kinds else "det som inte får finnas där"
     limit = f"inom {_hours(rule.within_hours, rule.counted)}" if rule.within_hours else "skyndsamt"
     yield f"ta bort {limit}: {what}"
     if rule.save_before:
