@@ -13,6 +13,9 @@ from models import Account, LinkKind, UserTask
 from web.turning import Turned, not_found
 from web.visits import Visit, id_in, live_visit, visit_of
 
+_LOCK = {"key_share": True}
+"""Kept from other answers and looks; a letter's link, which only points to the account, may be written."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -68,7 +71,8 @@ def application_subject(
 def _account(session: Session, request: Request, subject: Subject, *, lock: bool = False) -> Account:
     """The link's account, or the one in the address where it belongs to the same municipality."""
     wanted = subject.visit.link.account_id if subject.by_letter else id_in(request, "account_id")
-    account = session.get(Account, wanted, with_for_update=lock) if wanted is not None else None
+    locked = _LOCK if lock else None
+    account = session.get(Account, wanted, with_for_update=locked) if wanted is not None else None
     if account is None or account.municipality_id != subject.visit.municipality.id:
         raise not_found()
     return account
@@ -106,4 +110,4 @@ def question_subject(
     person = subject.visit.someone
     if not subject.by_letter and task.answered_by_id != person.id and not holder_row(session, task, person):
         raise not_found()
-    return subject, task, session.get_one(Account, task.account_id, with_for_update=lock)
+    return subject, task, session.get_one(Account, task.account_id, with_for_update=_LOCK if lock else None)
