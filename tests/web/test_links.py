@@ -10,6 +10,7 @@ from acts import answering, applying
 from acts.work import work
 from models import Account, LinkKind, Message, Outcome, Person
 from notifications import links
+from notifications.letters import APPLY_PATH, MY_PAGE_PATH
 from runtime.database import reading
 from tests.web.visitor import Portal, everything_in, heading, plain
 from tests.web.world import World
@@ -356,3 +357,8 @@ def letters(world: World, notice: str) -> list[str]:
 def test_links_expire_as_the_contract_says(world: World) -> None:
     assert timedelta(minutes=30) == timedelta(minutes=links.ADDRESS_MINUTES)
     assert links.TRUTH_DAYS == 30
+
+
+@pytest.mark.parametrize("path", [MY_PAGE_PATH, APPLY_PATH])
+def test_where_letters_lead_without_a_link_there_is_a_page(portal: Portal, path: str) -> None:
+    assert portal.visitor().open(f"/exempelby{path}").status_code == 200
