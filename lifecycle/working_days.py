@@ -77,6 +77,18 @@ class Calendar:
         """The end of work on the `count`-th working day after the instant's day."""
         return self.at(self.add_working_days(self.day_of(instant), count), self.work_ends)
 
+    def weekday_hours_after(self, instant: datetime, hours: int) -> datetime:
+        """When so many hours of working days, each from midnight to midnight, have passed."""
+        left = timedelta(hours=hours)
+        while True:
+            day = self.day_of(instant)
+            midnight = self.at(day + timedelta(days=1), time())
+            if self.is_working_day(day):
+                if left <= midnight - instant:
+                    return instant + left
+                left -= midnight - instant
+            instant = midnight
+
 
 def calendar_of(settings: Settings, zone: str) -> Calendar:
     """The calendar that a policy's settings describe."""
