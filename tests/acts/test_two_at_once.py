@@ -7,7 +7,7 @@ from threading import Barrier
 from time import sleep
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
 from acts import answering, applying, caring
@@ -15,6 +15,7 @@ from acts.looking import look
 from acts.work import work
 from lifecycle.drafts import PlanIncomplete
 from lifecycle.journal import verify
+from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
 from models import (
     Account,
@@ -22,13 +23,16 @@ from models import (
     AccountRoleKind,
     AccountState,
     AuditEvent,
+    Link,
+    LinkKind,
     Outcome,
     Plan,
     PolicyVersion,
     TaskState,
     UserTask,
 )
-from runtime.database import reading
+from notifications import links
+from runtime.database import reading, writing
 from tests.lifecycle.town import Rule, Town, headcount, item, step
 
 ROUNDS, SOME, FEW = 50, 20, 6
@@ -395,3 +399,25 @@ def test_a_closure_is_asked_for_once(engine: Engine) -> None:
                 )
 
         assert sorted(codes(at_once(ask, ask, ask))) == ["", "already_closing", "already_closing"]
+
+
+def test_a_letters_link_waits_for_no_answer(postgres_engine: Engine) -> None:
+    """Delivery writes a link while it holds its message: to wait for an answer there would be a deadlock."""
+    town = Town(postgres_engine, RULES)
+    town.apply(address=ADDRESS)
+    with work(postgres_engine, town.now) as answering_session:
+        account = account_for_look(answering_session, town.account_id)
+        with writing(postgres_engine) as delivering:
+            delivering.execute(text("SET LOCAL lock_timeout = '2s'"))
+            links.mint(
+                delivering,
+                kind=LinkKind.DRAFT,
+                municipality_id=town.municipality_id,
+                email="elin@example.org",
+                now=town.now,
+                until=town.now + timedelta(days=1),
+                person_id=town.people["elin"],
+                account_id=account.id,
+            )
+    with reading(postgres_engine) as session:
+        assert session.exec(select(Link).where(col(Link.kind) == LinkKind.DRAFT)).first() is not None
