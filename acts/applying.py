@@ -29,6 +29,11 @@ FILE_LIMIT = 10_000_000
 FILES_LIMIT = 10
 EMAIL_LIMIT = 254
 """Characters that an address can have at the most (RFC 5321)."""
+LINKS_A_DAY = 20
+"""Letters that prove an address, to the same one within 24 hours."""
+ADDRESS = re.compile(r"[a-z0-9._'-]{1,64}@(?:[a-z0-9-]+\.)+[a-z]{2,}", re.ASCII)
+"""A work address and nothing else: what a mail server could read as somebody else's, or as the same
+person's under another name (a tag after a plus sign), is refused."""
 KINDS = {
     ".pdf": "application/pdf",
     ".png": "image/png",
@@ -40,11 +45,6 @@ KINDS = {
 }
 _MAGIC = {".pdf": b"%PDF", ".png": b"\x89PNG", ".jpg": b"\xff\xd8", ".jpeg": b"\xff\xd8"}
 _ZIPPED = b"PK\x03\x04"
-
-
-ADDRESS = re.compile(r"[a-z0-9._'-]{1,64}@(?:[a-z0-9-]+\.)+[a-z]{2,}", re.ASCII)
-"""A work address and nothing else: what a mail server could read as somebody else's, or as the same
-person's under another name (a tag after a plus sign), is refused."""
 
 
 def is_address(text: str) -> bool:
@@ -88,10 +88,6 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
         email=wanted,
         context={},
     )
-
-
-LINKS_A_DAY = 20
-"""Letters that prove an address, to the same one within 24 hours."""
 
 
 def _has_enough(session: Session, municipality_id: int, email: str, now: datetime) -> bool:

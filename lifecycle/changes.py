@@ -1,12 +1,13 @@
 """Changes while an account lives: new administrators, guests, and those who leave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.administrators import assign, documents_for, faults_in, needs_assignment
+from lifecycle.administrators import assign, faults_in, needs_assignment
 from lifecycle.chains import Matter, Place, Standing, change, follow_chain, matter_tasks, steps_of
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import ENGINE, By, EventKind
@@ -15,7 +16,7 @@ from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
 from lifecycle.roles import account_people, people_now
-from lifecycle.setting_up import open_acknowledgement, open_assignment
+from lifecycle.setting_up import ACKNOWLEDGE_STEP, ASSIGNMENT_STEP, open_acknowledgement, open_assignment
 from lifecycle.states import Act, demand
 from lifecycle.tasks import holder_ids, raise_news, tasks_of, withdraw
 from models import Account, AccountRole, AccountRoleKind, AuditEvent, Person, TaskKind, TaskState, UserTask
@@ -164,6 +165,9 @@ def pending(session: Session, account: Account) -> list[AccountRole]:
     return list(session.execute(rows.order_by(col(AccountRole.id))).scalars())
 
 
+NOBODY_ASSIGNS = "Står still: ingen kan ge uppdrag åt ny administratör"
+
+
 @dataclass(frozen=True)
 class Ways:
     """How far the changes of an account have come."""
@@ -183,7 +187,10 @@ def follow_changes(session: Session, law: Law, account: Account, now: datetime) 
         place = follow_chain(session, its_law, matter, steps_of(session, its_law, matter, now), now)
         if place.standing is Standing.STUCK:
             ways.stuck.append(f"no_holder:change:{role.id}")
-        ways.waits.extend(_settle(session, its_law, account, role, place, now))
+        waits = _settle(session, its_law, account, role, place, now)
+        if NOBODY_ASSIGNS in waits:
+            ways.stuck.append(f"no_holder:change:{role.id}")
+        ways.waits.extend(waits)
     return ways
 
 
@@ -223,13 +230,14 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
         facts = {"role": role.id, "person": role.person_id, "asked_by": role.asked_by_id}
         decided = next((task for task in reversed(tasks) if task.kind is TaskKind.DECIDE), None)
         record(session, EventKind.CHANGE_APPROVED, now, account=account, task=decided, facts=facts)
-        asked = _ask_for_what_is_needed(session, law, matter, role, now)
+    asked += _ask_for_what_is_needed(session, law, matter, role, asked, now)
     open_ones = [task for task in asked if task.state is TaskState.OPEN and task.modality == "must"]
     if open_ones:
         waits = "kvittering av" if open_ones[0].kind is TaskKind.ACKNOWLEDGE else "uppdrag för"
         return [f"Väntar på {waits} ny administratör"]
-    if needs_assignment(law, role, facts_of(account), law.day_of(now)):
-        return ["Står still: ingen kan ge uppdrag åt ny administratör"]
+    rule = law.policy.rules.assignment
+    if rule and binds(rule) and needs_assignment(law, role, facts_of(account), law.day_of(now)):
+        return [NOBODY_ASSIGNS]
     if role.wanted_from_on and law.day_of(now) < role.wanted_from_on:
         return [f"Gäst från {role.wanted_from_on.isoformat()}"]
     begin_role(session, law, account, role, now)
@@ -237,15 +245,20 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
 
 
 def _ask_for_what_is_needed(
-    session: Session, law: Law, matter: Matter, role: AccountRole, now: datetime
+    session: Session,
+    law: Law,
+    matter: Matter,
+    role: AccountRole,
+    before: Sequence[UserTask],
+    now: datetime,
 ) -> list[UserTask]:
-    """Open the assignment and the receipt that the policy wants of such a person, and tell them once."""
+    """Open the assignment and the receipt that the policy wants of such a person, each once; tell them."""
     account, reminder, asked = matter.account, first_reminder_at(law, now), list[UserTask]()
-    facts = facts_of(account)
-    if needs_assignment(law, role, facts, law.day_of(now)):
+    steps = {task.step for task in before}
+    if ASSIGNMENT_STEP not in steps and needs_assignment(law, role, facts_of(account), law.day_of(now)):
         given = open_assignment(session, law, account, role, now, matter.process, reminder)
         asked += [given] if given else []
-    if documents_for(law, facts, law.day_of(now)) and role.kind is not AccountRoleKind.SUBSTITUTE:
+    if ACKNOWLEDGE_STEP not in steps and role.kind is not AccountRoleKind.SUBSTITUTE:
         asked += open_acknowledgement(session, law, account, role, now, matter.process, reminder)
     if asked:
         told = {"process": matter.process.value, "holders": holder_ids(session, asked)}

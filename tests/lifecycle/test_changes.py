@@ -418,10 +418,37 @@ def test_a_new_administrator_has_the_demanded_assignment_too(memory: Engine) -> 
     assert town.role("tove").assigned_by_id == town.people["karin"]
 
 
-def adopt_more(town: Town, **rules: Any) -> None:
+def test_it_stands_red_when_nobody_can_give_the_assignment_and_goes_on_when_somebody_can(
+    memory: Engine,
+) -> None:
+    """REQUIREMENTS 2.2: it never passes, and never stands still unseen."""
+    chain = [step("enhet", "decide", "communications")]
+    town = active(memory, administrator_change=chain)
+    nobody = ASSIGNMENT | {"given_by": "registry"}
+    adopt_more(town, {"last_resort": "registry"}, administrator_change=chain, assignment=nobody)
+    role_id = town.ask_for("elin", "tove")
+    town.answer("petra")
+    assert (town.asked(), town.account().red_reason) == ({}, f"no_holder:change:{role_id}")
+    town.posts("registry", "sara")
+    town.pass_days(2)
+    assert (town.asked(), town.account().red_reason) == ({"uppdrag": ["sara"]}, "")
+    town.confirm("sara")
+    assert town.people_in() == ["elin", "omar", "tove"]
+
+
+def test_an_assignment_that_is_only_recommended_holds_nobody_back(memory: Engine) -> None:
+    chain = [step("enhet", "decide", "communications")]
+    town = active(memory, administrator_change=chain)
+    adopt_more(town, administrator_change=chain, assignment=ASSIGNMENT | {"modality": "should"})
+    town.ask_for("elin", "tove")
+    town.answer("petra")
+    assert town.people_in() == ["elin", "omar", "tove"]
+
+
+def adopt_more(town: Town, settings: Rule | None = None, /, **rules: Any) -> None:
     """A new version of the policy, in force from today."""
     with town.work() as session:
-        given = content(RULES | rules, {}, town.now.date())
+        given = content(RULES | rules, settings or {}, town.now.date())
         adopt(session, town.municipality_id, given, By(None, "cli"), town.now)
 
 

@@ -20,7 +20,7 @@ from tests.notifications.world import World, at
 def _(world: World) -> Order:
     items(world, world.sara)
     world.state(AccountState.SETTING_UP, approved_at=at(11, 30))
-    return order(world, "checklist", world.sara)
+    return order(world, "checklist", world.sara, lapses_on="2027-02-01")
 
 
 @case("checklist-acknowledge")
