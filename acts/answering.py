@@ -9,7 +9,7 @@ from lifecycle import answers, regret, setting_up
 from lifecycle.events import By
 from lifecycle.law import Law, law_of_task
 from lifecycle.plans import person_by_email
-from lifecycle.process import account_for_look
+from lifecycle.process import account_of_task
 from models import Account, Link, Outcome, Person, UserTask
 from notifications import links
 
@@ -17,7 +17,7 @@ from notifications import links
 def _matter(session: Session, task_id: int, now: datetime) -> tuple[UserTask, Account, Law]:
     """A task with its account (locked) and the policy version it is answered under."""
     task = session.get_one(UserTask, task_id)
-    account = account_for_look(session, task.account_id)
+    account = account_of_task(session, task)
     session.refresh(task)
     return task, account, law_of_task(session, account, task, now)
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from lifecycle import repair
 from lifecycle.law import law_of, law_of_task
 from lifecycle.plans import person_by_email
-from lifecycle.process import account_for_look
+from lifecycle.process import account_for_look, account_of_task
 from models import Person, UserTask
 
 
@@ -44,7 +44,7 @@ def move_task(
 ) -> None:
     """Give an open task to somebody else."""
     task = session.get_one(UserTask, task_id)
-    account = account_for_look(session, task.account_id)
+    account = account_of_task(session, task)
     session.refresh(task)
     law = law_of_task(session, account, task, now)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))

@@ -25,12 +25,23 @@ from lifecycle.ladder import climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
 from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
+from lifecycle.refusals import Refused
 from lifecycle.regret import regret_ends_at, undo_taken_back
 from lifecycle.roles import Holder, account_people
 from lifecycle.setting_up import blocking, drop_items_of_those_gone, lapse_if_late, late_at, open_items
 from lifecycle.states import FINAL, change_state
 from lifecycle.tasks import open_task, open_tasks, tasks_of
-from models import Account, AccountRole, AccountRoleKind, AccountState, Outcome, Process, TaskKind, TaskState
+from models import (
+    Account,
+    AccountRole,
+    AccountRoleKind,
+    AccountState,
+    Outcome,
+    Process,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
 from policies.keys import Role
 
 Stage = Callable[[Session, Account, datetime], str | None]
@@ -239,6 +250,13 @@ def account_for_look(session: Session, account_id: int) -> Account:
     fresh = rows.execution_options(populate_existing=True)
     account: Account = session.execute(fresh).scalar_one()
     return account
+
+
+def account_of_task(session: Session, task: UserTask) -> Account:
+    """The account that a task is about, locked likewise; Refused `outcome_unknown` where it has none."""
+    if task.account_id is None:
+        raise Refused("outcome_unknown")
+    return account_for_look(session, task.account_id)
 
 
 def finish_look(session: Session, account: Account, waits_for: str | None, saw: int, now: datetime) -> None:

@@ -10,28 +10,41 @@ from models.account import (
     FormerAddress,
 )
 from models.audit import AuditDetail, AuditEvent, AuditHead
+from models.case import Case, CaseEvidence, CaseState
 from models.columns import metadata
+from models.duty import Evaluation, RoundDone, Snapshot, SnapshotReason, SnapshotState, WatchMonth
 from models.link import Link, LinkKind
 from models.message import Message, MessageState
 from models.municipality import Municipality
+from models.observation import AccountSource, Observation, SightState
 from models.organisation import Person, PostHolder, Unit, UnitLevel
+from models.paper import Paper, PaperKind
 from models.plan import Attachment, Plan
 from models.policy_version import PolicyVersion
+from models.presence import Absence, Crisis, Exemption, StaffReading
 from models.target import NoticeTarget
 from models.task import Outcome, Process, TaskHolder, TaskKind, TaskState, UserTask
 from models.worker import Heartbeat, RunLease
 
 __all__ = [
     "LIVING",
+    "Absence",
     "Account",
     "AccountClass",
     "AccountRole",
     "AccountRoleKind",
+    "AccountSource",
     "AccountState",
     "Attachment",
     "AuditDetail",
     "AuditEvent",
     "AuditHead",
+    "Case",
+    "CaseEvidence",
+    "CaseState",
+    "Crisis",
+    "Evaluation",
+    "Exemption",
     "FormerAddress",
     "Heartbeat",
     "Link",
@@ -40,18 +53,28 @@ __all__ = [
     "MessageState",
     "Municipality",
     "NoticeTarget",
+    "Observation",
     "Outcome",
+    "Paper",
+    "PaperKind",
     "Person",
     "Plan",
     "PolicyVersion",
     "PostHolder",
     "Process",
+    "RoundDone",
     "RunLease",
+    "SightState",
+    "Snapshot",
+    "SnapshotReason",
+    "SnapshotState",
+    "StaffReading",
     "TaskHolder",
     "TaskKind",
     "TaskState",
     "Unit",
     "UnitLevel",
     "UserTask",
+    "WatchMonth",
     "metadata",
 ]

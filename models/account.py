@@ -103,6 +103,22 @@ class Account(SQLModel, table=True):
     """Code of why the account stands red at communications; empty when it does not."""
     imported: bool = False
 
+    duties_from_on: date | None = None
+    """Before this day an account that was taken over is only asked about: no ladder, and no closing."""
+    rests_from_on: date | None = None
+    rests_until_on: date | None = None
+    """First day on which a resting account is to be posted in again."""
+    kept_until_on: date | None = None
+    """Until this day a review has let the account be, although little happens there."""
+    watched_on: date | None = None
+    """The last day somebody confirmed that they had looked."""
+    missed_days: int = 0
+    """Days in a row, up to now, on which nobody confirmed it."""
+    posted_at: AwareDatetime | None = None
+    """The latest post that is known of."""
+    seen_at: AwareDatetime | None = None
+    """When the account's posts were last read, or told by a person; an attempt that failed does not count."""
+
     news: int = 0
     """Raised by everything that the account's run should look at."""
     seen: int = 0

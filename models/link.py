@@ -16,6 +16,8 @@ class LinkKind(StrEnum):
     CONFIRM_ACT = "confirm_act"
     UPLOAD = "upload"
     DIGEST = "digest"
+    MORNING = "morning"
+    """The day's list of a person: every account's watch, and what waits."""
     DRAFT = "draft"
     CONFIRM_ADDRESS = "confirm_address"
     MY_PAGE = "my_page"

@@ -20,6 +20,23 @@ class TaskKind(StrEnum):
     REVISE_PLAN = "revise_plan"
     CONFIRM_ITEM = "confirm_item"
     ACKNOWLEDGE = "acknowledge"
+    WATCH = "watch"
+    """Look at the account today."""
+    TELL_POSTS = "tell_posts"
+    """Say what has been posted, where it cannot be read."""
+    POST = "post"
+    """Nothing has been posted for longer than it should be: post, or say why not."""
+    REVIEW = "review"
+    """An account that is not kept up: keep, rest or close."""
+    EVALUATE = "evaluate"
+    TAKE_SNAPSHOT = "take_snapshot"
+    """Hand in a picture of the account, where none could be taken."""
+    WEED = "weed"
+    REVIEW_GUIDELINE = "review_guideline"
+    LOOK_INTO = "look_into"
+    """Something that communications must find out and put right, e.g. who takes over from somebody gone."""
+    HANDLE = "handle"
+    """One step of a case."""
 
 
 class Process(StrEnum):
@@ -31,6 +48,9 @@ class Process(StrEnum):
     GUEST = "guest"
     CLOSING = "closing"
     CLOSING_ITEMS = "closing_items"
+    DUTIES = "duties"
+    """What the clock asks of an open account, and of the municipality."""
+    CASE = "case"
 
 
 class TaskState(StrEnum):
@@ -41,6 +61,8 @@ class TaskState(StrEnum):
     NO_ANSWER = "no_answer"
     WITHDRAWN = "withdrawn"
     TAKEN_BACK = "taken_back"
+    MISSED = "missed"
+    """Its time ran out and it can no longer be done: a day on which nobody looked."""
 
 
 class Outcome(StrEnum):
@@ -53,9 +75,15 @@ class Outcome(StrEnum):
     CONFIRMED = "confirmed"
     TOLD = "told"
     SKIPPED = "skipped"
+    KEEP = "keep"
+    CONTINUE = "continue"
+    CHANGE = "change"
+    REST = "rest"
+    CLOSE = "close"
 
 
 _OPEN_SQL = sa.text("state = 'open'")
+_OPEN_DUTY_SQL = sa.text("state = 'open' AND process = 'duties'")
 
 
 class UserTask(SQLModel, table=True):
@@ -65,15 +93,26 @@ class UserTask(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_user_task_open", "account_id", sqlite_where=_OPEN_SQL, postgresql_where=_OPEN_SQL),
         sa.Index("ix_user_task_place", "account_id", "process", "step"),
+        sa.Index(
+            "ix_user_task_open_duties",
+            "municipality_id",
+            "kind",
+            sqlite_where=_OPEN_DUTY_SQL,
+            postgresql_where=_OPEN_DUTY_SQL,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     municipality_id: int = Field(foreign_key="municipality.id", index=True)
-    account_id: int = Field(foreign_key="account.id")
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    """Empty for what is asked about the municipality as a whole."""
     process: Process = choice_field(Process)
     kind: TaskKind = choice_field(TaskKind)
     step: str = Field(max_length=80)
     """The policy's id of the step or item."""
+    once_key: str | None = Field(default=None, max_length=120, unique=True)
+    """What the clock opened it for, e.g. "watch:12:2026-12-01": nothing is opened twice."""
+    case_id: int | None = Field(default=None, foreign_key="account_case.id", index=True)
     account_role_id: int | None = Field(default=None, foreign_key="account_role.id")
     """The administrator an item or a change is about."""
     plan_version: int = 0
@@ -88,6 +127,8 @@ class UserTask(SQLModel, table=True):
     opened_at: AwareDatetime
     due_at: AwareDatetime | None = None
     """When a consultation ends without answer; empty where a ladder is climbed instead."""
+    told_at: AwareDatetime | None = None
+    """When its holders were first told in a morning letter; empty for what has letters of its own."""
     reminders: int = 0
     """Position on the ladder: reminders sent."""
     next_reminder_at: AwareDatetime | None = None

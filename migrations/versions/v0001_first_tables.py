@@ -142,6 +142,44 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "round_done",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("round", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("round_on", sa.Date(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_round_done_municipality_id_municipality")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_done")),
+        sa.UniqueConstraint(
+            "municipality_id", "round", "round_on", name=op.f("uq_round_done_municipality_id_round_round_on")
+        ),
+    )
+    op.create_table(
+        "staff_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("read_on", sa.Date(), nullable=False),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("refused", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_staff_reading_municipality_id_municipality"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_reading")),
+        sa.UniqueConstraint(
+            "municipality_id",
+            "sha256",
+            "read_on",
+            name=op.f("uq_staff_reading_municipality_id_sha256_read_on"),
+        ),
+    )
+    op.create_table(
         "unit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -218,6 +256,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("substitute_id", sa.Integer(), nullable=True),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["person.id"], name=op.f("fk_absence_entered_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_absence_municipality_id_municipality")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_absence_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["substitute_id"], ["person.id"], name=op.f("fk_absence_substitute_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_absence_municipality_id"), ["municipality_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_absence_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -279,6 +344,14 @@ def upgrade() -> None:
         sa.Column("log_in_kept_at", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("red_reason", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("imported", sa.Boolean(), nullable=False),
+        sa.Column("duties_from_on", sa.Date(), nullable=True),
+        sa.Column("rests_from_on", sa.Date(), nullable=True),
+        sa.Column("rests_until_on", sa.Date(), nullable=True),
+        sa.Column("kept_until_on", sa.Date(), nullable=True),
+        sa.Column("watched_on", sa.Date(), nullable=True),
+        sa.Column("missed_days", sa.Integer(), nullable=False),
+        sa.Column("posted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("news", sa.Integer(), nullable=False),
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("woken_news", sa.Integer(), nullable=False),
@@ -329,6 +402,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "crisis",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("began_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("began_by_id", sa.Integer(), nullable=True),
+        sa.Column("message", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["began_by_id"], ["person.id"], name=op.f("fk_crisis_began_by_id_person")),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["person.id"], name=op.f("fk_crisis_ended_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_crisis_municipality_id_municipality")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis")),
+    )
+    with op.batch_alter_table("crisis", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crisis_municipality_id"), ["municipality_id"], unique=False)
+
+    op.create_table(
         "post_holder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -345,6 +437,57 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("post_holder", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_post_holder_municipality_id"), ["municipality_id"], unique=False)
+
+    op.create_table(
+        "account_case",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("label", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column(
+            "clauses",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("modality", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "closed", name="casestate", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("noticed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("post_address", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column(
+            "outcomes",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("weeded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_case_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_account_case_municipality_id_municipality"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"], ["person.id"], name=op.f("fk_account_case_opened_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_case")),
+    )
+    with op.batch_alter_table("account_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_case_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_account_case_municipality_id"), ["municipality_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_account_case_state"), ["state"], unique=False)
 
     op.create_table(
         "account_role",
@@ -396,6 +539,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_role_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "account_source",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("platform_id", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column(
+            "cursor",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("not_before_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("problem", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("problem_since_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_source_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_account_source")),
+    )
+    op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -414,6 +575,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "exemption",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("duty", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_exemption_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_exemption_decided_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exemption")),
+    )
+    with op.batch_alter_table("exemption", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exemption_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "former_address",
@@ -438,6 +618,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_former_address_address_key"), ["address_key"], unique=False)
 
     op.create_table(
+        "observation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "ok",
+                "empty",
+                "gone",
+                "private",
+                "auth_expired",
+                "no_permission",
+                "rate_limited",
+                "unreachable",
+                "malformed",
+                name="sightstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("checked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("latest_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("latest_url", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("says", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_observation_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_observation_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_observation")),
+    )
+    with op.batch_alter_table("observation", schema=None) as batch_op:
+        batch_op.create_index("ix_observation_account", ["account_id", "checked_at"], unique=False)
+
+    op.create_table(
         "plan",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -457,10 +678,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_plan_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "watch_month",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("month_on", sa.Date(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("explained", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_watch_month_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_month")),
+        sa.UniqueConstraint("account_id", "month_on", name=op.f("uq_watch_month_account_id_month_on")),
+    )
+    with op.batch_alter_table("watch_month", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_watch_month_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "case_evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=True),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by_id"], ["person.id"], name=op.f("fk_case_evidence_added_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["account_case.id"], name=op.f("fk_case_evidence_case_id_account_case")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_evidence")),
+    )
+    with op.batch_alter_table("case_evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_evidence_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "user_task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column(
             "process",
             sa.Enum(
@@ -470,6 +730,8 @@ def upgrade() -> None:
                 "guest",
                 "closing",
                 "closing_items",
+                "duties",
+                "case",
                 name="process",
                 native_enum=False,
                 create_constraint=True,
@@ -486,6 +748,16 @@ def upgrade() -> None:
                 "revise_plan",
                 "confirm_item",
                 "acknowledge",
+                "watch",
+                "tell_posts",
+                "post",
+                "review",
+                "evaluate",
+                "take_snapshot",
+                "weed",
+                "review_guideline",
+                "look_into",
+                "handle",
                 name="taskkind",
                 native_enum=False,
                 create_constraint=True,
@@ -494,6 +766,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("step", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("once_key", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
         sa.Column("account_role_id", sa.Integer(), nullable=True),
         sa.Column("plan_version", sa.Integer(), nullable=False),
         sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -512,6 +786,7 @@ def upgrade() -> None:
                 "no_answer",
                 "withdrawn",
                 "taken_back",
+                "missed",
                 name="taskstate",
                 native_enum=False,
                 create_constraint=True,
@@ -521,6 +796,7 @@ def upgrade() -> None:
         ),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("next_reminder_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("escalated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -534,6 +810,11 @@ def upgrade() -> None:
                 "confirmed",
                 "told",
                 "skipped",
+                "keep",
+                "continue",
+                "change",
+                "rest",
+                "close",
                 name="outcome",
                 native_enum=False,
                 create_constraint=True,
@@ -559,14 +840,19 @@ def upgrade() -> None:
             ["answered_by_id"], ["person.id"], name=op.f("fk_user_task_answered_by_id_person")
         ),
         sa.ForeignKeyConstraint(
+            ["case_id"], ["account_case.id"], name=op.f("fk_user_task_case_id_account_case")
+        ),
+        sa.ForeignKeyConstraint(
             ["municipality_id"], ["municipality.id"], name=op.f("fk_user_task_municipality_id_municipality")
         ),
         sa.ForeignKeyConstraint(
             ["on_behalf_of_id"], ["person.id"], name=op.f("fk_user_task_on_behalf_of_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
+        sa.UniqueConstraint("once_key", name=op.f("uq_user_task_once_key")),
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_task_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_municipality_id"), ["municipality_id"], unique=False)
         batch_op.create_index(
             "ix_user_task_open",
@@ -575,7 +861,44 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+        batch_op.create_index(
+            "ix_user_task_open_duties",
+            ["municipality_id", "kind"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open' AND process = 'duties'"),
+            postgresql_where=sa.text("state = 'open' AND process = 'duties'"),
+        )
         batch_op.create_index("ix_user_task_place", ["account_id", "process", "step"], unique=False)
+
+    op.create_table(
+        "evaluation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column(
+            "facts",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("recommends", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "answers",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("by_default", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_evaluation_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_evaluation_task_id_user_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation")),
+    )
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluation_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "link",
@@ -590,6 +913,7 @@ def upgrade() -> None:
                 "confirm_act",
                 "upload",
                 "digest",
+                "morning",
                 "draft",
                 "confirm_address",
                 "my_page",
@@ -685,6 +1009,111 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_task_id"), ["task_id"], unique=False)
 
     op.create_table(
+        "paper",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "decision",
+                "hand_out",
+                "about_me",
+                "case",
+                name="paperkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("once_key", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("diary_number", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("numbered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_paper_account_id_account")),
+        sa.ForeignKeyConstraint(["case_id"], ["account_case.id"], name=op.f("fk_paper_case_id_account_case")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_paper_municipality_id_municipality")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_paper_person_id_person")),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_paper_task_id_user_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper")),
+        sa.UniqueConstraint("municipality_id", "once_key", name=op.f("uq_paper_municipality_id_once_key")),
+    )
+    with op.batch_alter_table("paper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "snapshot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "captured",
+                "uploaded",
+                name="snapshotstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "planned",
+                "major_change",
+                "final",
+                name="snapshotreason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("taken_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("browser", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("profile", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "clauses",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("original", sa.LargeBinary(), nullable=True),
+        sa.Column("original_type", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("original_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "faults",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("checked_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("left_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_snapshot_account_id_account")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_snapshot_by_id_person")),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_snapshot_task_id_user_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_snapshot")),
+    )
+    with op.batch_alter_table("snapshot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_snapshot_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "task_holder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("task_id", sa.Integer(), nullable=False),
@@ -724,6 +1153,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_task_holder_person_id"))
 
     op.drop_table("task_holder")
+    with op.batch_alter_table("snapshot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_snapshot_account_id"))
+
+    op.drop_table("snapshot")
+    with op.batch_alter_table("paper", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_account_id"))
+
+    op.drop_table("paper")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_task_id"))
         batch_op.drop_index(batch_op.f("ix_message_person_id"))
@@ -742,38 +1179,75 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_link_account_id"))
 
     op.drop_table("link")
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_account_id"))
+
+    op.drop_table("evaluation")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index("ix_user_task_place")
+        batch_op.drop_index(
+            "ix_user_task_open_duties",
+            sqlite_where=sa.text("state = 'open' AND process = 'duties'"),
+            postgresql_where=sa.text("state = 'open' AND process = 'duties'"),
+        )
         batch_op.drop_index(
             "ix_user_task_open",
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.drop_index(batch_op.f("ix_user_task_municipality_id"))
+        batch_op.drop_index(batch_op.f("ix_user_task_case_id"))
 
     op.drop_table("user_task")
+    with op.batch_alter_table("case_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_evidence_case_id"))
+
+    op.drop_table("case_evidence")
+    with op.batch_alter_table("watch_month", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_watch_month_account_id"))
+
+    op.drop_table("watch_month")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_account_id"))
 
     op.drop_table("plan")
+    with op.batch_alter_table("observation", schema=None) as batch_op:
+        batch_op.drop_index("ix_observation_account")
+
+    op.drop_table("observation")
     with op.batch_alter_table("former_address", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_former_address_address_key"))
         batch_op.drop_index(batch_op.f("ix_former_address_account_id"))
 
     op.drop_table("former_address")
+    with op.batch_alter_table("exemption", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exemption_account_id"))
+
+    op.drop_table("exemption")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachment_account_id"))
 
     op.drop_table("attachment")
+    op.drop_table("account_source")
     with op.batch_alter_table("account_role", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_role_person_id"))
         batch_op.drop_index(batch_op.f("ix_account_role_account_id"))
 
     op.drop_table("account_role")
+    with op.batch_alter_table("account_case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_case_state"))
+        batch_op.drop_index(batch_op.f("ix_account_case_municipality_id"))
+        batch_op.drop_index(batch_op.f("ix_account_case_account_id"))
+
+    op.drop_table("account_case")
     with op.batch_alter_table("post_holder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_post_holder_municipality_id"))
 
     op.drop_table("post_holder")
+    with op.batch_alter_table("crisis", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crisis_municipality_id"))
+
+    op.drop_table("crisis")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_account_living_address",
@@ -794,6 +1268,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_applicant_id"))
 
     op.drop_table("account")
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_absence_person_id"))
+        batch_op.drop_index(batch_op.f("ix_absence_municipality_id"))
+
+    op.drop_table("absence")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_unit_id"))
         batch_op.drop_index(batch_op.f("ix_person_municipality_id"))
@@ -805,6 +1284,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_unit_municipality_id"))
 
     op.drop_table("unit")
+    op.drop_table("staff_reading")
+    op.drop_table("round_done")
     with op.batch_alter_table("policy_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_policy_version_municipality_id"))
 
