@@ -24,11 +24,13 @@ def climb(session: Session, law: Law, account: Account, now: datetime) -> None:
     """Remind of what is due, or tell the one at the ladder's end; several lines of a list at once.
 
     Does nothing the second time: the next step's instant moves with each reminder. Does nothing
-    outside working hours either: the account is looked at again when they begin.
+    outside working hours either: the account is looked at again when they begin. What the clock has asked
+    is reminded of in the morning letter (`lifecycle.morning`).
     """
     if law.calendar.working_time_from(now) > now:
         return
-    due = [t for t in open_tasks(session, account) if t.next_reminder_at and t.next_reminder_at <= now]
+    open_ones = [t for t in open_tasks(session, account) if t.process is not Process.DUTIES]
+    due = [t for t in open_ones if t.next_reminder_at and t.next_reminder_at <= now]
     lists = [task for task in due if task.kind in (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)]
     for task in due:
         if task not in lists:

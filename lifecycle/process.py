@@ -20,6 +20,7 @@ from lifecycle.closing import open_items as open_closing_items
 from lifecycle.conditions import facts_of
 from lifecycle.drafts import tidy
 from lifecycle.events import EventKind
+from lifecycle.following import follow_duties, unwatched, words_of_duties
 from lifecycle.journal import record
 from lifecycle.ladder import climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
@@ -200,13 +201,15 @@ def active_life(session: Session, account: Account, now: datetime) -> str | None
         return None
     law = law_in_force(session, account.municipality_id, now)
     changes = follow_changes(session, law, account, now)
+    follow_duties(session, law, account, now)
     closes = follow_closing_chain(session, law_of_closing(session, account, now), account, now)
     climb(session, law, account, now)
     stuck = ["no_holder:closing"] if closes and closes.standing is Standing.STUCK else []
-    settle_red(session, account, [*stuck, *changes.stuck], now)
+    settle_red(session, account, [*stuck, *changes.stuck, *unwatched(session, law, account, now)], now)
     if account.state is not AccountState.ACTIVE:
         return None
     waits = [*([closes.waits_for] if closes else []), *changes.waits]
+    waits += words_of_duties(session, law, account, now)
     return " · ".join(["Aktiv", *dict.fromkeys(waits)])
 
 
@@ -279,7 +282,7 @@ def next_look_at(session: Session, account: Account, now: datetime) -> datetime 
         return account.wake_at
     lives = account.state in (AccountState.ACTIVE, AccountState.CLOSING)
     law = law_in_force(session, account.municipality_id, now) if lives else law_of(session, account)
-    tasks = open_tasks(session, account)
+    tasks = [task for task in open_tasks(session, account) if task.process is not Process.DUTIES]
     instants = [one for task in tasks for one in (task.next_reminder_at, task.due_at) if one is not None]
     if account.state is AccountState.SETTING_UP:
         instants.append(late_at(session, law, account))

@@ -21,7 +21,12 @@ def settle_red(session: Session, account: Account, stuck: Sequence[str], now: da
     if not standing:
         clear_red(session, account, now)
     elif account.red_reason not in standing:
-        _stand_red(session, account, standing[0], now, told=bool(stuck))
+        _stand_red(session, account, standing[0], now, told=_is_told(stuck))
+
+
+def _is_told(reasons: Sequence[str]) -> bool:
+    """Whether communications is written to: not of what the morning letter tells those it concerns."""
+    return bool(reasons) and reasons[0] != "not_watched"
 
 
 def _unanswered(session: Session, account: Account) -> list[str]:

@@ -28,6 +28,7 @@ from models import (
     UserTask,
 )
 from notifications import words
+from notifications.about_morning import MorningLines
 from policies.keys import Role
 from policies.loading import policy_from_content
 from policies.naming import Form, role_name
@@ -107,13 +108,24 @@ class About:
         if self.account.state not in _UNDER_POLICY_IN_FORCE:
             return self.session.get_one(PolicyVersion, self.account.policy_version_id)
         today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
+        in_force = self.session.execute(self._newest(today)).scalars().first()
+        return in_force or self.session.get_one(PolicyVersion, self.account.policy_version_id)
+
+    @cached_property
+    def _content(self) -> Mapping[str, Any]:
+        """What is stored of the policy that speaks: the account's, or the municipality's own today."""
+        if self.account_id is not None:
+            return self.version.content
+        today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
+        found = self.session.execute(self._newest(today)).scalars().first()
+        return found.content if found else {"clauses": {}}
+
+    def _newest(self, today: date) -> Select[PolicyVersion]:
         rows = select(PolicyVersion).where(
             col(PolicyVersion.municipality_id) == self.municipality.id,
             col(PolicyVersion.valid_from) <= today,
         )
-        newest = rows.order_by(col(PolicyVersion.valid_from).desc(), col(PolicyVersion.id).desc())
-        in_force = self.session.execute(newest).scalars().first()
-        return in_force or self.session.get_one(PolicyVersion, self.account.policy_version_id)
+        return rows.order_by(col(PolicyVersion.valid_from).desc(), col(PolicyVersion.id).desc())
 
     @cached_property
     def policy(self) -> Policy:
@@ -307,6 +319,44 @@ class About:
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{words.line(task.label)}{advised}" + (f" – {grounds}" if grounds else "")
 
+    @cached_property
+    def morning(self) -> MorningLines:
+        """What a morning letter tells."""
+        return MorningLines(self.session, self.message)
+
+    def watch_words(self, account: Account) -> str:
+        """An account to look at, with where it is."""
+        where = f": {words.line(account.address)}" if account.address else ""
+        return f"{words.capital(words.account_words(account))}{where}"
+
+    def missed_words(self, account: Account) -> str:
+        """For how many days in a row nobody has looked."""
+        count = account.missed_days
+        days = "i går" if count == 1 else f"{words.number_words(count)} dagar i rad"
+        since = f", senast {self.day(account.watched_on)}" if account.watched_on else ""
+        return f"{words.capital(words.account_words(account))}: inte bevakat {days}{since}"
+
+    def duty_words(self, task: UserTask) -> str:
+        """A duty with its account, how strongly it is asked, by when, and on what ground."""
+        account = self.morning.account_of(task)
+        about = f" – {words.account_words(account)}" if account else ""
+        by = f", senast {self.day(task.due_at)}" if task.due_at else ""
+        grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
+        return f"{self.item_label(task)}{about}{by}" + (f" ({grounds})" if grounds else "")
+
+    def waiting_duty_words(self, task: UserTask) -> str:
+        """A duty of others that nobody answers."""
+        account = self.morning.account_of(task)
+        about = f" ({words.account_words(account)})" if account else ""
+        holders = words.names(self.holders(task))
+        return f"{words.line(task.label)}{about} – {holders}, sedan {self.day(task.opened_at)}"
+
+    @staticmethod
+    def item_label(task: UserTask) -> str:
+        """What is asked, and whether it is only advised or allowed."""
+        strength = {"must": "", "should": " (rekommenderas)", "may": " (får göras)"}[task.modality]
+        return f"{words.line(task.label)}{strength}"
+
     def waiting_words(self, task: UserTask) -> str:
         """A task that nobody answers, with whose it is."""
         holders = words.names(self.holders(task))
@@ -314,7 +364,7 @@ class About:
 
     def _cite(self, clause: Mapping[str, str]) -> str:
         """A clause, with whose document it is where that is known."""
-        publisher = self.version.content["clauses"].get(clause["ref"], {}).get("publisher")
+        publisher = self._content["clauses"].get(clause["ref"], {}).get("publisher")
         return words.line(f"{publisher}, {clause['cite']}" if publisher else clause["cite"])
 
     def step_label(self, step: str) -> str:

@@ -141,6 +141,20 @@ class EndedRole(OfRole):
     """Who ended it; nobody when its time was out or another took it over."""
 
 
+class Morning(TypedDict):
+    """Everything that the clock asks of a person today: ids of accounts and tasks."""
+
+    on: str
+    """ISO date in the municipality's zone."""
+    watch: NotRequired[list[int]]
+    look: NotRequired[list[int]]
+    asked: NotRequired[list[int]]
+    reminded: NotRequired[list[int]]
+    escalated: NotRequired[list[int]]
+    missed: NotRequired[list[int]]
+    neglected: NotRequired[list[int]]
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": Nothing,
     "my_page": Nothing,
@@ -178,6 +192,7 @@ CONTEXTS: dict[str, type] = {
     "closing_refused": Nothing,
     "closing_begun": Nothing,
     "account_closed": Nothing,
+    "morning": Morning,
     "fresh_link": Nothing,
 }
 

@@ -189,12 +189,12 @@ def _sent(sessions: Sessions, claim: _Claim, now: datetime) -> _End:
         if not _settle(session, claim, state=MessageState.SENT, sent_at=now, error=""):
             return _End.TAKEN
         message = session.get_one(Message, claim.message_id)
-        if NOTICES[message.notice].link is LinkKind.DIGEST:
+        if (kind := NOTICES[message.notice].link) in (LinkKind.DIGEST, LinkKind.MORNING):
             links.kill(
                 session,
                 now=now,
                 why="replaced",
-                kind=LinkKind.DIGEST,
+                kind=LinkKind(kind or ""),
                 account_id=message.account_id,
                 person_id=message.person_id,
                 except_message_id=message.id,

@@ -126,7 +126,7 @@ def _link(
 
 def _until(session: Session, about: About, kind: LinkKind, letterhead: Letterhead, now: datetime) -> datetime:
     digest_until = None
-    if kind is LinkKind.DIGEST:
+    if kind in (LinkKind.DIGEST, LinkKind.MORNING):
         digest_until = letterhead.digest_until(session, about.message.municipality_id, now)
     settings = about.settings
     return links.expires_at(
@@ -191,6 +191,10 @@ def _environment(ending: str) -> Environment:
         "paragraphs": words.paragraphs,
         "capital": words.capital,
         "item_words": lambda task, about: about.item_words(task),
+        "watch_words": lambda account, about: about.watch_words(account),
+        "missed_words": lambda account, about: about.missed_words(account),
+        "duty_words": lambda task, about: about.duty_words(task),
+        "waiting_duty_words": lambda task, about: about.waiting_duty_words(task),
         "waiting_words": lambda task, about: about.waiting_words(task),
     }
     side.globals |= {

@@ -59,7 +59,7 @@ def expires_at(
         return now + timedelta(minutes=ADDRESS_MINUTES)
     if kind is LinkKind.DRAFT:
         return now + timedelta(days=draft_days)
-    if kind is not LinkKind.DIGEST:
+    if kind not in (LinkKind.DIGEST, LinkKind.MORNING):
         return now + timedelta(days=link_days)
     if digest_until is None:
         raise ValueError("a digest's link lives until a working day that the caller knows")

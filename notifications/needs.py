@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models import Account, Message, TaskHolder, TaskState, UserTask
+from models import Account, Message, TaskHolder, TaskKind, TaskState, UserTask
 from notifications.about import ITEM_KINDS
 from notifications.registry import NOTICES, Need
 
@@ -50,10 +50,31 @@ def _red(session: Session, message: Message, account: Account | None) -> bool:
     return account is not None and account.red_reason == message.context["reason"]
 
 
+def _morning(session: Session, message: Message, account: Account | None) -> bool:
+    """Whether anything of the morning is left: to look at, to answer, or to hear of."""
+    told = message.context
+    watch = col(UserTask.account_id).in_(told.get("watch", ())) & (col(UserTask.kind) == TaskKind.WATCH)
+    waiting = col(UserTask.id).in_([*told.get("asked", ()), *told.get("reminded", ())])
+    heard = select(col(UserTask.id)).where(
+        col(UserTask.id).in_(told.get("escalated", ())), col(UserTask.state) == TaskState.OPEN
+    )
+    missed = select(col(Account.id)).where(
+        col(Account.id).in_([*told.get("missed", ()), *told.get("neglected", ())]),
+        col(Account.missed_days) > 0,
+    )
+    return (
+        bool(told.get("look"))
+        or _holds_open(session, message.person_id, watch | waiting)
+        or session.execute(heard.limit(1)).first() is not None
+        or session.execute(missed.limit(1)).first() is not None
+    )
+
+
 _STILL: dict[Need, Callable[[Session, Message, Account | None], bool]] = {
     Need.NOTHING: lambda session, message, account: True,
     Need.ASKED: _asked,
     Need.OPEN: _open,
     Need.ITEMS: _items,
     Need.RED: _red,
+    Need.MORNING: _morning,
 }

@@ -36,6 +36,11 @@ OUTCOMES = {
     Outcome.CONFIRMED: "bekräftat",
     Outcome.TOLD: "underrättad",
     Outcome.SKIPPED: "överhoppat",
+    Outcome.KEEP: "behålls",
+    Outcome.CONTINUE: "fortsätter",
+    Outcome.CHANGE: "ändras",
+    Outcome.REST: "vilar",
+    Outcome.CLOSE: "avslutas",
 }
 ROLES = {
     AccountRoleKind.RESPONSIBLE: "ansvarig",

@@ -24,7 +24,9 @@ class Watch(Rule):
     days: Literal["weekdays", "all_days"] | None = key(
         "Vilka dagar (utelämnat när riktlinjen inte säger det)", by=DUTY, default=None
     )
-    times_a_day: int | None = later("Så många gånger om dagen", ge=1, le=24)
+    times_a_day: int | None = key(
+        "Så många gånger om dagen", by="lifecycle.watching:open_watch", default=None, ge=1, le=24
+    )
 
 
 class Answer(Rule):

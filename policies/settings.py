@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from policies.keys import Label, Month, Role, Strict, key, later
+from policies.keys import Label, Month, Role, Strict, key
 
 
 class Ladder(Strict):
@@ -95,6 +95,20 @@ class Settings(Strict):
     closures: list[Closure] = key(
         "Egna stängda perioder", by="lifecycle.working_days:calendar_of", default_factory=list, max_length=20
     )
+    digest_at: time = key("Klockslag för morgonbrevet", by="lifecycle.morning:gather", default=time(8))
+    watch_confirmed: bool = key(
+        "Om den som har tittat till ett konto bekräftar det", by="lifecycle.watching:open_watch", default=True
+    )
+    watch_ends_at: time = key(
+        "Klockslag då en obekräftad bevakningsdag räknas som missad",
+        by="lifecycle.watching:open_watch",
+        default=time(20),
+    )
+    watch_ladder: Ladder = key(
+        "När missade bevakningsdagar i rad påminns om, och vem som sedan får veta",
+        by="lifecycle.watching:rung_of",
+        default_factory=lambda: Ladder(first=1, every=1, at_most=2, then=Role.LINE_MANAGER),
+    )
     watch_days: Literal["weekdays", "all_days"] = key(
         "Bevakning när riktlinjen inte säger hur ofta", by="lifecycle.duties:duties_of", default="weekdays"
     )
@@ -126,7 +140,6 @@ class Settings(Strict):
         min_length=1,
         max_length=12,
     )
-    digest_at: time | None = later("Klockslag för morgonbrevet")
 
     @model_validator(mode="after")
     def _reminders_come_before_the_end(self) -> "Settings":
@@ -134,6 +147,8 @@ class Settings(Strict):
             raise ValueError("setting_up_reminders ska ligga före setting_up_days")
         if self.draft_reminder_days >= self.draft_days:
             raise ValueError("draft_reminder_days ska vara mindre än draft_days")
+        if self.watch_ends_at <= self.digest_at:
+            raise ValueError("watch_ends_at ska vara senare än digest_at")
         if self.work_ends <= self.work_begins:
             raise ValueError("work_ends ska vara senare än work_begins")
         return self

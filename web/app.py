@@ -23,6 +23,7 @@ from web import (
     public,
     questions,
     repairs,
+    today,
 )
 from web.access_log import redact_access_log
 from web.desk import Desk
@@ -39,6 +40,7 @@ PARTS = (
     questions,
     checklists,
     my_pages,
+    today,
     accounts,
     repairs,
     endings,

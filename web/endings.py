@@ -113,7 +113,8 @@ def closed_door(session: Session, desk: Desk, visit: Visit) -> Response | None:
     if visit.standing == "unknown":
         raise Turned(404, "turned/unknown_link.html")
     template = "expired.html" if visit.standing == "expired" else "ended.html"
-    code = "replaced" if visit.link.kind in (LinkKind.DIGEST, LinkKind.DRAFT) else "used"
+    replaced = (LinkKind.DIGEST, LinkKind.MORNING, LinkKind.DRAFT)
+    code = "replaced" if visit.link.kind in replaced else "used"
     return ended_page(session, desk, visit, Ending(code, at=visit.link.dead_at), template)
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from lifecycle.law import law_in_force
 from models import Link, LinkKind
 from notifications import links
 from web.desk import Desk, desk_of, go_to
@@ -19,6 +20,7 @@ from web.my_view import (
     todo,
 )
 from web.subjects import my_visit
+from web.today_view import today_of
 from web.turning import GoTo, not_found
 from web.visits import COOKIE, Visit, base_of, give_cookie, live_visit, visit_of
 
@@ -44,10 +46,12 @@ def _gate(desk: Desk, visit: Visit) -> Response:
 
 def _overview(session: Session, request: Request, desk: Desk, visit: Visit) -> Response:
     person, is_member = visit.someone, is_communications(session, visit)
+    law = law_in_force(session, visit.municipality.id or 0, visit.now)
     return desk.show(
         "mine/overview.html",
         municipality=visit.municipality,
         visit=visit,
+        today=today_of(session, law, person, visit.now),
         todo=todo(session, person),
         accounts=my_accounts(session, person, visit),
         applications=my_applications(session, person, visit.now),

@@ -15,6 +15,7 @@ from models import (
     AccountRole,
     AccountState,
     Person,
+    Process,
     TaskHolder,
     TaskState,
     Unit,
@@ -67,6 +68,7 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
         .where(
             col(TaskHolder.person_id) == person.id,
             col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.process) != Process.DUTIES,
         )
         .order_by(col(UserTask.opened_at), col(UserTask.id))
     )

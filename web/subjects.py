@@ -98,6 +98,32 @@ def account_subject(session: Session, request: Request, *, lock: bool = False) -
     return subject, account
 
 
+def day_subject(session: Session, request: Request, *, live: bool = True) -> Subject:
+    """A person's day, by the morning letter's link or by one's own page."""
+    if request.url.path.split("/")[2:3] == ["mina"]:
+        visit = my_visit(session, request)
+        return Subject(visit, f"{visit.base}/idag")
+    visit = live_visit(session, request) if live else visit_of(session, request)
+    return Subject(visit, visit.base)
+
+
+def duty_subject(
+    session: Session, request: Request, *, lock: bool = False
+) -> tuple[Subject, UserTask, Account | None]:
+    """One thing that the clock asks, for somebody it was put to; its account, if it is about one."""
+    subject = day_subject(session, request)
+    task = session.get(UserTask, id_in(request, "task_id"))
+    if task is None or task.municipality_id != subject.visit.municipality.id:
+        raise not_found()
+    if task.answered_by_id != subject.visit.someone.id and not holder_row(
+        session, task, subject.visit.someone
+    ):
+        raise not_found()
+    locked = _LOCK if lock else None
+    account = session.get(Account, task.account_id, with_for_update=locked) if task.account_id else None
+    return subject, task, account
+
+
 def question_subject(
     session: Session, request: Request, *, live: bool = False, lock: bool = False
 ) -> tuple[Subject, UserTask, Account]:
@@ -108,6 +134,8 @@ def question_subject(
     if task is None or task.municipality_id != subject.visit.municipality.id:
         raise not_found()
     person = subject.visit.someone
+    if task.account_id is None:
+        raise not_found()
     if not subject.by_letter and task.answered_by_id != person.id and not holder_row(session, task, person):
         raise not_found()
     return subject, task, session.get_one(Account, task.account_id, with_for_update=_LOCK if lock else None)

@@ -25,6 +25,7 @@ AREAS = {
     LinkKind.DECIDE: "fraga",
     LinkKind.CONSULT: "fraga",
     LinkKind.DIGEST: "lista",
+    LinkKind.MORNING: "idag",
     LinkKind.DRAFT: "ansokan",
     LinkKind.CONFIRM_ADDRESS: "adress",
     LinkKind.MY_PAGE: "mina",

@@ -126,6 +126,22 @@ class Asked(Written):
     """Pieces of where and what the citation says."""
 
 
+class ByClock(Written):
+    """What the clock asks: an open duty. `of` and `modality` are always compared, the rest when said."""
+
+    of: People
+    modality: Modality = Modality.MUST
+    count: int | None = None
+    label: str | None = None
+    answer_by: Moment | None = None
+    reminded: Moment | None = None
+    """When the next reminder goes."""
+    reminders: int | None = None
+    clauses: list[str] | None = None
+    says: Words | None = None
+    """Pieces of what is kept with the task, and of how the policy words it."""
+
+
 class Line(Written):
     """An open line of a checklist. `of`, `modality`, `each` and `gives` are always compared."""
 
@@ -224,6 +240,14 @@ class Seen(Written):
     """Since the step before, by recipient; without those held back for the time of regret."""
     links_until: dict[str, Moment] | None = None
     """Until when the link lives of the letters since the step before, by letter."""
+    clock: Annotated[dict[str, ByClock] | None, _named(ByClock, "of")] = None
+    """Open duties, by step, whole: nothing more and nothing less."""
+    some_clock: Annotated[dict[str, ByClock] | None, _named(ByClock, "of")] = None
+    """Open duties of these steps."""
+    morning: dict[str, Words] | None = None
+    """Morning letters since the step before, by recipient: which parts each has."""
+    missed_days: int | None = None
+    """Days in a row on which nobody confirmed the watch."""
     red: str | None = None
     """Code of why the account stands red; empty when it does not."""
     people: dict[Kind, People] | None = None
@@ -283,6 +307,9 @@ class Step(Written):
     """Communications passes over a step, by name."""
     leaves: bool = False
     """From today the person no longer works here."""
+    rounds: Words = Field(default_factory=list)
+    """Rounds that are gone, by name, at that hour."""
+    confirms_watch: bool = False
     adopts: dict[str, Any] | None = None
     """The municipality adopts a new version: keys of `rules` and `settings` in place of the old ones."""
     then: Seen = Field(default_factory=Seen)

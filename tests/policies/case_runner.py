@@ -50,7 +50,9 @@ def _played(case: Case, written: dict[str, Any] | None) -> Iterator[str]:
 def _turn_page(stage: Stage) -> None:
     """What has been seen is not seen again."""
     with stage.glance() as session:
-        stage.told |= {message.id for message in Sight(stage, session).new_messages()}
+        sight = Sight(stage, session)
+        for notice in ("", "morning"):
+            stage.told |= {message.id for message in sight.new_messages(notice)}
     stage.turn_page()
 
 

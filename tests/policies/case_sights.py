@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import administering, documents_for, faults_in
@@ -50,6 +50,7 @@ from tests.policies.case_format import (
     Advised,
     Asked,
     Asking,
+    ByClock,
     Duty,
     Line,
     Missing,
@@ -122,10 +123,20 @@ class Sight:
         rows = select(TaskHolder).where(col(TaskHolder.task_id).in_(ids)).order_by(col(TaskHolder.id))
         return list(self.session.execute(rows).scalars())
 
-    def new_messages(self) -> list[Message]:
-        """Letters about the account since the step before, without those still held back."""
+    def duties(self) -> list[UserTask]:
+        """What the clock asks about the account, or about the municipality as a whole."""
+        rows = select(UserTask).where(
+            or_(col(UserTask.account_id) == self.stage.account_id, col(UserTask.account_id).is_(None)),
+            col(UserTask.process) == Process.DUTIES,
+            col(UserTask.state) == TaskState.OPEN,
+        )
+        return list(self.session.execute(rows.order_by(col(UserTask.id))).scalars())
+
+    def new_messages(self, notice: str = "") -> list[Message]:
+        """Letters about the account since the step before, or all of a kind; none that is still held back."""
+        which = col(Message.notice) == notice if notice else col(Message.account_id) == self.stage.account_id
         due = select(Message).where(
-            col(Message.account_id) == self.stage.account_id,
+            which,
             col(Message.not_before) <= self.stage.now,
             col(Message.state) != MessageState.NOT_NEEDED,
         )
@@ -269,6 +280,47 @@ def _words_of_line(rule: Item | None, task: UserTask) -> str:
     if rule is None:
         return task.label
     return f"{task.label} {rule.explanation} {rule.text} {[way.label for way in rule.ways or []]}"
+
+
+# ---------------------------------------------------------------- what the clock asks
+
+
+def clock(sight: Sight, expected: Mapping[str, ByClock]) -> dict[str, ByClock]:
+    by_step: dict[str, list[UserTask]] = {}
+    for task in sight.duties():
+        by_step.setdefault(task.step, []).append(task)
+    return {step: _by_clock(sight, expected.get(step), tasks) for step, tasks in by_step.items()}
+
+
+def some_clock(sight: Sight, expected: dict[str, ByClock]) -> dict[str, ByClock]:
+    return {step: one for step, one in clock(sight, expected).items() if step in expected}
+
+
+def _by_clock(sight: Sight, expected: ByClock | None, tasks: Sequence[UserTask]) -> ByClock:
+    task = tasks[0]
+    values = {
+        "of": sorted({sight.who(one.person_id) for one in sight.holders(tasks)}),
+        "modality": task.modality,
+        "count": len(tasks),
+        "label": task.label,
+        "answer_by": moment_of(task.due_at) if task.due_at else None,
+        "reminded": moment_of(task.next_reminder_at) if task.next_reminder_at else None,
+        "reminders": task.reminders,
+        "clauses": [cited["ref"] for cited in task.clauses],
+        "says": pieces(expected.says if expected else None, f"{task.label} {task.details}"),
+    }
+    return like(expected, ByClock, ("of", "modality"), values)
+
+
+def morning(sight: Sight, _: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for message in sight.new_messages("morning"):
+        found.setdefault(message.email.split("@")[0], []).extend(set(message.context) - {"on"})
+    return {who: sorted(parts) for who, parts in found.items()}
+
+
+def missed_days(sight: Sight, _: Any) -> int:
+    return sight.there.missed_days
 
 
 # ---------------------------------------------------------------- letters and the log
@@ -472,6 +524,10 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         lines,
         some_lines,
         no_lines,
+        clock,
+        some_clock,
+        morning,
+        missed_days,
         letters,
         links_until,
         red,

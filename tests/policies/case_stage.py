@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring, repairing
+from acts import answering, applying, caring, repairing, watching
 from acts.looking import look
 from acts.policies import adopt
+from acts.round_list import ROUNDS
+from acts.rounds import go_round
 from acts.work import work
 from lifecycle.events import By
 from lifecycle.refusals import Refused
@@ -486,6 +488,25 @@ class Stage:
         with self.work() as session:
             adopt(session, self.world.municipality_id, self.content, By(None, "cli"), self.now)
 
+    def _rounds(self, step: Step) -> None:
+        """The rounds, as their schedules would go them at that hour; then what has news is looked at."""
+        for name in step.rounds:
+            report = go_round(self.engine, ROUNDS[name], self.now)
+            assert report.failures == [], report.failures
+        if self.account_id:
+            self.look()
+
+    def _confirms_watch(self, step: Step) -> None:
+        with self.work() as session:
+            watching.confirm_watch(
+                session,
+                self.now,
+                person_id=self.person_id(step),
+                account_ids=[self.account_id],
+                via="link",
+            )
+        self.look()
+
     _acts: ClassVar[dict[str, Callable[["Stage", Step], None]]] = {
         "writes": _writes,
         "applies": _applies,
@@ -504,6 +525,8 @@ class Stage:
         "skips": _skips,
         "leaves": _leaves,
         "adopts": _adopts,
+        "rounds": _rounds,
+        "confirms_watch": _confirms_watch,
     }
 
 

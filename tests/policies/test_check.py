@@ -137,9 +137,9 @@ KINDS = {
         "på ett ställe",
     ),
     "key not yet carried out": (
-        "    - {clauses: ['berga:bevakning'], times_a_day: 2}",
-        "rules.watch[nr 2].times_a_day",
-        'nyckeln "times_a_day" utförs inte ännu av denna version: ta bort den',
+        "  closing_notices: [Vi stänger snart]",
+        "rules.closing_notices",
+        'nyckeln "closing_notices" utförs inte ännu av denna version: ta bort den',
     ),
     "limit": (
         "  answer: [{clauses: ['berga:bevakning'], within_hours: 0}]",
@@ -345,7 +345,7 @@ def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:
         folder, "municipalities/cecilia.yaml", START.replace("policy: berga", "policy: cecilia") + "zz: 1\n"
     )
     write(folder, "municipalities/doris.yaml", "policy: [\n")
-    broken = RULES + "    - {dyas: weekdays}\n    - {clauses: ['berga:x'], days: aldrig, times_a_day: 3}\n"
+    broken = RULES + "    - {dyas: weekdays}\n    - {clauses: ['berga:x'], days: aldrig, times_a_day: 0}\n"
 
     found = {(fault.file, fault.line) for fault in faults_with(folder, broken)}
 

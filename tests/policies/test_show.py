@@ -149,6 +149,9 @@ SETTINGS: dict[str, Any] = {
     "evaluation_months": 17,
     "snapshot_months": [2, 9],
     "digest_at": "06:50",
+    "watch_confirmed": False,
+    "watch_ends_at": "18:40",
+    "watch_ladder": {"first": 7, "every": 8, "at_most": 9, "then": "executive_board"},
 }
 EVERYTHING: dict[str, Any] = {
     "policy": "allt",

@@ -1,0 +1,18 @@
+"""The morning letter."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from acts import watching
+from flows.going_rounds import go
+
+
+@flow(name="morning", persist_result=False)
+async def morning(as_of: datetime | date | None = None) -> dict[str, int]:
+    """**Morgonbrev.** Ett brev per person och arbetsdag: dagens bevakning, nya uppgifter, påminnelser.
+
+    Här klättrar också påminnelserna: det som ingen svarar på får till sist den veta som riktlinjen eller
+    kommunens inställning pekar ut.
+    """
+    return await go(watching.ASK, watching.TELL, as_of=as_of)

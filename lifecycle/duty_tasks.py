@@ -1,0 +1,114 @@
+"""Tasks that the clock opens: each once, told in the morning letter, answered like any other."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.events import By, EventKind
+from lifecycle.journal import record
+from lifecycle.ladder import first_reminder_at
+from lifecycle.law import Law
+from lifecycle.refusals import Refused
+from lifecycle.roles import Holder
+from lifecycle.tasks import complete, hold, raise_news, refusal_of_ended
+from models import Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from policies.keys import Modality, Role, Rule
+
+
+def open_duty(
+    session: Session,
+    law: Law,
+    account: Account | None,
+    now: datetime,
+    *,
+    kind: TaskKind,
+    once_key: str,
+    step: str,
+    label: str,
+    rule: Rule | None,
+    role: Role,
+    holders: Sequence[Holder],
+    due_at: datetime | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> UserTask | None:
+    """Ask something that the clock has brought. None when it was asked before, whatever became of that.
+
+    Its holders read of it in the next morning letter; what only *may* be done is offered there once.
+    """
+    if session.execute(select(col(UserTask.id)).where(col(UserTask.once_key) == once_key)).first():
+        return None
+    modality = rule.modality if rule else Modality.MUST
+    task = UserTask(
+        municipality_id=law.municipality_id,
+        account_id=account.id if account else None,
+        process=Process.DUTIES,
+        kind=kind,
+        step=step,
+        once_key=once_key,
+        plan_version=account.plan_version if account else 0,
+        role=role.value,
+        label=label[:300],
+        clauses=law.cite(rule) if rule else [],
+        modality=modality.value,
+        opened_at=now,
+        due_at=due_at,
+        next_reminder_at=None if modality is Modality.MAY else first_reminder_at(law, now),
+        details=dict(details or {}),
+    )
+    session.add(task)
+    session.flush()
+    hold(session, task, holders)
+    if account is not None:
+        raise_news(session, account)
+    return task
+
+
+def demand_holder(session: Session, task: UserTask, person: Person) -> TaskHolder:
+    """The row by which a person may answer a duty. Refused `not_holder`, or when it is no longer open."""
+    if task.state is not TaskState.OPEN:
+        raise refusal_of_ended(session, task)
+    rows = select(TaskHolder).where(
+        col(TaskHolder.task_id) == task.id, col(TaskHolder.person_id) == person.id
+    )
+    holder: TaskHolder | None = session.execute(rows).scalars().first()
+    if holder is None:
+        raise Refused("not_holder")
+    return holder
+
+
+def answer_duty(
+    session: Session,
+    task: UserTask,
+    person: Person,
+    now: datetime,
+    *,
+    via: str,
+    outcome: Outcome,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> By:
+    """Write an answer to a duty. What follows from it, the account's run draws (`lifecycle.following`)."""
+    holder = demand_holder(session, task, person)
+    by = By(person.id, via, holder.instead_of_id)
+    complete(session, task, now, by=by, outcome=outcome, reason=reason.strip(), details=details)
+    facts = {"kind": task.kind.value, "step": task.step, "outcome": outcome.value}
+    detail = {"reason": reason.strip()} if reason.strip() else {}
+    record(session, EventKind.DUTY_ANSWERED, now, task=task, by=by, facts=facts, detail=detail)
+    if task.account_id is not None:
+        raise_news(session, session.get_one(Account, task.account_id))
+    return by
+
+
+def open_duties(session: Session, account: Account, *kinds: TaskKind) -> list[UserTask]:
+    """What the clock has asked about an account and nobody has answered."""
+    rows = select(UserTask).where(
+        col(UserTask.account_id) == account.id,
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.state) == TaskState.OPEN,
+    )
+    if kinds:
+        rows = rows.where(col(UserTask.kind).in_(kinds))
+    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())

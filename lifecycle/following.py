@@ -1,0 +1,76 @@
+"""What follows from an answered duty, drawn by the account's own run: one function for each kind."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.law import Law
+from lifecycle.presence import people_present
+from lifecycle.watching import is_neglected, watch_of
+from models import Account, Process, TaskKind, TaskState, UserTask
+
+Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
+
+FOLLOWS: dict[TaskKind, Follows] = {}
+"""Kinds of duties whose answer has consequences. The others are done when they are answered."""
+
+WORDS: dict[TaskKind, str] = {
+    TaskKind.TELL_POSTS: "Väntar på svar om inlägg",
+    TaskKind.POST: "Inget publicerat",
+    TaskKind.REVIEW: "Bedöms",
+    TaskKind.EVALUATE: "Utvärderas",
+    TaskKind.TAKE_SNAPSHOT: "Väntar på bild",
+    TaskKind.WEED: "Gallras",
+}
+"""What the run list shows while a duty waits."""
+
+
+def follow_duties(session: Session, law: Law, account: Account, now: datetime) -> None:
+    """Draw the consequences of what has been answered, each once."""
+    rows = select(UserTask).where(
+        col(UserTask.account_id) == account.id,
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind).in_(list(FOLLOWS)),
+        col(UserTask.state).in_([TaskState.DONE, TaskState.NO_ANSWER]),
+        col(UserTask.followed_at).is_(None),
+    )
+    for task in session.execute(rows.order_by(col(UserTask.id))).scalars().all():
+        FOLLOWS[task.kind](session, law, account, task, now)
+        task.followed_at = now
+        session.add(task)
+
+
+def unwatched(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
+    """Codes of why an open account stands red for its watch: nobody there to look, or nobody who did."""
+    on = law.day_of(now)
+    if watch_of(law, account, on) is None:
+        return []
+    nobody = not people_present(session, law, [account], on)[account.id or 0]
+    neglected = is_neglected(law, account.missed_days)
+    return ["no_deputy"] * nobody + ["not_watched"] * neglected
+
+
+def words_of_duties(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
+    """What is shown of an open account's duties, each kind once."""
+    rows = (
+        select(col(UserTask.kind))
+        .where(
+            col(UserTask.account_id) == account.id,
+            col(UserTask.process) == Process.DUTIES,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.kind).in_(list(WORDS)),
+        )
+        .order_by(col(UserTask.id))
+    )
+    shown = [WORDS[kind] for kind in session.execute(rows).scalars()]
+    if account.rests_until_on is not None and account.rests_until_on > law.day_of(now):
+        shown.insert(0, f"Vilar till {account.rests_until_on.isoformat()}")
+    if account.missed_days:
+        shown.append(
+            "Inte bevakat i går"
+            if account.missed_days == 1
+            else f"Inte bevakat på {account.missed_days} dagar"
+        )
+    return list(dict.fromkeys(shown))

@@ -1,0 +1,206 @@
+"""The morning letter: one to each person on a working day, with all that the clock asks of them.
+
+The ladder of what the clock has asked is climbed here, so that a reminder is a line of that letter. What
+each line says is read when the letter leaves: nobody is reminded of what is done.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from lifecycle.events import EventKind
+from lifecycle.journal import record
+from lifecycle.law import Law
+from lifecycle.presence import people_present
+from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
+from lifecycle.rounds import Findings
+from lifecycle.watching import accounts_to_watch, rung_of
+from models import Account, Process, TaskHolder, TaskKind, TaskState, UserTask
+from policies.keys import Modality, Role
+
+
+@dataclass
+class Morning:
+    """What one person is told this morning: ids of tasks and accounts."""
+
+    watch: list[int] = field(default_factory=list)
+    """Accounts to look at and confirm."""
+    look: list[int] = field(default_factory=list)
+    """Accounts to look at, where nothing is confirmed."""
+    asked: list[int] = field(default_factory=list)
+    """Tasks that are new."""
+    reminded: list[int] = field(default_factory=list)
+    """Tasks that have waited."""
+    escalated: list[int] = field(default_factory=list)
+    """Tasks of others that nobody has answered."""
+    missed: list[int] = field(default_factory=list)
+    """Accounts of theirs whose missed days in a row are reminded of."""
+    neglected: list[int] = field(default_factory=list)
+    """Accounts that others have not looked at, and that end here."""
+
+    def told(self) -> dict[str, list[int]]:
+        """What is not empty, each once."""
+        return {name: list(dict.fromkeys(ids)) for name, ids in vars(self).items() if ids}
+
+
+Mornings = dict[int, Morning]
+"""By person."""
+
+
+def gather(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> Mornings:
+    """Climb the ladder of every duty, and say who is to be told what today."""
+    mornings: Mornings = {}
+    watched = [one.account for one in accounts_to_watch(session, law, on)]
+    _gather_watch(session, law, watched, on, mornings)
+    _gather_new(session, law, now, mornings)
+    _climb(session, law, on, now, mornings, findings)
+    _gather_missed(session, law, watched, on, mornings, findings)
+    return mornings
+
+
+def _of(mornings: Mornings, person_id: int) -> Morning:
+    return mornings.setdefault(person_id, Morning())
+
+
+# ---------------------------------------------------------------- today's watch
+
+
+def _gather_watch(
+    session: Session, law: Law, watched: Sequence[Account], on: date, mornings: Mornings
+) -> None:
+    if not law.policy.settings.watch_confirmed:
+        for account_id, holders in people_present(session, law, watched, on).items():
+            for holder in holders:
+                _of(mornings, holder.person_id).look.append(account_id)
+        return
+    for person_id, task in _held(session, law, col(UserTask.kind) == TaskKind.WATCH):
+        if task.account_id is not None and task.due_at and law.day_of(task.due_at) == on:
+            _of(mornings, person_id).watch.append(task.account_id)
+
+
+def _held(session: Session, law: Law, *which: Any) -> list[tuple[int, UserTask]]:
+    """Open duties with each of their holders."""
+    rows = (
+        select(col(TaskHolder.person_id), UserTask)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(
+            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.process).in_([Process.DUTIES, Process.CASE]),
+            col(UserTask.state) == TaskState.OPEN,
+            *which,
+        )
+        .order_by(col(UserTask.id), col(TaskHolder.id))
+    )
+    return [(person_id, task) for person_id, task in session.execute(rows)]
+
+
+# ---------------------------------------------------------------- what is new, and what has waited
+
+
+def _gather_new(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
+    new = _held(session, law, col(UserTask.told_at).is_(None))
+    for person_id, task in new:
+        _of(mornings, person_id).asked.append(task.id or 0)
+    ids = {task.id for _, task in new}
+    session.execute(
+        update(UserTask)
+        .where(col(UserTask.id).in_(ids))
+        .values(told_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _climb(
+    session: Session, law: Law, on: date, now: datetime, mornings: Mornings, findings: Findings
+) -> None:
+    """One rung for each duty that has waited its time; the last one is told to somebody else."""
+    ladder, climbed = law.policy.settings.ladder, dict[int, UserTask]()
+    for person_id, task in _held(session, law, col(UserTask.next_reminder_at) <= now):
+        if task.reminders < ladder.at_most:
+            _of(mornings, person_id).reminded.append(task.id or 0)
+        climbed[task.id or 0] = task
+    reminded = [task for task in climbed.values() if task.reminders < ladder.at_most]
+    for task in reminded:
+        task.reminders += 1
+        task.next_reminder_at = law.calendar.working_days_after(now, ladder.every)
+        session.add(task)
+    if reminded:
+        facts = {"count": len(reminded), "sha256": _list_hash(task.id for task in reminded)}
+        record(session, EventKind.DUTIES_REMINDED, now, municipality_id=law.municipality_id, facts=facts)
+    for task in climbed.values():
+        if task not in reminded:
+            with findings.trying(session, f"uppgift {task.id}"):
+                _escalate(session, law, task, on, now, mornings)
+
+
+def _escalate(
+    session: Session, law: Law, task: UserTask, on: date, now: datetime, mornings: Mornings
+) -> None:
+    """Only a *must* is told to somebody else; a recommendation is then left alone."""
+    task.next_reminder_at = None
+    session.add(task)
+    if task.modality != Modality.MUST.value:
+        return
+    task.escalated_at, role = now, law.policy.settings.ladder.then
+    account = session.get(Account, task.account_id) if task.account_id else None
+    for person_id in in_role(session, law, account, role, on):
+        _of(mornings, person_id).escalated.append(task.id or 0)
+    if account is not None:
+        account.news += 1
+        session.add(account)
+    facts = {"role": role.value, "step": task.step, "tasks": [task.id], "told": False}
+    record(session, EventKind.ESCALATED, now, task=task, facts=facts)
+
+
+def in_role(session: Session, law: Law, account: Account | None, role: Role, on: date) -> list[int]:
+    """Who answers for a role, about an account or about the municipality as a whole."""
+    if account is None:
+        people = post_holders(session, law.municipality_id, role, on)
+        return [person.id for person in people if person.id is not None]
+    found = find_holders(
+        session,
+        account,
+        role,
+        bars=NO_BARS,
+        last_resort=law.policy.settings.last_resort,
+        on=on,
+        owner=common_owner(law.policy.rules.owner, account, on),
+    )
+    return [holder.person_id for holder in found]
+
+
+def _gather_missed(
+    session: Session,
+    law: Law,
+    watched: Sequence[Account],
+    on: date,
+    mornings: Mornings,
+    findings: Findings,
+) -> None:
+    """Days in a row on which nobody looked: reminded of, and then told to the one at that ladder's end."""
+    accounts = [account for account in watched if account.missed_days]
+    present = people_present(session, law, accounts, on)
+    for account in accounts:
+        account_id, rung = account.id or 0, rung_of(law, account.missed_days)
+        for holder in present[account_id] if rung.reminds else ():
+            _of(mornings, holder.person_id).missed.append(account_id)
+        if rung.escalates:
+            with findings.trying(session, f"konto {account_id}"):
+                for person_id in in_role(session, law, account, law.policy.settings.watch_ladder.then, on):
+                    _of(mornings, person_id).neglected.append(account_id)
+
+
+def _list_hash(ids: Iterable[int | None]) -> str:
+    return sha256(",".join(str(one) for one in sorted(one or 0 for one in ids)).encode()).hexdigest()
+
+
+def record_told(session: Session, law: Law, mornings: Mapping[int, Morning], now: datetime) -> None:
+    """One event for all letters of the morning."""
+    if mornings:
+        facts = {"count": len(mornings), "sha256": _list_hash(mornings)}
+        record(session, EventKind.MORNING_TOLD, now, municipality_id=law.municipality_id, facts=facts)

@@ -1,0 +1,72 @@
+"""Who is there to look after an account on a day: its people, or whoever stands in for them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from lifecycle.absences import away, left_by, standing_in
+from lifecycle.law import Law
+from lifecycle.roles import Holder, common_owner, post_holders
+from models import Account, AccountRole, AccountRoleKind, Person
+
+_FIRST = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST)
+
+
+def people_present(
+    session: Session, law: Law, accounts: Sequence[Account], on: date
+) -> dict[int, list[Holder]]:
+    """For each account those who administer it and are there, in one question for all of them.
+
+    Administrators and guests, else the responsible, else the role that answers for a common account. Who is
+    away gives way to a substitute; an account with nobody has an empty list, and stands red for it.
+    """
+    people = _people(session, accounts, on)
+    absent = away(session, law.municipality_id, on)
+    gone = left_by(session, [one for one in absent.values() if one is not None], on)
+    found: dict[int, list[Holder]] = {}
+    for account in accounts:
+        assert account.id is not None
+        own = people.get(account.id) or _owners(session, law, account, on)
+        found[account.id] = _there(own, absent, gone)
+    return found
+
+
+def _people(session: Session, accounts: Sequence[Account], on: date) -> dict[int, list[int]]:
+    rows = (
+        select(col(AccountRole.account_id), col(AccountRole.person_id), col(AccountRole.kind))
+        .join(Person, col(Person.id) == col(AccountRole.person_id))
+        .where(
+            col(AccountRole.account_id).in_([account.id for account in accounts]),
+            col(AccountRole.kind).in_([*_FIRST, AccountRoleKind.RESPONSIBLE]),
+            col(AccountRole.refused_at).is_(None),
+            col(AccountRole.since_on) <= on,
+            or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
+            or_(col(Person.left_on).is_(None), col(Person.left_on) > on),
+        )
+        .order_by(col(AccountRole.id))
+    )
+    first: dict[int, list[int]] = {}
+    second: dict[int, list[int]] = {}
+    for account_id, person_id, kind in session.execute(rows):
+        (first if kind in _FIRST else second).setdefault(account_id, []).append(person_id)
+    return second | first
+
+
+def _owners(session: Session, law: Law, account: Account, on: date) -> list[int]:
+    owner = common_owner(law.policy.rules.owner, account, on)
+    people = post_holders(session, account.municipality_id, owner, on) if owner else []
+    return [person.id for person in people if person.id is not None]
+
+
+def _there(people: Sequence[int], absent: Mapping[int, int | None], gone: set[int]) -> list[Holder]:
+    holders: dict[int, Holder] = {}
+    for person_id in people:
+        at = standing_in(person_id, absent)
+        if at is not None and at not in gone:
+            instead = None if at == person_id else person_id
+            why = [{"code": "is_away", "person_id": person_id}] if instead else []
+            holders.setdefault(at, Holder(at, instead, why))
+    own = {person_id: Holder(person_id) for person_id in holders if person_id in people}
+    return list((holders | own).values())

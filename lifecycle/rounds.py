@@ -1,0 +1,76 @@
+"""What every round shares: which day it is for, what it found, and whose trouble it met on the way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.journal import journal_of
+from lifecycle.law import Law
+from models import RoundDone
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that one account, person or municipality could not have done for it."""
+
+    subject: str
+    """E.g. "konto 12": numbers only, since it is shown in Prefect."""
+    says: str
+
+
+@dataclass
+class Findings:
+    """What a round came to in one municipality."""
+
+    found: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    @contextmanager
+    def trying(self, session: Session, subject: str) -> Iterator[None]:
+        """Do something for one subject; what stops it is undone and told, and the others go on."""
+        journal = journal_of(session)
+        recorded = len(journal)
+        try:
+            with session.begin_nested():
+                yield
+        except Exception as error:  # Told at the round's end, which then fails with the list.
+            del journal[recorded:]
+            self.failures.append(Failure(subject, said_of(error)))
+
+
+def said_of(error: Exception) -> str:
+    """An error's kind and words, short enough for a list; database errors name no values."""
+    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
+
+
+def is_done(session: Session, law: Law, name: str, on: date) -> bool:
+    """Whether a round has been done for the municipality and day."""
+    rows = select(col(RoundDone.id)).where(
+        col(RoundDone.municipality_id) == law.municipality_id,
+        col(RoundDone.round) == name,
+        col(RoundDone.round_on) == on,
+    )
+    return session.execute(rows).first() is not None
+
+
+def keep_done(session: Session, law: Law, name: str, on: date, found: int, now: datetime) -> None:
+    """Remember that it has; the database refuses a second time."""
+    session.add(
+        RoundDone(municipality_id=law.municipality_id, round=name, round_on=on, done_at=now, found=found)
+    )
+
+
+def day_after(law: Law, now: datetime, hour: time) -> date | None:
+    """Today, once the hour has struck in the municipality's zone."""
+    today = law.day_of(now)
+    return today if law.calendar.at(today, hour) <= now else None
+
+
+def working_day_after(law: Law, now: datetime, hour: time) -> date | None:
+    """The same, on working days only."""
+    today = day_after(law, now, hour)
+    return today if today is not None and law.calendar.is_working_day(today) else None

@@ -1,0 +1,107 @@
+"""What an account's watch came to: counted while its tasks are there, and kept in a row a month when not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Select, delete, select
+from sqlmodel import Session, col
+
+from lifecycle.law import Law
+from models import Account, Process, TaskHolder, TaskKind, TaskState, UserTask, WatchMonth
+
+_ENDED = (TaskState.DONE, TaskState.MISSED, TaskState.NO_ANSWER)
+_IDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class WatchSum:
+    """How many times somebody was asked to look, looked, did not, and explained why not."""
+
+    asked: int = 0
+    confirmed: int = 0
+    missed: int = 0
+    explained: int = 0
+
+    def __add__(self, other: "WatchSum") -> "WatchSum":
+        return WatchSum(
+            self.asked + other.asked,
+            self.confirmed + other.confirmed,
+            self.missed + other.missed,
+            self.explained + other.explained,
+        )
+
+
+def watch_sum(session: Session, law: Law, account: Account, from_on: date, until_on: date) -> WatchSum:
+    """The watch from one day until the day before another. A month that has been folded counts whole."""
+    rows = select(WatchMonth).where(
+        col(WatchMonth.account_id) == account.id,
+        col(WatchMonth.month_on) >= from_on.replace(day=1),
+        col(WatchMonth.month_on) < until_on,
+    )
+    total = WatchSum()
+    for month in session.execute(rows).scalars():
+        total += WatchSum(month.asked, month.confirmed, month.missed, month.explained)
+    first, last = law.calendar.at(from_on, time()), law.calendar.at(until_on, time())
+    tasks = _ended_tasks(law, first, last).where(col(UserTask.account_id) == account.id)
+    return total + _sum_of(session.execute(tasks).scalars())
+
+
+def _ended_tasks(law: Law, first: datetime | None, last: datetime) -> Select[UserTask]:
+    rows = select(UserTask).where(
+        col(UserTask.municipality_id) == law.municipality_id,
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind) == TaskKind.WATCH,
+        col(UserTask.state).in_(_ENDED),
+        col(UserTask.due_at) < last,
+    )
+    return rows if first is None else rows.where(col(UserTask.due_at) >= first)
+
+
+def _sum_of(tasks: Iterable[UserTask]) -> WatchSum:
+    total = WatchSum()
+    for task in tasks:
+        done, missed = task.state is TaskState.DONE, task.state is TaskState.MISSED
+        total += WatchSum(1, int(done), int(missed), int(missed and "explained" in task.details))
+    return total
+
+
+def fold_months(session: Session, law: Law, on: date) -> int:
+    """Fold the watch tasks of the months before the last one into a row per account and month.
+
+    Returns how many tasks went. Who confirmed or explained what stays in the audit log.
+    """
+    before = (on.replace(day=1) - timedelta(days=1)).replace(day=1)
+    tasks = session.execute(_ended_tasks(law, None, law.calendar.at(before, time()))).scalars().all()
+    by_month: dict[tuple[int, date], list[UserTask]] = {}
+    for task in tasks:
+        assert task.account_id is not None and task.due_at is not None
+        place = (task.account_id, law.day_of(task.due_at).replace(day=1))
+        by_month.setdefault(place, []).append(task)
+    for (account_id, month_on), its in by_month.items():
+        _add_to_month(session, account_id, month_on, _sum_of(its))
+    _delete(session, [task.id for task in tasks if task.id is not None])
+    return len(tasks)
+
+
+def _add_to_month(session: Session, account_id: int, month_on: date, more: WatchSum) -> None:
+    rows = select(WatchMonth).where(
+        col(WatchMonth.account_id) == account_id, col(WatchMonth.month_on) == month_on
+    )
+    month: WatchMonth | None = session.execute(rows).scalars().first()
+    month = month or WatchMonth(account_id=account_id, month_on=month_on)
+    month.asked += more.asked
+    month.confirmed += more.confirmed
+    month.missed += more.missed
+    month.explained += more.explained
+    session.add(month)
+    session.flush()
+
+
+def _delete(session: Session, task_ids: list[int]) -> None:
+    session.flush()
+    session.expire_all()
+    for start in range(0, len(task_ids), _IDS_AT_ONCE):
+        ids = task_ids[start : start + _IDS_AT_ONCE]
+        session.execute(delete(TaskHolder).where(col(TaskHolder.task_id).in_(ids)))
+        session.execute(delete(UserTask).where(col(UserTask.id).in_(ids)))

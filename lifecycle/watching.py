@@ -1,0 +1,357 @@
+"""The watch: who is asked to look at which accounts today, who did, and days on which nobody did.
+
+One task for each account and day, held by everybody who administers it and is there; the first to confirm
+counts. A day that passes unconfirmed is missed, and can be explained but no longer done.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Insert, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from lifecycle.conditions import applying, binds, facts_of
+from lifecycle.events import By, EventKind
+from lifecycle.journal import record
+from lifecycle.law import Law
+from lifecycle.plans import TEXT_LIMIT
+from lifecycle.presence import people_present
+from lifecycle.refusals import Refused
+from lifecycle.roles import Holder
+from models import (
+    Account,
+    AccountState,
+    Exemption,
+    Outcome,
+    Person,
+    Process,
+    TaskHolder,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
+from policies.duties import Watch
+from policies.keys import Modality, Role
+
+STEP = "bevakning"
+LABEL = "Titta till kontot"
+_ROWS_AT_ONCE = 400
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An account that is to be looked at on a day, by which rule and how often."""
+
+    account: Account
+    rule: Watch
+    times: int
+
+
+def watch_of(law: Law, account: Account, on: date) -> Watched | None:
+    """What the policy asks about watching an account on that day; None when it asks nothing."""
+    rules = [
+        rule
+        for rule in applying(law.policy.rules.watch, facts_of(account), on)
+        if rule.modality is not Modality.MAY and _is_day(law, rule, on)
+    ]
+    if not rules:
+        return None
+    strongest = min(rules, key=lambda rule: not binds(rule))
+    return Watched(account, strongest, max(rule.times_a_day or 1 for rule in rules))
+
+
+def _is_day(law: Law, rule: Watch, on: date) -> bool:
+    days = rule.days or law.policy.settings.watch_days
+    return days == "all_days" or law.calendar.is_working_day(on)
+
+
+def accounts_to_watch(session: Session, law: Law, on: date) -> list[Watched]:
+    """Every open account that somebody is to look at on that day, unless it has been let off."""
+    let_off = select(col(Exemption.account_id)).where(
+        col(Exemption.duty) == "watch", col(Exemption.from_on) <= on, col(Exemption.until_on) > on
+    )
+    rows = select(Account).where(
+        col(Account.municipality_id) == law.municipality_id,
+        col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
+        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
+        col(Account.id).not_in(let_off),
+    )
+    accounts = session.execute(rows.order_by(col(Account.id))).scalars()
+    return [found for account in accounts if (found := watch_of(law, account, on))]
+
+
+def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
+    """Ask for the day's watch. Returns how many tasks were opened; the second time none is.
+
+    An account that nobody can be asked for gets news: its own run lets it stand red.
+    """
+    watched = accounts_to_watch(session, law, on)
+    holders = people_present(session, law, [one.account for one in watched], on)
+    covered = [one for one in watched if holders[one.account.id or 0]]
+    nobody = [one.account.id for one in watched if not holders[one.account.id or 0]]
+    _raise_news(session, nobody)
+    if not law.policy.settings.watch_confirmed:
+        return len(covered)
+    opened = _insert_tasks(session, [row for one in covered for row in _rows(law, one, on, now)])
+    _hold(session, opened, holders)
+    if opened:
+        _record_list(session, law, EventKind.WATCH_ASKED, opened, now)
+    return len(opened)
+
+
+def _rows(law: Law, one: Watched, on: date, now: datetime) -> list[dict[str, Any]]:
+    """A row for each time the account is to be looked at that day."""
+    times = range(1, one.times + 1)
+    return [_row(law, one, on, now, "" if one.times == 1 else f"/{number}") for number in times]
+
+
+def _row(law: Law, one: Watched, on: date, now: datetime, which: str) -> dict[str, Any]:
+    return {
+        "municipality_id": law.municipality_id,
+        "account_id": one.account.id,
+        "process": Process.DUTIES,
+        "kind": TaskKind.WATCH,
+        "step": STEP,
+        "once_key": f"watch:{one.account.id}:{on.isoformat()}{which}",
+        "plan_version": one.account.plan_version,
+        "role": Role.ADMINISTRATOR.value,
+        "label": LABEL,
+        "clauses": law.cite(one.rule),
+        "modality": one.rule.modality.value,
+        "state": TaskState.OPEN,
+        "opened_at": now,
+        "due_at": law.calendar.at(on, law.policy.settings.watch_ends_at),
+        "told_at": now,
+        "reminders": 0,
+        "reason": "",
+        "details": {},
+    }
+
+
+def _insert_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Insert what has not been asked before; (task, account) of the new ones."""
+    opened: list[tuple[int, int]] = []
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        new = _insert_new(session, rows[start : start + _ROWS_AT_ONCE])
+        opened += [(task_id, account_id) for task_id, account_id in session.execute(new)]
+    return opened
+
+
+def _insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> Insert:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    into = sqlite.insert(UserTask) if on_sqlite else postgresql.insert(UserTask)
+    new = into.values(list(rows)).on_conflict_do_nothing(index_elements=["once_key"])
+    return new.returning(col(UserTask.id), col(UserTask.account_id))
+
+
+def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int, list[Holder]]) -> None:
+    rows = [
+        {"task_id": task_id, "person_id": h.person_id, "instead_of_id": h.instead_of_id, "why": h.why}
+        for task_id, account_id in opened
+        for h in holders[account_id]
+    ]
+    if rows:
+        session.execute(insert(TaskHolder), rows)
+
+
+def _raise_news(session: Session, account_ids: Collection[int | None]) -> None:
+    if account_ids:
+        session.execute(
+            update(Account).where(col(Account.id).in_(account_ids)).values(news=col(Account.news) + 1)
+        )
+
+
+def _record_list(
+    session: Session,
+    law: Law,
+    kind: EventKind,
+    tasks: Iterable[tuple[int, int]],
+    now: datetime,
+) -> None:
+    """One event for all tasks of a round: how many, and a hash of which."""
+    ids = sorted(task_id for task_id, _ in tasks)
+    facts = {"count": len(ids), "sha256": sha256(",".join(map(str, ids)).encode()).hexdigest()}
+    record(session, kind, now, municipality_id=law.municipality_id, facts=facts)
+
+
+# ---------------------------------------------------------------- confirming
+
+
+def confirm_watch(
+    session: Session,
+    law: Law,
+    person: Person,
+    account_ids: Collection[int],
+    now: datetime,
+    *,
+    via: str,
+) -> list[int]:
+    """Confirm that one has looked at some accounts; returns those whose task was still open.
+
+    Of several people the first counts: what somebody else has confirmed meanwhile is left as it is.
+    """
+    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person.id)
+    taken = session.execute(
+        update(UserTask)
+        .where(
+            col(UserTask.kind) == TaskKind.WATCH,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.account_id).in_(account_ids),
+            col(UserTask.id).in_(held),
+            col(UserTask.due_at) > now,
+        )
+        .values(state=TaskState.DONE, outcome=Outcome.CONFIRMED, answered_by_id=person.id, answered_at=now)
+        .returning(col(UserTask.id), col(UserTask.account_id))
+        .execution_options(synchronize_session=False)
+    ).all()
+    confirmed = [account_id for _, account_id in taken]
+    if not taken:
+        return []
+    _set_behalf(session, person, [task_id for task_id, _ in taken])
+    _keep_watched(session, law, confirmed, now)
+    record(
+        session,
+        EventKind.WATCH_CONFIRMED,
+        now,
+        municipality_id=law.municipality_id,
+        by=By(person.id, via),
+        facts={"on": law.day_of(now).isoformat(), "accounts": sorted(set(confirmed))},
+    )
+    return confirmed
+
+
+def _set_behalf(session: Session, person: Person, task_ids: Collection[int]) -> None:
+    """For whom a substitute confirmed."""
+    instead = (
+        select(col(TaskHolder.instead_of_id))
+        .where(col(TaskHolder.task_id) == col(UserTask.id), col(TaskHolder.person_id) == person.id)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(UserTask)
+        .where(col(UserTask.id).in_(task_ids))
+        .values(on_behalf_of_id=instead)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _keep_watched(session: Session, law: Law, account_ids: Collection[int], now: datetime) -> None:
+    """The accounts have been looked at today; one whose missed days are shown has something new to show."""
+    shown = (col(Account.id).in_(account_ids), col(Account.missed_days) > 0)
+    session.execute(
+        update(Account)
+        .where(*shown)
+        .values(news=col(Account.news) + 1)
+        .execution_options(synchronize_session="fetch")
+    )
+    session.execute(
+        update(Account)
+        .where(col(Account.id).in_(account_ids))
+        .values(watched_on=law.day_of(now), missed_days=0)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+# ---------------------------------------------------------------- missed days
+
+
+def end_watch(session: Session, law: Law, now: datetime) -> int:
+    """End the watch tasks whose day is over; returns how many days were missed.
+
+    A must that nobody confirmed is a missed day, counted in a row; a recommendation ends without answer.
+    """
+    open_ones = (
+        col(UserTask.municipality_id) == law.municipality_id,
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind) == TaskKind.WATCH,
+        col(UserTask.state) == TaskState.OPEN,
+        col(UserTask.due_at) <= now,
+    )
+    must = col(UserTask.modality) == Modality.MUST.value
+    session.execute(update(UserTask).where(*open_ones, ~must).values(state=TaskState.NO_ANSWER))
+    ended = update(UserTask).where(*open_ones, must).values(state=TaskState.MISSED)
+    missed = session.execute(
+        ended.returning(col(UserTask.id), col(UserTask.account_id), col(UserTask.due_at)).execution_options(
+            synchronize_session=False
+        )
+    ).all()
+    if missed:
+        _count_missed(session, law, [(account_id, due_at) for _, account_id, due_at in missed])
+        _record_list(session, law, EventKind.WATCH_MISSED, [(one, 0) for one, _, _ in missed], now)
+    return len(missed)
+
+
+def _count_missed(session: Session, law: Law, missed: Iterable[tuple[int, datetime]]) -> None:
+    """A day counts once, and not when somebody looked at another hour of it."""
+    days = {(account_id, law.day_of(due_at)) for account_id, due_at in missed}
+    for day in sorted({day for _, day in days}):
+        ids = [account_id for account_id, its in days if its == day]
+        session.execute(
+            update(Account)
+            .where(
+                col(Account.id).in_(ids),
+                or_(col(Account.watched_on).is_(None), col(Account.watched_on) < day),
+            )
+            .values(missed_days=col(Account.missed_days) + 1, news=col(Account.news) + 1)
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+@dataclass(frozen=True)
+class Rung:
+    """How far up the ladder of missed days in a row an account stands this morning."""
+
+    reminds: bool
+    escalates: bool
+
+
+def rung_of(law: Law, missed_days: int) -> Rung:
+    """Whether so many missed days in a row are reminded of, or told to the one at the ladder's end."""
+    ladder = law.policy.settings.watch_ladder
+    past = missed_days - ladder.first
+    if past < 0 or past % ladder.every:
+        return Rung(False, False)
+    number = past // ladder.every
+    return Rung(number < ladder.at_most, number == ladder.at_most)
+
+
+def is_neglected(law: Law, missed_days: int) -> bool:
+    """Whether so many missed days in a row have been told to the one at the ladder's end."""
+    ladder = law.policy.settings.watch_ladder
+    return missed_days >= ladder.first + ladder.at_most * ladder.every
+
+
+def explain_missed(
+    session: Session, task: UserTask, person: Person, why: str, now: datetime, *, via: str
+) -> None:
+    """Say why a day was missed. It stays missed, and is marked as explained."""
+    if task.state is not TaskState.MISSED:
+        raise Refused("task_gone")
+    _demand_held(session, task, person)
+    if not why.strip():
+        raise Refused("reason_missing")
+    if len(why) > TEXT_LIMIT:
+        raise Refused("text_too_long", length=len(why), limit=TEXT_LIMIT)
+    explained = {"by": person.id, "at": now.isoformat()}
+    task.details, task.reason = {**task.details, "explained": explained}, why.strip()
+    session.add(task)
+    record(
+        session,
+        EventKind.MISSED_DAY_EXPLAINED,
+        now,
+        task=task,
+        by=By(person.id, via),
+        detail={"reason": why.strip()},
+    )
+
+
+def _demand_held(session: Session, task: UserTask, person: Person) -> None:
+    rows = select(col(TaskHolder.id)).where(
+        col(TaskHolder.task_id) == task.id, col(TaskHolder.person_id) == person.id
+    )
+    if session.execute(rows).first() is None:
+        raise Refused("not_holder")

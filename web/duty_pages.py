@@ -1,0 +1,29 @@
+"""How each kind of duty is shown and answered: one entry for each kind that has a page of its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from models import Account, TaskKind, UserTask
+from web.forms import Posted
+from web.subjects import Subject
+
+Values = Callable[[Session, Subject, UserTask, Account | None], Mapping[str, Any]]
+"""What the template needs besides the task, its account and its clauses."""
+Answer = Callable[[Session, Subject, UserTask, Posted], None]
+"""The act; raises Refused, and then the page is shown again with what was posted."""
+
+
+@dataclass(frozen=True)
+class DutyPage:
+    """One kind of duty in the portal."""
+
+    template: str
+    answer: Answer
+    values: Values = lambda session, subject, task, account: {}
+
+
+DUTY_PAGES: dict[TaskKind, DutyPage] = {}
+"""A kind that is not named here is not answered on a page of its own."""
