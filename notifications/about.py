@@ -29,6 +29,7 @@ from models import (
 )
 from notifications import words
 from notifications.about_morning import MorningLines
+from notifications.enclosures import Enclosure, enclosed
 from policies.keys import Role
 from policies.loading import policy_from_content
 from policies.naming import Form, role_name
@@ -318,6 +319,11 @@ class About:
         advised = "" if task.modality == "must" else " (rekommenderas)"
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{words.line(task.label)}{advised}" + (f" – {grounds}" if grounds else "")
+
+    @cached_property
+    def enclosures(self) -> Sequence[Enclosure]:
+        """The files that go with the letter."""
+        return enclosed(self.session, self.told)
 
     @cached_property
     def morning(self) -> MorningLines:
