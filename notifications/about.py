@@ -21,6 +21,7 @@ from models import (
     Plan,
     PolicyVersion,
     Process,
+    Snapshot,
     TaskHolder,
     TaskKind,
     TaskState,
@@ -319,6 +320,11 @@ class About:
         advised = "" if task.modality == "must" else " (rekommenderas)"
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{words.line(task.label)}{advised}" + (f" – {grounds}" if grounds else "")
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The picture that the letter brings."""
+        return self.session.get_one(Snapshot, self.told["snapshots"][0])
 
     @cached_property
     def enclosures(self) -> Sequence[Enclosure]:
