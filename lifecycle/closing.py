@@ -1,12 +1,12 @@
 """Closing an account in good order: its chain, its checklist, and those who are told afterwards."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_of
 from lifecycle.conditions import Facts, applying, binds, facts_of
-from lifecycle.documenting import CAPTURE, WANTED
+from lifecycle.documenting import rule_for, wanted
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
@@ -163,18 +163,8 @@ def _open_item(session: Session, law: Law, account: Account, item: Item, now: da
         role=item.confirmed_by,
         holders=holders,
         next_reminder_at=first_reminder_at(law, now),
-        details=_capture_of(item, on) if item.snapshot else None,
+        details=wanted(SnapshotReason.FINAL, on, rule_for(law, account, on)) if item.snapshot else None,
     )
-
-
-def _capture_of(item: Item, on: date) -> dict[str, str]:
-    """A browser tries the picture first; whoever confirms the line hands one in otherwise."""
-    return {
-        CAPTURE: WANTED,
-        "reason": SnapshotReason.FINAL.value,
-        "due_on": on.isoformat(),
-        "format": "pdfa-2b",
-    }
 
 
 def blocking(session: Session, account: Account) -> list[UserTask]:

@@ -43,7 +43,7 @@ ASKED_WITHIN = timedelta(days=45)
 """A window that nobody could be asked in for longer is left: the next one comes."""
 CAPTURE, WANTED, REFUSED = "capture", "wanted", "refused"
 PROFILES = {"picture": "pdfa-2b", "pdf": "pdfa-2b", "pdfa-1b": "pdfa-1b", "pdfa-2b": "pdfa-2b"}
-"""What a picture is kept as. PDF/A-2 is a PDF, and holds the picture; it lasts where a clause asks for less."""
+"""What a picture is kept as: a PDF/A-2 is a PDF and holds the picture, and lasts where less is asked for."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Due:
 
 
 def window_of(law: Law, rule: Documentation, on: date) -> date | None:
-    """The first day of the latest window's month that has begun; None before the first and in excluded months."""
+    """The first day of the latest month that has begun, among those in which pictures are taken."""
     months = law.policy.settings.snapshot_months
     chosen = sorted(months)[:1] if rule.every == "year" else months
     begun = [
@@ -141,7 +141,6 @@ def _want(
     now: datetime,
 ) -> UserTask | None:
     """Nobody is told of it until the browser has tried."""
-    details = {CAPTURE: WANTED, "reason": reason.value, "due_on": due_on.isoformat(), "format": rule.format}
     task = open_duty(
         session,
         law,
@@ -154,13 +153,29 @@ def _want(
         rule=rule,
         role=rule.taken_by,
         holders=takers(session, law, account, rule.taken_by, now),
-        details=details
-        | {"sent_to": rule.sent_to.value if rule.sent_to else "", "folder": rule.folder or ""},
+        details=wanted(reason, due_on, rule),
     )
     if task is not None:
         task.told_at, task.next_reminder_at = now, None
         session.add(task)
     return task
+
+
+def wanted(reason: SnapshotReason, due_on: date, rule: Documentation | None) -> dict[str, str]:
+    """What is kept with a task that asks for a picture, until the browser has tried."""
+    return {
+        CAPTURE: WANTED,
+        "reason": reason.value,
+        "due_on": due_on.isoformat(),
+        "profile": PROFILES[rule.format] if rule else "pdfa-2b",
+        "sent_to": rule.sent_to.value if rule and rule.sent_to else "",
+        "folder": rule.folder or "" if rule else "",
+    }
+
+
+def rule_for(law: Law, account: Account, on: date) -> Documentation | None:
+    """The rule by which such an account is pictured, where there is one."""
+    return next(iter(applying(law.policy.rules.documentation, facts_of(account), on)), None)
 
 
 def takers(session: Session, law: Law, account: Account, role: Role, now: datetime) -> list[Holder]:
@@ -202,7 +217,7 @@ def to_capture(session: Session, law: Law) -> list[tuple[UserTask, Account]]:
 def ask_for_picture(
     session: Session, law: Law, account: Account, task: UserTask, code: str, says: str, now: datetime
 ) -> None:
-    """The browser saw no account: whoever the rule names is asked, and told why, in the next morning letter."""
+    """The browser saw no account: whoever the rule names is asked in the next morning letter, and told why."""
     if task.state is not TaskState.OPEN or task.details.get(CAPTURE) != WANTED:
         return
     task.details = {**task.details, CAPTURE: REFUSED, "code": code, "says": says}
@@ -297,26 +312,10 @@ def _row(account: Account, task: UserTask, picture: Picture, by: By) -> Snapshot
 
 def _confirm_item(session: Session, account: Account, task: UserTask, by: By, now: datetime) -> None:
     """The line of the closing checklist that the picture was for is confirmed with it."""
-    if task.process is Process.CLOSING_ITEMS:
-        record(
-            session,
-            EventKind.ITEM_CONFIRMED,
-            now,
-            account=account,
-            task=task,
-            by=by,
-            facts={"step": task.step},
-        )
-        return
     item = session.get(UserTask, task.details["item"]) if "item" in task.details else None
     if item is not None and item.state is TaskState.OPEN:
         complete(session, item, now, by=by, outcome=Outcome.CONFIRMED)
-        record(
-            session,
-            EventKind.ITEM_CONFIRMED,
-            now,
-            account=account,
-            task=item,
-            by=by,
-            facts={"step": item.step},
-        )
+    confirmed = task if task.process is Process.CLOSING_ITEMS else item
+    if confirmed is not None:
+        facts = {"step": confirmed.step}
+        record(session, EventKind.ITEM_CONFIRMED, now, account=account, task=confirmed, by=by, facts=facts)
