@@ -1,6 +1,6 @@
 """Opens one page in a browser of its own and takes a picture of it.
 
-Run as `python -m connectors.capture_process`. A process of its own, so that a page that hangs, fills the memory
+Run as `python -m connectors.capture_process`: a process of its own, so that a page that hangs, fills memory
 or brings the browser down can be ended with all it started. It reads an order as JSON and leaves an answer as
 JSON in the order's folder. It presses no button, gives no consent and logs in nowhere.
 """
@@ -29,6 +29,7 @@ from playwright.sync_api import (
 
 from connectors.guarded_proxy import GuardedProxy
 from connectors.judging import PageFacts, Reason, Wall, judge
+from connectors.processes import keep_together
 
 ANSWER = "answer.json"
 PICTURE = "page.png"
@@ -48,7 +49,7 @@ _ARGUMENTS = [
 ]
 _LOOK = (Path(__file__).parent / "look_at_page.js").read_text()
 _SECONDS_TO_SETTLE = 3.0
-_PAUSE = 150.0
+_PAUSE = 100.0
 """Milliseconds at each place while scrolling."""
 _LARGE_FRAME = 0.15
 
@@ -79,13 +80,16 @@ class Answer:
     """Whether the page went on below the picture."""
 
 
-class _Refused(Exception):
+class Refused(Exception):
+    """The page is no picture of the account; `scrolled` when that showed only after scrolling."""
+
     def __init__(self, reason: Reason, facts: PageFacts | None = None, *, scrolled: bool = False) -> None:
         super().__init__(reason)
         self.reason, self.facts, self.scrolled = reason, facts, scrolled
 
 
 def main() -> None:
+    keep_together()
     order = Order(**json.load(sys.stdin))
     answer = carry_out(order)
     unfinished = Path(order.folder) / f"{ANSWER}.part"
@@ -99,8 +103,8 @@ def carry_out(order: Order) -> Answer:
     with GuardedProxy(order.allowed_origins) as proxy, sync_playwright() as playwright:
         browser = _started(playwright, order, proxy.address)
         try:
-            return _captured(browser, order, deadline)
-        except _Refused as why:
+            return captured(browser, order, deadline)
+        except Refused as why:
             kept_in = why.reason is Reason.UNREACHABLE and bool(proxy.refused)
             seen = _seen(why.facts) if why.facts else {}
             return Answer(Reason.ADDRESS_REFUSED if kept_in else why.reason, browser=browser.version, **seen)
@@ -122,11 +126,11 @@ def _started(playwright: Playwright, order: Order, proxy: str) -> Browser:
     )
 
 
-def _captured(browser: Browser, order: Order, deadline: float) -> Answer:
-    """The whole page; or, where a wall comes up for who scrolls, as much as is there without."""
+def captured(browser: Browser, order: Order, deadline: float) -> Answer:
+    """The whole page, scrolled through once; where that calls up a wall, without. Raises Refused."""
     try:
         return _visited(browser, order, deadline, scrolling=True)
-    except _Refused as why:
+    except Refused as why:
         if not why.scrolled:
             raise
     return _visited(browser, order, deadline, scrolling=False)
@@ -134,7 +138,7 @@ def _captured(browser: Browser, order: Order, deadline: float) -> Answer:
 
 def _visited(browser: Browser, order: Order, deadline: float, *, scrolling: bool) -> Answer:
     picture = Path(order.folder) / PICTURE
-    with _window(browser) as context:
+    with window(browser) as context:
         visit = Visit(context, order.address)
         visit.open(deadline)
         _demand(visit.facts(), order)
@@ -149,10 +153,10 @@ def _visited(browser: Browser, order: Order, deadline: float, *, scrolling: bool
 def _demand(facts: PageFacts, order: Order, *, scrolled: bool = False) -> None:
     reason = judge(facts, order.expected_names)
     if reason is not None:
-        raise _Refused(reason, facts, scrolled=scrolled)
+        raise Refused(reason, facts, scrolled=scrolled)
 
 
-def _window(browser: Browser) -> BrowserContext:
+def window(browser: Browser) -> BrowserContext:
     """A window without memory: no cookies from before, no permissions, nothing downloaded or kept."""
     return browser.new_context(
         viewport={"width": WIDTH, "height": HEIGHT},
@@ -180,14 +184,14 @@ class Visit:
                 self.status = response.status
 
     def open(self, deadline: float) -> None:
-        """Load the page, and give what it fetches afterwards a moment. Raises _Refused."""
+        """Load the page, and give what it fetches afterwards a moment. Raises Refused."""
         try:
             self.page.goto(self.address, wait_until="load", timeout=_milliseconds_left(deadline))
         except TimeoutError:
-            raise _Refused(Reason.TOO_SLOW) from None
+            raise Refused(Reason.TOO_SLOW) from None
         except Error as error:
             is_download = "Download is starting" in error.message
-            raise _Refused(Reason.DOWNLOAD if is_download else Reason.UNREACHABLE) from None
+            raise Refused(Reason.DOWNLOAD if is_download else Reason.UNREACHABLE) from None
         with suppress(TimeoutError):
             quiet = min(_SECONDS_TO_SETTLE * 1000, _milliseconds_left(deadline))
             self.page.wait_for_load_state("networkidle", timeout=quiet)
@@ -255,10 +259,10 @@ def _is_of_one_colour(picture: Path) -> bool:
 
 
 def _milliseconds_left(deadline: float) -> float:
-    """Raises _Refused when none are left."""
+    """Raises Refused when none are left."""
     left = deadline - time.monotonic()
     if left <= 0:
-        raise _Refused(Reason.TOO_SLOW)
+        raise Refused(Reason.TOO_SLOW)
     return left * 1000
 
 

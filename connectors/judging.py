@@ -121,6 +121,8 @@ def _shows_consent_wall(facts: PageFacts, names: Sequence[str]) -> bool:
         return True
     if facts.wall.share >= _COVERS and not _is_the_page(facts.wall, facts):
         return _asks_for_consent(facts.wall.text)
+    if _named_in([facts.text], names):
+        return False
     return _asks_for_consent(facts.text) and _is_mostly_about_consent(facts.text)
 
 

@@ -48,7 +48,7 @@ _SIGHS = r"(?:(?:tyvärr|hoppsan|oj|fel|sorry|oops|hmm|error|http|404)\W+)*"
 _THING = _any_of("sidan", "profilen", "kontot", "kanalen", "användaren", "innehållet", "länken")
 _IS_AWAY = _any_of(
     *("finns inte", "kunde inte", "hittades inte", "hittas inte", "kan inte", "går inte att"),
-    *("är (för närvarande |just nu )?inte", "är borttag", "är avstäng", "är stäng", "existerar inte"),
+    *("är (för närvarande |just nu )?inte", "är borttag", "är avstäng", "existerar inte"),
     *("har tagits bort", "har stängts", "har inaktiverats"),
 )
 _THING_EN = _any_of("page", "content", "account", "profile", "channel", "user", "link")
@@ -64,13 +64,13 @@ ERROR = re.compile(
         r"det här innehållet är (för närvarande |just nu )?inte",
         r"det (har )?(uppstod|uppstått|inträffade|inträffat) ett fel",
         r"ett (oväntat )?fel (har )?(inträffa|uppst)",
-        r"(något|nånting) gick (fel|snett)",
-        r"vi (kunde inte|kan inte|hittar inte|hittade inte) ",
+        r"(något|nånting) gick (fel|snett)\s?([.!,–]|$)",
+        r"vi (kunde inte hitta|hittar inte|hittade inte) (den här |denna )?(sidan|kontot|profilen)",
         rf"(this|the|that) {_THING_EN}( you \w+( \w+){{0,4}})? {_IS_AWAY_EN}",
         rf"{_THING_EN} (not found|isn't available|unavailable|suspended|doesn't exist)",
-        r"(something|things) went wrong",
+        r"(something|things) went wrong\s?([.!,–]|$)",
         r"an (unexpected )?error (has )?occurred",
-        r"we (couldn't|can't|could not) find ",
+        r"we (couldn't|can't|could not) find (this|that|the) (page|account|profile)",
         r"not found\b",
         r"(internal )?server error\b",
         r"(service|temporarily) unavailable\b",

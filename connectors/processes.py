@@ -1,6 +1,7 @@
 """The processes that one process has started, and what they started, as Linux tells of them in /proc."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 _PROC = Path("/proc")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SECONDS_TO_DIE = 5.0
+_SET_PARENT_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Process:
 class Family:
     """A process that leads its own session, and all that came from it.
 
-    A browser leads a session of its own, and what it starts may outlive its parent. So sessions once seen in
-    the family are remembered, and whoever is in one of them belongs to it.
+    Some lead sessions of their own and outlive whoever started them. So sessions once seen in the family are
+    remembered, and whoever is in one of them belongs to it.
     """
 
     def __init__(self, head: int) -> None:
@@ -42,7 +44,7 @@ class Family:
             if found <= numbers:
                 return [one.number for one in everybody if one.number in numbers and not one.is_dead]
             numbers |= found
-            self._sessions |= {one.session for one in everybody if one.number == one.session in numbers}
+            self._sessions |= {one.session for one in everybody if one.number in numbers}
 
     def memory(self) -> int:
         """Bytes that the members hold and share with nobody."""
@@ -58,6 +60,14 @@ class Family:
             if time.monotonic() > until:
                 raise RuntimeError(f"processes will not end: {members}")
             time.sleep(0.02)
+
+
+def keep_together() -> None:
+    """For the head to call: it inherits what its descendants leave behind, and ends with who started it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for option, value in ((_SET_CHILD_SUBREAPER, 1), (_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)):
+        if libc.prctl(option, value, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
 
 
 def _everybody() -> list[Process]:
