@@ -217,7 +217,7 @@ def to_capture(session: Session, law: Law) -> list[tuple[UserTask, Account]]:
 def ask_for_picture(
     session: Session, law: Law, account: Account, task: UserTask, code: str, says: str, now: datetime
 ) -> None:
-    """The browser saw no account: whoever the rule names is asked in the next morning letter, and told why."""
+    """The browser saw no account: whoever the rule names is asked and told why in the next morning letter."""
     if task.state is not TaskState.OPEN or task.details.get(CAPTURE) != WANTED:
         return
     task.details = {**task.details, CAPTURE: REFUSED, "code": code, "says": says}
