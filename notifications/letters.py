@@ -16,6 +16,7 @@ from notifications.about import About
 from notifications.enclosures import Enclosure
 from notifications.registry import NOTICES, TASK_LINKS, Goes, Notice, Reply, TaskLink
 from policies.keys import Role
+from policies.naming import PROFILE_NAMES
 
 LINK_PATH = "/l/"
 """Where the portal takes a token in."""
@@ -208,6 +209,7 @@ def _environment(ending: str) -> Environment:
         "day_before": lambda day: day - timedelta(days=1),
         "ROLES": words.ROLES,
         "OUTCOMES": words.OUTCOMES,
+        "PROFILES": PROFILE_NAMES,
     }
     for shared in ("sentences.j2", f"parts.{ending}", "question.j2"):
         exported = vars(side.get_template(shared).module)

@@ -80,6 +80,9 @@ _ENUM_WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
         Place.CLOSING: "vid avslut",
     },
 }
+PROFILE_NAMES = {"pdf": "PDF", "pdfa-1b": "PDF/A-1b", "pdfa-2b": "PDF/A-2b"}
+"""What a kind of PDF is called."""
+
 LITERAL_WORDS = {
     "any": "det räcker att en svarar",
     "all": "alla ska svara",

@@ -12,6 +12,7 @@ from acts.caring import movers
 from lifecycle.changes import pending
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, facts_of
+from lifecycle.documenting import pictured_at_change
 from lifecycle.law import Law
 from lifecycle.roles import account_people
 from lifecycle.states import PERMITS, Act
@@ -32,6 +33,7 @@ from policies.rules import Place
 from web.application_view import unit_name
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
+from web.snapshots import SnapshotLine, snapshot_lines
 from web.unit_tree import unit_choices
 from web.untold import Untold, told_state, untold
 
@@ -99,6 +101,9 @@ class AccountPage:
     former_addresses: Sequence[FormerAddress]
     guest_days: int
     """At the most; 0 where the policy has no guests."""
+    snapshots: Sequence[SnapshotLine]
+    pictured_at_change: bool
+    """Whether the policy wants a picture when the account has changed much."""
 
 
 def account_page(
@@ -133,6 +138,8 @@ def account_page(
         units=unit_choices(session, account.municipality_id) if moves else (),
         former_addresses=_former_addresses(session, account),
         guest_days=guests[0].at_most_days if guests else 0,
+        snapshots=snapshot_lines(session, account),
+        pictured_at_change=is_active and pictured_at_change(law, account, on),
     )
 
 

@@ -23,6 +23,7 @@ from web import (
     public,
     questions,
     repairs,
+    snapshots,
     today,
 )
 from web.access_log import redact_access_log
@@ -41,6 +42,7 @@ PARTS = (
     checklists,
     my_pages,
     today,
+    snapshots,
     accounts,
     repairs,
     endings,

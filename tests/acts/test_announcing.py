@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from acts import applying, renewing, watching
+from acts import applying, documenting, renewing, watching
 from acts.announcing import LINKS_DIE, NOTICES, TOLD, Silent
 from acts.rounds import go_round
 from lifecycle.events import EventKind
@@ -37,6 +37,7 @@ from notifications.registry import NOTICES as REGISTRY
 from notifications.registry import Goes
 from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
+from tests.acts.test_documenting import a_picture, sees
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.test_moving import move
@@ -270,6 +271,19 @@ def asked_for_links() -> ToldTown:
     return town
 
 
+def pictured() -> ToldTown:
+    """A picture of an account, for the registrar."""
+    rule = {"every": "year", "format": "pdf", "at_major_change": True, "sent_to": "registry"}
+    town = begun({"opening": [], "documentation": [rule | {"clauses": [CLAUSE]}]})
+    with town.work() as session:
+        documenting.tell_major_change(
+            session, town.now, account_id=town.account_id, person_id=town.people["elin"], via="portal"
+        )
+    documenting.capture_wanted(town.engine, sees(a_picture()), lambda: town.now)
+    town.look()
+    return town
+
+
 def mornings() -> ToldTown:
     """Days that pass over an open account which nobody looks at."""
     town = begun({"opening": [], "watch": LIFE["watch"]})
@@ -313,6 +327,7 @@ STOPS = {
     "declined_and_withdrawn": declined_and_withdrawn,
     "asked_for_links": asked_for_links,
     "mornings": mornings,
+    "pictured": pictured,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

@@ -215,7 +215,7 @@ def test_the_policy_of_this_test_has_every_key_of_the_schema() -> None:
 
 
 HELD_ELSEWHERE = (("rules", "plan", 1, "kind"), ("rules", "closing_items", 1, "item"))
-"""Another kind is refused beside choices, and another name where `after` says it: changed elsewhere instead."""
+"""Another kind is refused beside choices, another name where `after` says it: these are changed elsewhere."""
 PLACES = [
     ((*place.where, key), place.model)
     for place in places_in(Policy, EVERYTHING)
