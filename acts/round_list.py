@@ -1,6 +1,6 @@
 """Every round there is, in the order of a day."""
 
-from acts import documenting, watching
+from acts import documenting, watching, weeding
 from acts.rounds import Round
 
 ROUNDS: dict[str, Round] = {
@@ -8,6 +8,8 @@ ROUNDS: dict[str, Round] = {
     for one in (
         watching.FOLD,
         documenting.WANT,
+        weeding.ASK,
+        weeding.ERASE,
         watching.ASK,
         watching.TELL,
         watching.END,

@@ -15,6 +15,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, account_people, common_owner, find_holders, people_now
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import holder_ids, open_task, raise_news, tasks_of, withdraw_open
+from lifecycle.weeding import key_of, label_of
 from models import (
     Account,
     AccountRoleKind,
@@ -25,12 +26,27 @@ from models import (
     TaskState,
     UserTask,
 )
+from policies.duties import Weeding
+from policies.keys import Rule
 from policies.rules import Item, StepAct
 
 
 def items_for(law: Law, facts: Facts, now: datetime) -> list[Item]:
-    """The checklist for closing such an account."""
-    return applying(law.policy.rules.closing_items, facts, law.day_of(now))
+    """The checklist for closing such an account: the policy's lines, and what is weeded at the channel's end.
+
+    Weeding waits for the last picture, where there is one.
+    """
+    lines, on = applying(law.policy.rules.closing_items, facts, law.day_of(now)), law.day_of(now)
+    pictures = [line.item for line in lines if line.snapshot]
+    weeded = applying(law.policy.rules.weeding, facts, on)
+    return lines + [_weeding_line(rule, pictures) for rule in weeded if "channel_end" in rule.at]
+
+
+def _weeding_line(rule: Weeding, pictures: list[str]) -> Item:
+    """A line that rests on what the rule does."""
+    grounds = {name: getattr(rule, name) for name in Rule.model_fields}
+    line = Item(item=f"gallring-{key_of(rule)}", label=label_of(rule), after=pictures or None, **grounds)
+    return line
 
 
 def is_asked(account: Account) -> bool:
@@ -114,13 +130,16 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
     return [item.item for item in items if tasks[item.item] is None and binds(item)]
 
 
+def _done(session: Session, account: Account) -> set[str]:
+    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
+    return {task.step for task in tasks if task.state is not TaskState.OPEN}
+
+
 def _may_be_asked(session: Session, account: Account, item: Item, now: datetime) -> bool:
     """Whether what comes before a line is done, and its day has come."""
     if item.wait_days and now < account.state_since + timedelta(days=item.wait_days):
         return False
-    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
-    done = {task.step for task in tasks if task.state is not TaskState.OPEN}
-    return set(item.after or ()) <= done
+    return set(item.after or ()) <= _done(session, account)
 
 
 def still_to_come(session: Session, law: Law, account: Account, now: datetime) -> list[Item]:

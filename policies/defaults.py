@@ -122,6 +122,8 @@ def _of_step(rule: Step) -> Says | None:
 
 
 def _of_weeding(rule: Weeding) -> Says | None:
+    if {"half_year", "document_plan"} & set(rule.at):
+        return "punkten säger inte vilka månader", ("weeding_months",)
     return None if rule.after_days or rule.at else ("punkten säger inte när", ())
 
 

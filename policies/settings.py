@@ -133,6 +133,30 @@ class Settings(Strict):
         ge=1,
         le=60,
     )
+    weeding_months: list[Month] = key(
+        "Månader då det frågas efter gallring varje halvår; den första gäller dokumenthanteringsplanen",
+        by="lifecycle.weeding:occasion_of",
+        default=[1, 7],
+        min_length=1,
+        max_length=12,
+    )
+    letters_kept_months: int = key(
+        "Månader som skickade brev sparas", by="lifecycle.erasing:erase", default=24, ge=1, le=120
+    )
+    details_kept_months: int = key(
+        "Månader som personliga uppgifter i loggen sparas (skäl, namn, texter)",
+        by="lifecycle.erasing:erase",
+        default=60,
+        ge=1,
+        le=240,
+    )
+    cases_kept_months: int = key(
+        "Månader efter att ett ärende stängts som dess texter och bevis sparas",
+        by="lifecycle.erasing:erase",
+        default=24,
+        ge=1,
+        le=240,
+    )
     snapshot_months: list[Month] = key(
         "Månader då ögonblicksbilder tas",
         by="lifecycle.duties:duties_of",

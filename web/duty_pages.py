@@ -27,6 +27,7 @@ class DutyPage:
 
 
 DUTY_PAGES: dict[TaskKind, DutyPage] = {
+    TaskKind.WEED: DutyPage("today/weed.html", duty_answers.weed),
     TaskKind.TAKE_SNAPSHOT: DutyPage("today/take_snapshot.html", duty_answers.hand_in_snapshot),
 }
 """A kind that is not named here is not answered on a page of its own."""
