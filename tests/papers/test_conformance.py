@@ -11,7 +11,7 @@ from pikepdf import Dictionary, Name
 from papers.checking import faults_in
 from papers.documents import render
 from papers.pdfa import Profile
-from papers.verapdf import Verdict, lacking, validate
+from papers.verapdf import Proof, Verdict, lacking, prove, validate
 from tests.papers.samples import PDFS, PICTURES, WRITTEN, bytes_of, paper
 
 UPLOADS = PICTURES | PDFS
@@ -202,6 +202,18 @@ def test_both_checks_see_what_is_broken(asked: Asked, name: str) -> None:
 def test_a_file_that_is_no_pdf_is_not_compliant(tmp_path: Path) -> None:
     (file := tmp_path / "ingen.pdf").write_text("Hej")
     assert not validate({file: "pdfa-1b"})[file].compliant
+
+
+def test_a_paper_is_proved_by_both_checks_where_both_are(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    right, wrong = asked.pdf("a JPEG", "pdfa-2b"), asked.pdf("a script", "pdfa-2b")
+    assert prove(right, "pdfa-2b") == Proof(("Kanalvakt", "veraPDF"), ())
+    assert len(prove(wrong, "pdfa-2b").faults) == 2
+    assert prove(right, "pdf") == Proof(("Kanalvakt",), ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert prove(right, "pdfa-2b") == Proof(("Kanalvakt",), ())
+    assert prove(wrong, "pdfa-2b").faults == ("filen innehåller JavaScript",)
 
 
 def test_without_java_the_line_that_installs_it_is_told(
