@@ -212,18 +212,18 @@ class Visit:
                 text=f"{look['wallText']}\n{inner_text}".strip(),
                 log_in_field=look["wallField"] or any(inner["formShare"] for inner in frames),
             ),
-            form_share=look["formShare"],
+            form_share=max([look["formShare"], *(inner["formShare"] * inner["share"] for inner in frames)]),
             pictures=look["pictures"],
         )
 
 
 def _look_into(frame: Frame) -> dict[str, Any] | None:
-    """What stands in a page within the page, if it is a large one: consent walls often are."""
+    """What stands in a page within the page, if it is a large one, and its `share` of the window."""
     with suppress(Error):
         box = frame.frame_element().bounding_box()
-        if box and box["width"] * box["height"] >= _LARGE_FRAME * WIDTH * HEIGHT:
-            found: dict[str, Any] = frame.evaluate(_LOOK)
-            return found
+        share = box["width"] * box["height"] / (WIDTH * HEIGHT) if box else 0.0
+        if share >= _LARGE_FRAME:
+            return {**frame.evaluate(_LOOK), "share": share}
     return None
 
 

@@ -124,6 +124,7 @@ def _carried_out(order: Order, time_limit: float) -> Reason | None:
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env=_environment(order.folder),
+            cwd=Path(__file__).parent.parent,
             start_new_session=True,
         )
     family = Family(process.pid)

@@ -45,6 +45,8 @@ def write(
     `created_at` is aware; `identifier` tells this document from all others. Nothing outside is fetched.
     Raises CannotWrite when the machine lacks Pango, and when the result is not what the profile demands.
     """
+    if created_at.utcoffset() is None:
+        raise ValueError(f"no time zone: {created_at}")
     weasyprint = _weasyprint()
     try:
         with _one_at_a_time:

@@ -11,7 +11,7 @@ MOST_PIXELS = 50_000_000
 """A telephone's largest photograph, or a page 1,100 wide and 45,000 high; 150 MB in memory."""
 LONGEST_SIDE = 60_000
 SHORTEST_SIDE = 200
-_TAKEN = ("PNG", "JPEG", "MPO")
+_TAKEN = ("PNG", "JPEG")
 _DIVIDE = "Dela den i flera bilder och sätt dem i en PDF."
 _WHITE = (255, 255, 255)
 _SEARCHED = 0.12

@@ -63,7 +63,7 @@ def _resolutions(pdf: bytes) -> list[float]:
         raise CannotUse(
             "locked_pdf", "PDF-filen är låst med lösenord. Spara den utan lösenord och försök igen."
         ) from None
-    except (pikepdf.PdfError, ValueError, TypeError) as error:
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError) as error:
         raise CannotUse("broken_pdf", _BROKEN) from error
 
 

@@ -92,6 +92,10 @@ BAD = {
             f'srcdoc="{_COOKIES}"></iframe></div>'
         ),
     ),
+    "log-in-frame": (
+        "log_in",
+        html(f"<iframe style='width:1000px;height:800px' srcdoc=\"{_FORM}\"></iframe>"),
+    ),
     "modal": (
         "consent",
         account(

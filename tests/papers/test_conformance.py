@@ -31,7 +31,7 @@ ROWS = [
 
 def document(profile: Profile) -> bytes:
     values = {"municipality": "Exempelby kommun", "kind": "Handling", "rows": ROWS}
-    return render("facts.html", values, profile, title="Uppgifter", created_at=WRITTEN, identifier="d")
+    return render("plain.html", values, profile, title="Uppgifter", created_at=WRITTEN, identifier="d")
 
 
 def changed(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:

@@ -21,13 +21,22 @@ VALUES = {"municipality": "Exempelby kommun", "kind": "Förteckning", "rows": [(
 
 def document(profile: Profile = "pdfa-2b", **changes: object) -> bytes:
     values = VALUES | changes
-    return render("facts.html", values, profile, title="Våra konton", created_at=WRITTEN, identifier="d1")
+    return render("plain.html", values, profile, title="Våra konton", created_at=WRITTEN, identifier="d1")
 
 
 def test_a_document_says_what_it_was_given() -> None:
     text = words(document())
     assert "Exempelby kommun Förteckning Våra konton Konto Biblioteket <b>&" in text
     assert "Sida 1 av 1" in text
+
+
+def test_sections_follow_with_their_texts_as_they_were_written() -> None:
+    reasons = ("Underlag", ["Första raden\nandra raden", "<script>"], [("Bilaga", "plan.pdf")])
+    text = words(
+        document(lead="Kommunen har beslutat.", sections=[reasons, ("Hänvisning", ["Avsnitt 2"], [])])
+    )
+    expected = "Underlag Första raden andra raden <script> Bilaga plan.pdf Hänvisning Avsnitt 2"
+    assert "Kommunen har beslutat. Konto" in text and expected in text
 
 
 def test_a_long_document_repeats_its_title_and_counts_its_pages() -> None:
@@ -39,7 +48,7 @@ def test_a_long_document_repeats_its_title_and_counts_its_pages() -> None:
 def test_a_missing_value_is_an_error() -> None:
     values = {name: value for name, value in VALUES.items() if name != "municipality"}
     with pytest.raises(jinja2.UndefinedError):
-        render("facts.html", values, "pdf", title="x", created_at=WRITTEN, identifier="x")
+        render("plain.html", values, "pdf", title="x", created_at=WRITTEN, identifier="x")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -72,8 +81,13 @@ def test_what_our_font_lacks_stands_as_its_number() -> None:
     assert writable("Åsa läser Łukasz Ξένος سلام") == "Åsa läser Łukasz Ξένος سلام"
     assert writable("Ung 🎉") == "Ung [U+1F389]"
     assert writable("日本") == "[U+65E5][U+672C]"
-    assert writable("a\U000e0061b\u0007é\n") == "abé\n"
+    assert writable("a\U000e0061b\u0007é\n") == "abé\n" and writable("a\u0007") == "a"
     assert "[U+65E5][U+672C]" in words(document(rows=[("Namn", "日本")]))
+
+
+def test_a_time_without_zone_is_an_error() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        write("x", "pdf", title="x", created_at=WRITTEN.replace(tzinfo=None), identifier="x")
 
 
 @pytest.mark.parametrize("address", ["https://www.example.org/a.png", "file:///etc/hostname", "ours:image/b"])

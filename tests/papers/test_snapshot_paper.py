@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from PIL import Image
 import papers.pictures
 import papers.printed_pages
 import papers.snapshot_paper
+from papers.checking import faults_in
 from papers.pdfa import PROFILES, Profile
 from papers.pictures import pages_of, read_picture
 from papers.refusing import CannotUse, CannotWrite
@@ -94,6 +96,26 @@ def test_nothing_of_a_tall_picture_is_left_out() -> None:
     pieces = [piece.convert("RGB") for piece in shown(written.pdf)]
     assert len(pieces) == 4
     assert b"".join(piece.tobytes() for piece in pieces) == screen(660, 3000).tobytes()
+
+
+DAMAGED = {
+    "PNG": saved(screen(220, 260)),
+    "JPEG": turned(),
+    "palette": saved(screen(220, 260).quantize(16), transparency=0),
+    "PDF": bytes_of(foreign_pdf(size=(100, 100))),
+}
+
+
+@settings(deadline=None, max_examples=8)
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+@given(st.lists(st.tuples(st.integers(0, 900), st.binary(max_size=3)), min_size=1, max_size=6))
+def test_a_damaged_file_is_refused_or_used(content: bytes, damages: list[tuple[int, bytes]]) -> None:
+    damaged = bytearray(content)
+    for at, instead in damages:
+        damaged[at : at + 2] = instead
+    assert isinstance(faults_in(bytes(damaged), "pdfa-1b"), list)
+    with suppress(CannotUse):
+        assert paper(bytes(damaged), "pdf").pieces
 
 
 @settings(deadline=None, max_examples=60)
