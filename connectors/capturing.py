@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from connectors.addresses import AddressRefused, demand_public
-from connectors.capture_process import ANSWER, PICTURE, Answer, Order
+from connectors.capture_order import ANSWER, PICTURE, Answer, Order
 from connectors.judging import Reason
 from connectors.processes import Family
 

@@ -94,7 +94,10 @@ BAD = {
     ),
     "log-in-frame": (
         "log_in",
-        html(f"<iframe style='width:1000px;height:800px' srcdoc=\"{_FORM}\"></iframe>"),
+        html(
+            "<iframe style='width:1000px;height:800px' "
+            f'srcdoc="<style>form {{ height: 600px }}</style>{_FORM}"></iframe>'
+        ),
     ),
     "modal": (
         "consent",
