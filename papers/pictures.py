@@ -112,7 +112,8 @@ def _calmest_line(picture: Image.Image, first: int, last: int) -> int:
     grey = picture.crop((0, first, picture.width, last + 1)).convert("L").tobytes()
     lines = [grey[start : start + picture.width] for start in range(0, len(grey), picture.width)]
     spread = [max(line) - min(line) for line in lines]
-    return first + max(at for at, one in enumerate(spread) if one == min(spread))
+    calmest = min(spread)
+    return first + max(at for at, one in enumerate(spread) if one == calmest)
 
 
 def packed(picture: Image.Image) -> bytes:
