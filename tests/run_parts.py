@@ -54,6 +54,8 @@ PARTS = (
         processes=2,
     ),
     Part("postgresql", "rules on PostgreSQL", ("lifecycle",), processes=2, options=("--on-postgresql",)),
+    # A file's tests share what they wrote.
+    Part("papers", "papers, with veraPDF", ("papers",), 0.5, processes=2, options=("--dist=loadfile",)),
     Part("portal", "portal and commands", ("web", "cli"), processes=2),
     # One Prefect server a session: these share it, one after another.
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
