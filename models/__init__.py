@@ -14,6 +14,7 @@ from models.columns import metadata
 from models.link import Link, LinkKind
 from models.message import Message, MessageState
 from models.municipality import Municipality
+from models.observation import IdentityChange, SightState
 from models.organisation import Person, PostHolder, Unit, UnitLevel
 from models.plan import Attachment, Plan
 from models.policy_version import PolicyVersion
@@ -34,6 +35,7 @@ __all__ = [
     "AuditHead",
     "FormerAddress",
     "Heartbeat",
+    "IdentityChange",
     "Link",
     "LinkKind",
     "Message",
@@ -47,6 +49,7 @@ __all__ = [
     "PostHolder",
     "Process",
     "RunLease",
+    "SightState",
     "TaskHolder",
     "TaskKind",
     "TaskState",
