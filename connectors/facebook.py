@@ -44,7 +44,7 @@ class _Posts(BaseModel):
 
 
 def read(look: Look) -> Observation:
-    """Posts are read with the page's own token, which Graph gives to the token of somebody who runs the page."""
+    """Posts are read with the page's own token, which Graph gives to the token of one who runs it."""
     named, given = page_of(look.subject.address), bearer(look.tokens.facebook, "Facebook")
     page, change = identified(
         look.subject.platform_id, lambda: _page(look, named, given), lambda known: _page(look, known, given)

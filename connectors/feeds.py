@@ -1,7 +1,7 @@
 """RSS, Atom and podcast feeds. Need no token.
 
-A server tells that a feed is unchanged by ETag and Last-Modified (RFC 9110, section 13), which the cursor keeps
-together with the newest post it had then.
+A server tells that a feed is unchanged by ETag and Last-Modified (RFC 9110, section 13). The cursor keeps
+them, and the newest post that the feed had then.
 """
 
 import calendar
@@ -75,7 +75,7 @@ def _page_as_it_was(known: Mapping[str, str]) -> Page:
 
 
 def _cursor(address: str, answer: Answer, page: Page, now: datetime) -> dict[str, str]:
-    """Nothing is kept of a feed that can show something new without being changed: dated ahead, or undated."""
+    """Nothing of a feed that can show something new without being changed: dated ahead, or undated."""
     if page.undated or any(post.at > now for post in page.posts):
         return {}
     latest = max(page.posts, key=lambda post: post.at, default=None)
@@ -127,7 +127,7 @@ def _hint(parsed: Any, address: str) -> str:
 
 def _post(entry: Any, address: str) -> Post | None:
     """None for an entry without a date that can be read."""
-    published = entry.get("published_parsed") or (
+    published: Any = entry.get("published_parsed") or (
         None if entry.get("published") else entry.get("updated_parsed")
     )
     try:

@@ -178,11 +178,7 @@ class Fetcher:
         return answer
 
     def _exchanged(self, place: _Place, headers: Mapping[str, str]) -> Answer:
-        asked: dict[bytes | str, bytes | str] = {
-            "User-Agent": USER_AGENT,
-            "Accept-Encoding": "gzip",
-            **headers,
-        }
+        asked = [("User-Agent", USER_AGENT), ("Accept-Encoding", "gzip"), *headers.items()]
         limits = {"timeout": {"connect": 5.0, "read": 10.0, "write": 10.0, "pool": 10.0}}
         ends = deadline.set(time.monotonic() + self._seconds)
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from connectors.sights import LONGEST_ADDRESS, Observation, shown_url
+from connectors.sights import LONGEST_ADDRESS, Observation, clock_says, shown_url
 from models.observation import SightState
 
 SOURCE = "manual"
@@ -39,10 +39,12 @@ class AnswerRefused(Exception):
 def answered(answer: Answered, since: datetime | None, now: datetime, zone: ZoneInfo) -> Observation:
     """The observation that an answer makes. Raises AnswerRefused.
 
-    A day is read in the account's favour: as its last moment, but no later than now, and no later than `since`
-    if nothing was posted after that.
+    A day is read in the account's favour: as its last moment, but no later than now, and no later than
+    `since` if nothing was posted after that.
     """
     faults: dict[str, str] = {}
+    if since is not None and since > now:
+        faults["since"] = clock_says(since)
     count = _count(answer, faults)
     latest_on = _day(answer.latest_on, faults)
     _compare(count, latest_on, since, now, zone, faults)
@@ -113,7 +115,7 @@ def _url(text: str, faults: dict[str, str]) -> str | None:
     address = shown_url(text.strip())
     if address is None:
         faults["latest_url"] = (
-            f"Skriv inläggets adress, med https:// först och högst {LONGEST_ADDRESS} tecken, eller lämna tomt."
+            f"Skriv inläggets adress, med https:// först (högst {LONGEST_ADDRESS} tecken), eller inget."
         )
     return address
 

@@ -15,6 +15,7 @@ from connectors.sights import (
     Observation,
     Subject,
     Tokens,
+    clock_says,
     failed,
     without_secrets,
 )
@@ -77,8 +78,7 @@ def connector_for(subject: Subject) -> Connector | None:
 
 def _demand_past(since: datetime | None, now: datetime) -> None:
     if since is not None and since > now:
-        says = f"Den förra avläsningen är daterad {since:%Y-%m-%d %H:%M} UTC, efter nu. Kontrollera serverns klocka."
-        raise NotSeen(SightState.MALFORMED, says)
+        raise NotSeen(SightState.MALFORMED, clock_says(since))
 
 
 def _platform_name(platform: str) -> str:

@@ -1,4 +1,4 @@
-"""How servers are treated: one question at a time, with space between, and none to one that has asked for rest."""
+"""How servers are treated: one question at a time, with space between, and none while one wants to rest."""
 
 import threading
 import time

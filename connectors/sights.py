@@ -129,7 +129,7 @@ class Page:
 
 
 def reach(listed: Iterable[datetime], *, more: bool) -> datetime | None:
-    """How far back a list of posts goes, newest first: to its oldest, or to the beginning if there is no more."""
+    """How far back a list with the newest first goes: to its oldest, or all the way if there is no more."""
     return min(listed, default=_NOTHING_SEEN) if more else None
 
 
@@ -177,6 +177,12 @@ def _remarks(page: Page, future: int) -> list[str]:
     if page.undated:
         remarks.append(f"{page.undated} inlägg saknar datum och räknas inte.")
     return remarks
+
+
+def clock_says(since: datetime) -> str:
+    """What to tell when the last look lies in the future."""
+    at = since.astimezone(UTC)
+    return f"Den förra avläsningen är daterad {at:%Y-%m-%d %H:%M} UTC, efter nu. Kontrollera serverns klocka."
 
 
 def failed(why: NotSeen, subject: Subject, *, source: str, now: datetime) -> Observation:

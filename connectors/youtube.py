@@ -1,7 +1,7 @@
 """YouTube, by the feed that every channel has. Needs no token.
 
-The feed is found by the channel's id ("UC…"). A name ("@kommun") would have to be looked up with a key, or in a
-page that is not meant for machines: then the id is asked for instead.
+The feed is found by the channel's id ("UC…"). A name ("@kommun") would have to be looked up with a key, or in
+a page that is not meant for machines: the id is asked for instead.
 """
 
 import re
@@ -25,14 +25,15 @@ def read(look: Look) -> Observation:
 
 
 def channel_of(look: Look) -> str:
-    """The channel's id: as known, or from its address or its feed's. Raises NeedsPerson if none of them has it."""
+    """The channel's id: as known, or from its address or its feed's. Raises NeedsPerson if none has it."""
     subject = look.subject
     for text in (subject.platform_id or "", _in_address(subject.feed or ""), _in_address(subject.address)):
         if _CHANNEL.fullmatch(text):
             return text
     raise wrong_address(
-        "Kanalen kan läsas när dess kanal-id är känt: skriv adressen som https://www.youtube.com/channel/UC…. "
-        "Id:t står i YouTube Studio under Inställningar, Kanal, Avancerade inställningar."
+        "Kanalen kan läsas när dess kanal-id är känt. Skriv adressen så här: "
+        "https://www.youtube.com/channel/UC… "
+        "(id:t står i YouTube Studio: Inställningar, Kanal, Avancerade inställningar)."
     )
 
 
