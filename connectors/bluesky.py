@@ -12,7 +12,16 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from connectors.fetching import Answer
 from connectors.looking import Look, identified, renamed_says, web_address, wrong_address
-from connectors.sights import NotSeen, Observation, Page, Post, is_telling, reach, sight_of
+from connectors.sights import (
+    LONGEST_ADDRESS,
+    NotSeen,
+    Observation,
+    Page,
+    Post,
+    is_telling,
+    reach,
+    sight_of,
+)
 from models.observation import SightState
 
 SOURCE = "bluesky"
@@ -28,7 +37,7 @@ _NOBODY = ("Profile not found", "Unable to resolve handle", "actor must be a val
 
 class _Profile(BaseModel):
     id: str = Field(validation_alias="did")
-    handle: str
+    handle: str = Field(max_length=LONGEST_ADDRESS)
 
 
 class _Post(BaseModel):

@@ -11,20 +11,20 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from connectors.graph import graph
 from connectors.looking import Look, bearer, identified, renamed_says, web_address, wrong_address
-from connectors.sights import Observation, Page, Post, reach, sight_of
+from connectors.sights import LONGEST_ADDRESS, Observation, Page, Post, reach, sight_of
 
 SOURCE = "facebook"
 PAGE = 25
 
 _HOSTS = ("facebook.com", "fb.com", "sv-se.facebook.com")
 _BEFORE_NAME = ("pages", "p", "people", "pg", "profile.php")
-_NAME = re.compile(r"[\w.-]+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _ID = re.compile(r"(?:.*[-_])?([0-9]{5,})", re.ASCII)
 
 
 class _FacebookPage(BaseModel):
     id: str
-    username: str = ""
+    username: str = Field(default="", max_length=LONGEST_ADDRESS)
     access_token: str | None = Field(default=None, repr=False)
 
 

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
@@ -21,7 +21,7 @@ import httpcore2
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from connectors.guarding import Forbidden, Network, PublicNetwork, Resolve, deadline, resolved
+from connectors.guarding import Forbidden, Network, PublicNetwork, deadline
 from connectors.politeness import Host, wish_to_wait
 from connectors.sights import NotSeen
 from models.observation import SightState
@@ -100,12 +100,13 @@ class Fetcher:
         spacing: float = 1.0,
         pauses: Sequence[float] = (0.5, 2.0),
         seconds: float = 20.0,
-        resolve: Resolve = resolved,
+        network: PublicNetwork | None = None,
     ) -> None:
         self._stand_ins = {origin: _loopback(address) for origin, address in stand_ins.items()}
         self._spacing, self._pauses, self._seconds = spacing, pauses, seconds
-        self._open = _pool(PublicNetwork(resolve=resolve))
-        self._here = _pool(Network())
+        trust = httpx2.create_ssl_context()
+        self._open = _pool(network or PublicNetwork(), trust)
+        self._here = _pool(Network(), trust)
         self._hosts: dict[str, Host] = {}
         self._hosts_lock = threading.Lock()
 
@@ -168,10 +169,8 @@ class Fetcher:
         except Forbidden:
             raise NotSeen(SightState.UNREACHABLE, _says_forbidden(place.name)) from None
         except _PASSING_FAULTS as fault:
-            trusted = not isinstance(fault.__cause__, ssl.SSLCertVerificationError)
-            raise _Again(
-                NotSeen(SightState.UNREACHABLE, _says(fault, place.name)), may_hurry=trusted
-            ) from None
+            why = NotSeen(SightState.UNREACHABLE, _says(fault, place.name))
+            raise _Again(why, may_hurry=not _is_distrust(fault)) from None
         except httpcore2.ProtocolError:
             raise NotSeen(SightState.MALFORMED, f"{place.name} svarade inte som en webbserver.") from None
         _demand_served(answer, place.name, now)
@@ -183,10 +182,7 @@ class Fetcher:
         ends = deadline.set(time.monotonic() + self._seconds)
         try:
             with place.pool.stream("GET", place.url, headers=asked, extensions=limits) as response:
-                got = {
-                    name.decode("latin-1").lower(): value.decode("latin-1")
-                    for name, value in response.headers
-                }
+                got = _readable(response.headers)
                 body = _unpacked(_whole(response), got.get("content-encoding", ""))
         finally:
             deadline.reset(ends)
@@ -212,9 +208,9 @@ class Fetcher:
         return _Place(name, url, _core_url(stand_in or asked, asked.raw_path), pool)
 
 
-def _pool(network: httpcore2.NetworkBackend) -> httpcore2.ConnectionPool:
+def _pool(network: Network, trust: ssl.SSLContext) -> httpcore2.ConnectionPool:
     return httpcore2.ConnectionPool(
-        ssl_context=httpx2.create_ssl_context(),
+        ssl_context=trust,
         max_connections=None,
         max_keepalive_connections=10,
         keepalive_expiry=30.0,
@@ -234,6 +230,10 @@ def _core_url(origin: httpx2.URL, path: bytes) -> httpcore2.URL:
     return httpcore2.URL(
         scheme=origin.raw_scheme, host=origin.raw_host, port=origin.port, target=path or b"/"
     )
+
+
+def _readable(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
 def _whole(response: httpcore2.Response) -> bytes:
@@ -279,8 +279,13 @@ def _says_forbidden(name: str) -> str:
     return f"{name} leder härifrån till ett internt nät. Kanalvakt läser bara på det öppna internet."
 
 
+def _is_distrust(fault: Exception) -> bool:
+    """A certificate that is refused once is refused the next moment too."""
+    return any(isinstance(why, ssl.SSLCertVerificationError) for why in fault.args)
+
+
 def _says(fault: Exception, name: str) -> str:
-    if isinstance(fault.__cause__, ssl.SSLCertVerificationError):
+    if _is_distrust(fault):
         return f"{name} har ett certifikat som inte går att lita på."
     if isinstance(fault, httpcore2.TimeoutException):
         return f"{name} svarade inte i tid."

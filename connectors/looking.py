@@ -82,11 +82,15 @@ def web_address(address: str) -> WebAddress | None:
         host = (parts.hostname or "").lower()
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or not text.isprintable():
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or not _is_one_word(text):
         return None
     for prefix in ("www.", "m."):
         host = host.removeprefix(prefix)
     return WebAddress(host, tuple(unquote(part) for part in parts.path.split("/") if part))
+
+
+def _is_one_word(text: str) -> bool:
+    return text.isprintable() and " " not in text
 
 
 def wrong_address(says: str) -> NeedsPerson:

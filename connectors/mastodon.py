@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel, RootModel
+from pydantic import AwareDatetime, BaseModel, Field, RootModel
 
 from connectors.fetching import Answer
 from connectors.looking import Look, identified, renamed_says, web_address, wrong_address
-from connectors.sights import NotSeen, Observation, Page, Post, reach, sight_of
+from connectors.sights import LONGEST_ADDRESS, NotSeen, Observation, Page, Post, reach, shown_url, sight_of
 from models.observation import IdentityChange, SightState
 
 SOURCE = "mastodon"
@@ -34,7 +34,7 @@ class _Elsewhere(BaseModel):
 
 class _Account(BaseModel):
     id: str
-    acct: str
+    acct: str = Field(max_length=LONGEST_ADDRESS)
     locked: bool = False
     statuses_count: int = 0
     suspended: bool = False
@@ -103,7 +103,7 @@ def _demand_living(account: _Account) -> None:
     if account.suspended:
         raise NotSeen(SightState.GONE, "Kontot är avstängt av serverns ägare.")
     if account.moved is not None:
-        says = f"Kontot har flyttat till {account.moved.url or 'en annan server'}. Rätta adressen."
+        says = f"Kontot har flyttat till {shown_url(account.moved.url) or 'en annan server'}. Rätta adressen."
         raise NotSeen(SightState.GONE, says, change=IdentityChange.MOVED)
 
 

@@ -88,7 +88,7 @@ class AskPerson:
 
 
 class NotSeen(Exception):
-    """The look failed. Its text is Swedish and holds nothing that the platform wrote."""
+    """The look failed. Its text is Swedish, and quotes nothing of the answer but a name."""
 
     def __init__(
         self,
