@@ -29,16 +29,16 @@ class Handle(NamedTuple):
 
 
 class _Elsewhere(BaseModel):
-    url: str = ""
+    url: str | None = None
 
 
 class _Account(BaseModel):
     id: str
     acct: str = Field(max_length=LONGEST_ADDRESS)
-    locked: bool = False
-    statuses_count: int = 0
-    suspended: bool = False
-    limited: bool = False
+    locked: bool | None = None
+    statuses_count: int | None = None
+    suspended: bool | None = None
+    limited: bool | None = None
     moved: _Elsewhere | None = None
 
 
