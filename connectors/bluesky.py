@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from connectors.fetching import Answer
 from connectors.looking import Look, identified, renamed_says, web_address, wrong_address
 from connectors.sights import (
     LONGEST_ADDRESS,
+    Moment,
     NotSeen,
     Observation,
     Page,
@@ -42,11 +43,11 @@ class _Profile(BaseModel):
 
 class _Post(BaseModel):
     uri: str
-    indexed_at: AwareDatetime = Field(validation_alias="indexedAt")
+    indexed_at: Moment = Field(validation_alias="indexedAt")
 
 
 class _Reason(BaseModel):
-    indexed_at: AwareDatetime | None = Field(default=None, validation_alias="indexedAt")
+    indexed_at: Moment | None = Field(default=None, validation_alias="indexedAt")
 
 
 class _Item(BaseModel):

@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from connectors.graph import graph
 from connectors.looking import Look, bearer, identified, renamed_says, web_address, wrong_address
-from connectors.sights import LONGEST_ADDRESS, Observation, Page, Post, reach, sight_of
+from connectors.sights import LONGEST_ADDRESS, Moment, Observation, Page, Post, reach, sight_of
 
 SOURCE = "facebook"
 PAGE = 25
@@ -29,7 +29,7 @@ class _FacebookPage(BaseModel):
 
 
 class _PagePost(BaseModel):
-    created_time: AwareDatetime
+    created_time: Moment
     permalink_url: str | None = None
 
 

@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from connectors.graph import GraphRefused, graph
 from connectors.looking import Look, bearer, demand_same, web_address, wrong_address
-from connectors.sights import Missing, NeedsPerson, NotSeen, Observation, Page, Post, reach, sight_of
+from connectors.sights import Missing, Moment, NeedsPerson, NotSeen, Observation, Page, Post, reach, sight_of
 from models.observation import SightState
 
 SOURCE = "instagram"
@@ -23,7 +23,7 @@ _NO_NAMES = ("p", "reel", "reels", "stories", "explore", "tv")
 
 
 class _Medium(BaseModel):
-    timestamp: AwareDatetime
+    timestamp: Moment
     permalink: str | None = None
 
 

@@ -8,11 +8,21 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel, Field, RootModel
+from pydantic import BaseModel, Field, RootModel
 
 from connectors.fetching import Answer
 from connectors.looking import Look, identified, renamed_says, web_address, wrong_address
-from connectors.sights import LONGEST_ADDRESS, NotSeen, Observation, Page, Post, reach, shown_url, sight_of
+from connectors.sights import (
+    LONGEST_ADDRESS,
+    Moment,
+    NotSeen,
+    Observation,
+    Page,
+    Post,
+    reach,
+    shown_url,
+    sight_of,
+)
 from models.observation import IdentityChange, SightState
 
 SOURCE = "mastodon"
@@ -43,7 +53,7 @@ class _Account(BaseModel):
 
 
 class _Status(BaseModel):
-    created_at: AwareDatetime
+    created_at: Moment
     url: str | None = None
     reblog: object = None
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from typing import Annotated, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from pydantic import AfterValidator, AwareDatetime
 
 from models.observation import IdentityChange, SightState
 
@@ -110,10 +112,22 @@ class NeedsPerson(Exception):
         self.missing, self.says = missing, says
 
 
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside of the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""An instant in a platform's answer, whatever its zone."""
+
+
 class Post(NamedTuple):
     """All that is kept of a post."""
 
     at: datetime
+    """Aware UTC."""
     url: str | None
 
 
@@ -209,6 +223,14 @@ def shown_url(address: str | None) -> str | None:
         return None
     fit = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
     return address if fit else None
+
+
+def joined(address: str, link: str) -> str | None:
+    """A link as it is meant on the page with that address; None for what is no link."""
+    try:
+        return urljoin(address, link)
+    except ValueError:
+        return None
 
 
 def without_secrets(seen: Observation, secrets: Sequence[str]) -> Observation:

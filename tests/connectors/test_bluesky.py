@@ -1,6 +1,6 @@
 """Bluesky, spoken as in the lexicons app.bsky.actor.getProfile and app.bsky.feed.getAuthorFeed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -45,6 +45,15 @@ def test_posts_are_dated_by_when_the_server_saw_them(httpserver: HTTPServer, wat
     assert (seen.state, seen.count, seen.complete, seen.latest_at) == (SightState.OK, 1, True, NEW)
     assert seen.latest_url == f"https://bsky.app/profile/{DID}/post/3k7"
     assert (seen.platform_id, seen.source) == (DID, "bluesky")
+
+
+def test_times_are_told_in_utc(httpserver: HTTPServer, watch: Watch):
+    serve(
+        httpserver, {"post": {**item(NEW)["post"], "indexedAt": "2026-11-22T14:30:00.123+02:00"}}, item(OLD)
+    )
+    seen = watch("bluesky", ADDRESS).see()
+    assert seen.latest_at == datetime(2026, 11, 22, 12, 30, 0, 123000, tzinfo=UTC)
+    assert seen.latest_at.tzinfo is UTC
 
 
 def test_reposts_are_not_posts(httpserver: HTTPServer, watch: Watch):

@@ -200,6 +200,12 @@ def test_a_redirect_to_nowhere_is_an_answer(httpserver: HTTPServer, fetcher: Fet
     assert fetcher.get(BLOG, NOW).status == 302
 
 
+@pytest.mark.parametrize("target", ["http://[", "http://\x01/", "mailto:a@example.org"])
+def test_a_redirect_to_what_is_no_address(httpserver: HTTPServer, fetcher: Fetcher, target: str):
+    httpserver.expect_request("/x").respond_with_data("", status=302, headers={"Location": target})
+    assert not_seen(fetcher).state is SightState.UNREACHABLE
+
+
 def test_a_token_goes_to_no_other_address(httpserver: HTTPServer, fetcher: Fetcher):
     httpserver.expect_request("/x").respond_with_data("", status=302, headers={"Location": OTHER})
     assert fetcher.get(BLOG, NOW, {"Authorization": "Bearer hemlig"}).status == 302

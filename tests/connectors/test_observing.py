@@ -9,7 +9,7 @@ from connectors.observing import CONNECTORS, connector_for
 from connectors.sights import AskPerson, Missing, Subject, Tokens
 from models import SightState
 from policies.keys import Platform
-from tests.connectors import test_facebook, test_instagram, test_linkedin
+from tests.connectors import test_facebook, test_feeds, test_instagram, test_linkedin
 from tests.connectors.world import NEW, NOW, OLD, SINCE, Watch
 
 READ = {"mastodon", "bluesky", "youtube", "blog", "podcast", "facebook", "instagram", "linkedin"}
@@ -56,8 +56,7 @@ def test_a_clock_set_back_is_told_and_nobody_is_asked(httpserver: HTTPServer, wa
 
 
 def test_a_look_at_the_very_moment_of_the_last_one(httpserver: HTTPServer, watch: Watch):
-    page = '<rss version="2.0"><channel><item><pubDate>Wed, 18 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>'
-    httpserver.expect_request("/feed").respond_with_data(page)
+    httpserver.expect_request("/feed").respond_with_data(test_feeds.rss(OLD))
     assert watch("blog", "https://blogg.example.org/feed").see(since=NOW).state is SightState.EMPTY
 
 
