@@ -42,7 +42,8 @@ class Tokens:
     linkedin: str | None = field(default=None, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
-        return tuple(token for token in (self.facebook, self.instagram, self.linkedin) if token)
+        given = (self.facebook, self.instagram, self.linkedin)
+        return tuple(token.strip() for token in given if token and token.strip())
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class AskPerson:
 
 
 class NotSeen(Exception):
-    """The look failed. Its text is Swedish, and quotes nothing of the answer but a name."""
+    """The look failed. Its text is Swedish, and quotes nothing of the answer but a name or an address."""
 
     def __init__(
         self,
@@ -214,15 +215,15 @@ def failed(why: NotSeen, subject: Subject, *, source: str, now: datetime) -> Obs
 
 
 def shown_url(address: str | None) -> str | None:
-    """A post's address if it is one that may be shown: a web address, without name and password."""
+    """A post's address if it is one that may be shown: a web address, without name, password and token."""
     if not address or len(address) > LONGEST_ADDRESS or not address.isprintable():
         return None
     try:
         parts = urlsplit(address)
     except ValueError:
         return None
-    fit = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-    return address if fit else None
+    secret = "@" in parts.netloc or "access_token" in parts.query
+    return address if parts.scheme in ("http", "https") and parts.hostname and not secret else None
 
 
 def joined(address: str, link: str) -> str | None:
