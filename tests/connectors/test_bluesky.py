@@ -63,7 +63,8 @@ def test_reposts_are_not_posts(httpserver: HTTPServer, watch: Watch):
 
 
 def test_more_pages_are_read_while_reposts_hide_the_posts(httpserver: HTTPServer, watch: Watch):
-    reposts = [item(at, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
+    """A page reaches back to when things were reposted, not to when they were written."""
+    reposts = [item(OLD, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
     first = {"actor": DID, "limit": "100", "filter": "posts_and_author_threads"}
     httpserver.expect_request(PROFILE).respond_with_json(profile())
     httpserver.expect_request(FEED, query_string=first).respond_with_json({"feed": reposts, "cursor": "c2"})
@@ -74,7 +75,7 @@ def test_more_pages_are_read_while_reposts_hide_the_posts(httpserver: HTTPServer
 
 
 def test_nothing_but_reposts_asks_a_person_and_never_says_no_posts(httpserver: HTTPServer, watch: Watch):
-    reposts = [item(at, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
+    reposts = [item(OLD, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
     httpserver.expect_request(PROFILE).respond_with_json(profile())
     httpserver.expect_request(FEED).respond_with_json({"feed": reposts, "cursor": "more"})
     watcher = watch("bluesky", ADDRESS)

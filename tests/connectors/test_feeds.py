@@ -119,8 +119,11 @@ def test_an_entry_from_the_future_counts_when_its_day_comes_though_the_feed_is_u
     httpserver.expect_request("/feed").respond_with_handler(conditional(rss(FUTURE, OLD)))
     watcher = watch("blog", ADDRESS)
     watcher.subject = again(watcher.subject, watcher.see())
+    before = watcher.see(since=NOW, now=NOW + timedelta(days=1))
+    assert (before.state, before.latest_at) == (SightState.EMPTY, OLD)
+    watcher.subject = again(watcher.subject, before)
     seen = watcher.see(since=NOW, now=FUTURE + timedelta(days=1))
-    assert (seen.state, seen.count, seen.latest_at) == (SightState.OK, 1, FUTURE)
+    assert (seen.state, seen.count, seen.complete, seen.latest_at) == (SightState.OK, 1, True, FUTURE)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,12 @@ def test_what_is_no_feed_is_malformed(httpserver: HTTPServer, watch: Watch, body
     serve(httpserver, body, content_type="text/html")
     seen = watch("blog", ADDRESS).see()
     assert (seen.state, seen.count) == (SightState.MALFORMED, None)
+
+
+def test_a_body_is_never_taken_for_the_name_of_a_file(httpserver: HTTPServer, watch: Watch, tmp_path: Path):
+    (tmp_path / "feed").write_text(rss(NEW, OLD))
+    serve(httpserver, str(tmp_path / "feed"))
+    assert watch("blog", ADDRESS).see().state is SightState.MALFORMED
 
 
 def test_a_web_page_that_names_its_feed(httpserver: HTTPServer, watch: Watch):

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import traceback
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -238,6 +239,18 @@ def test_answers_that_are_too_large_or_packed_wrongly(httpserver: HTTPServer, fe
     assert not_seen(fetcher).state is SightState.MALFORMED
 
 
+def test_a_packed_bomb_is_never_unpacked_whole(httpserver: HTTPServer, fetcher: Fetcher):
+    bomb = gzip.compress(b"\0" * (LARGEST_BODY * 20))
+    httpserver.expect_request("/x").respond_with_data(bomb, headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        assert not_seen(fetcher).state is SightState.MALFORMED
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < LARGEST_BODY * 5
+
+
 @contextmanager
 def raw_server(answer: bytes, drip: float = 0.0) -> Iterator[str]:
     """Sends what it is told to whoever connects, byte by byte if it is to drip; then hangs up."""
@@ -319,12 +332,14 @@ def test_a_certificate_is_checked_against_the_name_and_not_the_address(monkeypat
     """The connection is made to a number, but the server must prove the name."""
     with trusted_server("blogg.example.org", tmp_path, monkeypatch) as server:
         server.expect_request("/").respond_with_data("hej")
-        network = PublicNetwork(Wire(server), lambda name, port: ["93.184.215.14"])
+        wire = Wire(server)
+        network = PublicNetwork(wire, lambda name, port: ["93.184.215.14"])
         with Fetcher(spacing=0, pauses=(0.01, 0.01), network=network) as fetcher:
             if asked == "blogg.example.org":
                 assert fetcher.get(f"https://{asked}/", NOW).body == b"hej"
             else:
                 assert "certifikat" in not_seen(fetcher, f"https://{asked}/").says
+        assert len(wire.connected) == 1, "a certificate does not get better by asking again"
 
 
 def test_a_fault_tells_nothing_of_a_token(httpserver: HTTPServer, fetcher: Fetcher, caplog):
