@@ -79,7 +79,7 @@ def actor_of(address: str) -> str:
     """Handle or did, of a profile's address or of "@namn.se". Raises NeedsPerson for anything else."""
     parts = web_address(address)
     written = address.strip().removeprefix("@")
-    if parts and parts.host == "bsky.app":
+    if parts and parts.is_at("bsky.app"):
         written = parts.path[1] if parts.path[:1] == ("profile",) and len(parts.path) > 1 else ""
     elif parts and not parts.path and not _DID.fullmatch(written):
         written = parts.host

@@ -52,7 +52,7 @@ def read(look: Look) -> Observation:
 def name_of(address: str) -> str:
     """The account's name, from its address or as "@namn". Raises NeedsPerson for anything else."""
     parts = web_address(address)
-    at_instagram = parts is not None and parts.host == "instagram.com"
+    at_instagram = parts is not None and parts.is_at("instagram.com")
     written = parts.path[0] if parts and at_instagram and parts.path else address.strip()
     name = _NAME.fullmatch(written)
     if name is None or not (at_instagram or written.startswith("@")) or name[1] in _NO_NAMES:

@@ -59,7 +59,7 @@ def read(look: Look) -> Observation:
 def organisation_of(look: Look) -> str:
     """The organisation's number, as known or from its address. Raises NeedsPerson if neither has it."""
     parts = web_address(look.subject.address)
-    named = parts.path[1] if parts and parts.host.endswith("linkedin.com") and len(parts.path) > 1 else ""
+    named = parts.path[1] if parts and parts.is_at("linkedin.com") and len(parts.path) > 1 else ""
     for text in (look.subject.platform_id or "", named):
         number = _NUMBER.fullmatch(text)
         if number:
