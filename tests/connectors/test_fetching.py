@@ -164,7 +164,7 @@ def test_one_server_is_asked_by_one_at_a_time_with_space_between(busy_server: HT
 
 
 def test_different_servers_are_asked_side_by_side(busy_server: HTTPServer):
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=20)
 
     def answer(request: Request) -> Response:
         both.wait()
@@ -315,7 +315,7 @@ def test_a_server_that_drips_is_given_up(sent: bytes):
         why = not_seen(fetcher, "http://example.org/")
         took = time.monotonic() - started
     assert (why.state, "i tid" in why.says) == (SightState.UNREACHABLE, True)
-    assert 0.5 < took < 3
+    assert 0.5 < took < 10
 
 
 def test_nobody_listens():
