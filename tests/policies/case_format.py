@@ -248,6 +248,8 @@ class Seen(Written):
     """Open duties of these steps."""
     morning: dict[str, Words] | None = None
     """Morning letters since the step before, by recipient: which parts each has."""
+    kept: dict[str, int] | None = None
+    """How many letters that have left, personal details of the log, and cases' texts are kept."""
     missed_days: int | None = None
     """Days in a row on which nobody confirmed the watch."""
     red: str | None = None
@@ -312,6 +314,8 @@ class Step(Written):
     rounds: Words = Field(default_factory=list)
     """Rounds that are gone, by name, at that hour."""
     confirms_watch: bool = False
+    opens_old_case: bool = False
+    """A case that is opened and closed at once, and a letter that leaves: something to be kept for its time."""
     adopts: dict[str, Any] | None = None
     """The municipality adopts a new version: keys of `rules` and `settings` in place of the old ones."""
     then: Seen = Field(default_factory=Seen)

@@ -29,6 +29,7 @@ from models import (
     Account,
     AccountRoleKind,
     AccountState,
+    AuditDetail,
     AuditEvent,
     Link,
     Message,
@@ -38,6 +39,9 @@ from models import (
     TaskKind,
     TaskState,
     UserTask,
+)
+from models import (
+    Case as AccountCase,
 )
 from notifications.letters import Letterhead, compose
 from policies.coverage import account_for
@@ -320,6 +324,15 @@ def morning(sight: Sight, _: Any) -> dict[str, list[str]]:
     return {who: sorted(parts) for who, parts in found.items()}
 
 
+def kept(sight: Sight, expected: Mapping[str, int]) -> dict[str, int]:
+    counted = {
+        "letters": select(Message).where(col(Message.state) == MessageState.SENT),
+        "details": select(AuditDetail).where(col(AuditDetail.weeded_on).is_(None)),
+        "cases": select(AccountCase).where(col(AccountCase.weeded_at).is_(None)),
+    }
+    return {name: len(sight.session.execute(counted[name]).all()) for name in expected}
+
+
 def missed_days(sight: Sight, _: Any) -> int:
     return sight.there.missed_days
 
@@ -528,6 +541,7 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         clock,
         some_clock,
         morning,
+        kept,
         missed_days,
         letters,
         links_until,

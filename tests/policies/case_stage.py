@@ -24,6 +24,9 @@ from models import (
     AccountRoleKind,
     AccountState,
     AuditEvent,
+    CaseState,
+    Message,
+    MessageState,
     Municipality,
     Outcome,
     Person,
@@ -34,6 +37,9 @@ from models import (
     TaskState,
     Unit,
     UserTask,
+)
+from models import (
+    Case as AccountCase,
 )
 from runtime.database import reading
 from tests.policies.case_format import Application, Case, Given, GivenAccount, Step
@@ -507,6 +513,24 @@ class Stage:
             )
         self.look()
 
+    def _opens_old_case(self, step: Step) -> None:
+        with self.work() as session:
+            session.add(
+                AccountCase(
+                    municipality_id=self.world.municipality_id,
+                    account_id=self.account_id,
+                    kind="ovrigt",
+                    label="Ett ärende",
+                    opened_at=self.now,
+                    noticed_at=self.now,
+                    what="Någon skrev något.",
+                    state=CaseState.CLOSED,
+                    closed_at=self.now,
+                )
+            )
+            for message in session.execute(select(Message).limit(1)).scalars():
+                message.state, message.sent_at = MessageState.SENT, self.now
+
     _acts: ClassVar[dict[str, Callable[["Stage", Step], None]]] = {
         "writes": _writes,
         "applies": _applies,
@@ -527,6 +551,7 @@ class Stage:
         "adopts": _adopts,
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,
+        "opens_old_case": _opens_old_case,
     }
 
 
