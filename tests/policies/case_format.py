@@ -315,7 +315,7 @@ class Step(Written):
     """Rounds that are gone, by name, at that hour."""
     confirms_watch: bool = False
     opens_old_case: bool = False
-    """A case that is opened and closed at once, and a letter that leaves: something to be kept for its time."""
+    """A case opened and closed at once, and a letter that leaves: something to be kept for its time."""
     adopts: dict[str, Any] | None = None
     """The municipality adopts a new version: keys of `rules` and `settings` in place of the old ones."""
     then: Seen = Field(default_factory=Seen)
