@@ -16,7 +16,7 @@ from models.duty import Evaluation, RoundDone, Snapshot, SnapshotReason, Snapsho
 from models.link import Link, LinkKind
 from models.message import Message, MessageState
 from models.municipality import Municipality
-from models.observation import AccountSource, Observation, SightState
+from models.observation import AccountSource, IdentityChange, Observation, SightState
 from models.organisation import Person, PostHolder, Unit, UnitLevel
 from models.paper import Paper, PaperKind
 from models.plan import Attachment, Plan
@@ -47,6 +47,7 @@ __all__ = [
     "Exemption",
     "FormerAddress",
     "Heartbeat",
+    "IdentityChange",
     "Link",
     "LinkKind",
     "Message",
