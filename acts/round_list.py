@@ -1,12 +1,14 @@
 """Every round there is, in the order of a day."""
 
-from acts import watching
+from acts import inactivity, posting, watching
 from acts.rounds import Round
 
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
         watching.FOLD,
+        posting.CHECK,
+        inactivity.SETTLE,
         watching.ASK,
         watching.TELL,
         watching.END,
