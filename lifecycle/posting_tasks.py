@@ -229,7 +229,7 @@ def _must_ask(law: Law, one: Judged, source: AccountSource, on: date) -> bool:
         return False
     if one.last_asked_at is None or one.last_asked_at < source.problem_since_at:
         return True
-    lately = law.calendar.at(on, time()) - _ASKED_AT_MOST_EVERY
+    lately = law.calendar.at(on - _ASKED_AT_MOST_EVERY, time())
     told = one.known.seen_at is not None and one.known.seen_at > lately
     return one.last_asked_at <= lately and not told and _is_unsure(law, one, on)
 
