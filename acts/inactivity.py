@@ -9,16 +9,26 @@ from lifecycle.duty_tasks import answer_duty
 from lifecycle.inactivity import end_unanswered, settle_inactivity
 from lifecycle.law import Law, law_in_force
 from lifecycle.reviewing import answer_review
-from lifecycle.rounds import Findings, day_after
+from lifecycle.rounds import Findings, day_after, working_day_after
 from models import Outcome, Person, UserTask
 
 
 def _settle(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
-    ended = end_unanswered(session, law, on, now)
-    findings.found = ended + settle_inactivity(session, law, on, now, findings)
+    findings.found = settle_inactivity(session, law, on, now, findings)
+
+
+def _end(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
+    findings.found = end_unanswered(session, law, on, now)
 
 
 SETTLE = Round("inactivity", when=lambda law, now: day_after(law, now, time(5)), do=_settle)
+END = Round(
+    "inactivity_end",
+    when=lambda law, now: working_day_after(law, now, law.policy.settings.work_begins),
+    do=_end,
+    hour=lambda law: law.policy.settings.work_begins,
+)
+"""In working hours: closing that follows is told at once."""
 
 
 def review(

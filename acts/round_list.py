@@ -11,6 +11,7 @@ ROUNDS: dict[str, Round] = {
         inactivity.SETTLE,
         watching.ASK,
         watching.TELL,
+        inactivity.END,
         watching.END,
     )
 }

@@ -60,7 +60,7 @@ def _by_posts(law: Law, account: Account, rule: Inactivity, known: Known, on: da
         return None
     posted_on = law.day_of(known.posted_at) if known.posted_at else None
     seen_on = law.day_of(known.seen_at) if known.seen_at else None
-    return _idle(law, account, rule, "posts", posted_on, began_on(law, account, on), seen_on)
+    return _idle(law, account, rule, "posts", posted_on, _opened_on(law, account, on), seen_on)
 
 
 def _by_watch(law: Law, account: Account, rule: Inactivity, on: date) -> Idle | None:
@@ -72,9 +72,7 @@ def _by_watch(law: Law, account: Account, rule: Inactivity, on: date) -> Idle | 
     ]
     if not watched or not law.policy.settings.watch_confirmed:
         return None
-    asked_from_on = max(
-        law.day_of(account.state_since), *(day for day in (account.duties_from_on,) if day and day <= on)
-    )
+    asked_from_on = max(law.day_of(account.state_since), account.duties_from_on or date.min)
     return _idle(law, account, rule, "watch", account.watched_on, asked_from_on, on)
 
 
@@ -91,7 +89,7 @@ def _idle(
     settings, happened = law.policy.settings, last_on is not None and last_on >= expected_on
     since_on = last_on if last_on is not None and happened else expected_on
     floors = [day for day in (account.kept_until_on, account.duties_from_on) if day is not None]
-    due_on = max(law.calendar.plus(since_on, *threshold_of(rule, settings)), *floors)
+    due_on = max([law.calendar.plus(since_on, *threshold_of(rule, settings)), *floors])
     warn_on = due_on - timedelta(days=settings.inactivity_warning_days)
     return Idle(account, rule, cause, happened, since_on, due_on, warn_on, known_on)
 
@@ -109,10 +107,15 @@ def rests(account: Account, on: date) -> bool:
 
 
 def began_on(law: Law, account: Account, on: date) -> date:
-    """From when on posts are expected: it was opened, its duties began, or its rest was over."""
-    opened = account.opened_on or law.day_of(account.state_since)
-    begun = (account.duties_from_on, account.rests_until_on)
-    return max([opened, *(day for day in begun if day is not None and day <= on)])
+    """From when on it is asked for posts: it was opened, its rest was over, or its duties began."""
+    opened_on, from_on = _opened_on(law, account, on), account.duties_from_on
+    return max(opened_on, from_on) if from_on is not None and from_on <= on else opened_on
+
+
+def _opened_on(law: Law, account: Account, on: date) -> date:
+    """When it was opened, or its rest was over."""
+    opened_on, until_on = account.opened_on or law.day_of(account.state_since), account.rests_until_on
+    return max(opened_on, until_on) if until_on is not None and until_on <= on else opened_on
 
 
 def silence_words(idle: Idle, on: date) -> str:

@@ -44,8 +44,9 @@ def settle_inactivity(session: Session, law: Law, on: date, now: datetime, findi
     known = known_of(session, list(accounts), _end_of(law, on))
     open_ones, asked_on, opened = _open_tasks(session, law, on), _asked_on(session, law), 0
     for account_id, (account, rule) in accounts.items():
-        idles, its = idles_of(law, account, rule, known[account_id], on), open_ones.pop(account_id, [])
+        its = open_ones.pop(account_id, [])
         with findings.trying(session, f"konto {account_id}"):
+            idles = idles_of(law, account, rule, known[account_id], on)
             opened += _settle(session, law, idles, its, asked_on, on, now)
     for task in [task for tasks in open_ones.values() for task in tasks]:
         withdraw_duty(session, task, now)

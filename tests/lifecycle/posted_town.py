@@ -9,7 +9,17 @@ from sqlmodel import col
 from acts import inactivity, posting, watching
 from acts.rounds import Report, Round, go_round
 from connectors.manual import Answered
-from models import Account, AccountSource, Message, Observation, Outcome, TaskKind, TaskState, UserTask
+from models import (
+    Account,
+    AccountSource,
+    Message,
+    Observation,
+    Outcome,
+    Process,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.town import CLAUSE, Town, content
 from tests.policies.case_world import instant_of
@@ -39,36 +49,46 @@ class PostedTown(Town):
 
     def check(self, as_of: datetime | date | None = None) -> Report:
         """The posting round, with these eyes, and what follows in the account's run."""
-        report = go_round(self.engine, self.eyes(), self.now, as_of)
-        self.look()
-        return report
+        return self._go(self.eyes(), as_of)
 
     def eyes(self) -> Round:
         return posting.looking(lambda municipality_id: self.platform.observe)
 
     def settle(self, as_of: datetime | date | None = None) -> Report:
-        report = go_round(self.engine, inactivity.SETTLE, self.now, as_of)
-        self.look()
-        return report
+        return self._go(inactivity.SETTLE, as_of)
 
     def morning(self) -> None:
         """The morning letter of that day."""
         self.now = self.now.replace(hour=7, minute=5)
-        assert go_round(self.engine, watching.TELL, self.now).failures == []
-        self.look()
+        assert self._go(watching.TELL).failures == []
+
+    def end(self) -> None:
+        """What follows when nobody answers, in working hours."""
+        self.now = self.now.replace(hour=7, minute=40)
+        assert self._go(inactivity.END).failures == []
+
+    def _go(self, one: Round, as_of: datetime | date | None = None) -> Report:
+        """A round; the account's run then looks if there is news, as the worker would have it."""
+        report = go_round(self.engine, one, self.now, as_of)
+        account = self.account()
+        if account.news > account.seen:
+            self.look()
+        return report
 
     def go_days(self, until: str, *, mornings: bool = True) -> None:
         """Every day until then as its schedules go it."""
         while (day := self.now.date() + timedelta(days=1)) <= date.fromisoformat(until):
             self.at(day.isoformat())
-            assert self.check().failures == []
-            assert self.settle().failures == []
+            for report in (self.check(), self.settle()):
+                assert report.failures == [], report.failures
             if mornings:
                 self.morning()
+            self.end()
 
     def duties(self, *kinds: TaskKind, state: TaskState = TaskState.OPEN) -> list[UserTask]:
         """What the clock has asked about the account, open when nothing else is said."""
-        return [task for task in self.tasks() if task.kind in kinds and task.state is state]
+        asked = [task for task in self.tasks() if task.process is Process.DUTIES and task.state is state]
+        return [task for task in asked if not kinds or task.kind in kinds]
 
     def municipal(self, kind: TaskKind = TaskKind.LOOK_INTO) -> list[UserTask]:
         """Open duties without an account."""

@@ -210,7 +210,7 @@ def test_a_clock_set_back_is_told_and_nobody_is_asked() -> None:
     town.at("2026-12-17")
     [failure] = town.check().failures
     assert "klockan" in failure.says
-    assert town.platform.looks == 0 and town.duties(*TaskKind) == []
+    assert town.platform.looks == 0 and town.duties() == []
 
 
 def test_a_platform_that_wants_to_be_left_alone_is() -> None:
