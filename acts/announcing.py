@@ -122,6 +122,10 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.MISSED_DAY_EXPLAINED: Silent("the page shows it to the one who did it"),
     E.DUTIES_REMINDED: Silent("the morning letter tells it"),
     E.MORNING_TOLD: Silent("it is the morning letter"),
+    E.ABSENCE_ENTERED: [Notice("absence", named("people"))],
+    E.ABSENCE_CHANGED: [Notice("absence", named("people"))],
+    E.ABSENCE_ENDED: [Notice("absence", named("people"))],
+    E.STOOD_IN: [Notice("stands_in", holders)],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -215,6 +219,15 @@ def _ended_role(session: Session, event: Event, now: datetime) -> contexts.Ended
     return {"role": event.facts["role"], "by": event.by.person_id}
 
 
+def _absence(session: Session, event: Event, now: datetime) -> contexts.Away:
+    what = event.kind.value.removeprefix("absence_")
+    return {"absence": event.facts["absence"], "what": what, "by": event.by.person_id}
+
+
+def _stands_in(session: Session, event: Event, now: datetime) -> contexts.StandsIn:
+    return {"away": event.facts["away"]}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
@@ -238,6 +251,8 @@ TOLD: dict[str, Told] = {
     "change_refused": _of_account_role,
     "administrator_began": _of_account_role,
     "administrator_ended": _ended_role,
+    "absence": _absence,
+    "stands_in": _stands_in,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

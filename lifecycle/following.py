@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from lifecycle.law import Law
 from lifecycle.presence import people_present
-from lifecycle.watching import is_neglected, watch_of
+from lifecycle.watching import is_neglected, needs_somebody, watch_of
 from models import Account, Process, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
@@ -43,12 +43,12 @@ def follow_duties(session: Session, law: Law, account: Account, now: datetime) -
 
 
 def unwatched(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
-    """Codes of why an open account stands red for its watch: nobody there to look, or nobody who did."""
+    """Codes of why an open account stands red: nobody there to look after it, or nobody who looked."""
     on = law.day_of(now)
-    if watch_of(law, account, on) is None:
+    if not needs_somebody(law, account, on):
         return []
     nobody = not people_present(session, law, [account], on)[account.id or 0]
-    neglected = is_neglected(law, account.missed_days)
+    neglected = watch_of(law, account, on) is not None and is_neglected(law, account.missed_days)
     return ["no_deputy"] * nobody + ["not_watched"] * neglected
 
 

@@ -78,6 +78,13 @@ SAYS: dict[str, str] = {
         "Det är ärendets enda beslut. Flytta frågan till någon annan, eller avsluta ansökan; hoppa inte över."
     ),
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
+    "absence_past": "Frånvaron kan inte börja tidigare än i dag. Ange en senare första dag.",
+    "absence_order": "Sista dagen ska vara den första eller senare. Rätta datumen.",
+    "absence_over": "Frånvaron är redan slut. Lägg in en ny om personen är borta igen.",
+    "substitute_is_self": "{name} kan inte vara sin egen ersättare. Ange någon annan.",
+    "not_yours_to_enter": (
+        "Frånvaron läggs in av personen själv, av en chef över personen eller av kommunikationsenheten."
+    ),
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -14,6 +14,7 @@ from sqlalchemy import Insert, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from lifecycle.administrators import demands_deputy
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
@@ -62,6 +63,11 @@ def watch_of(law: Law, account: Account, on: date) -> Watched | None:
         return None
     strongest = min(rules, key=lambda rule: not binds(rule))
     return Watched(account, strongest, max(rule.times_a_day or 1 for rule in rules))
+
+
+def needs_somebody(law: Law, account: Account, on: date) -> bool:
+    """Whether the account stands red on a day when nobody is there to look after it."""
+    return watch_of(law, account, on) is not None or demands_deputy(law, account, on)
 
 
 def _is_day(law: Law, rule: Watch, on: date) -> bool:

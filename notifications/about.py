@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from models import (
+    Absence,
     Account,
     AccountRole,
     AccountRoleKind,
@@ -157,6 +158,17 @@ class About:
         """Who ends when the role begins."""
         ended = self.session.get(AccountRole, self.role.ends_role_id) if self.role.ends_role_id else None
         return self.person(ended.person_id) if ended else None
+
+    @cached_property
+    def absence(self) -> Absence:
+        """The absence that the letter tells of."""
+        return self.session.get_one(Absence, self.told["absence"])
+
+    @cached_property
+    def stands_in(self) -> Person | None:
+        """Who stands in during that absence, if anybody is named."""
+        usual = self.session.get_one(Person, self.absence.person_id).substitute_id
+        return self.person(self.absence.substitute_id or usual)
 
     @cached_property
     def asker(self) -> Person | None:

@@ -155,6 +155,21 @@ class Morning(TypedDict):
     neglected: NotRequired[list[int]]
 
 
+class Away(TypedDict):
+    """To who stands in, or to the person when somebody else entered it."""
+
+    absence: int
+    what: str
+    """entered, changed or ended."""
+    by: int | None
+
+
+class StandsIn(TypedDict):
+    """To who can answer for somebody who is away: the message's task, or the lines of the account's list."""
+
+    away: list[int]
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": Nothing,
     "my_page": Nothing,
@@ -193,6 +208,8 @@ CONTEXTS: dict[str, type] = {
     "closing_begun": Nothing,
     "account_closed": Nothing,
     "morning": Morning,
+    "absence": Away,
+    "stands_in": StandsIn,
     "fresh_link": Nothing,
 }
 

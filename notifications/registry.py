@@ -114,6 +114,8 @@ NOTICES: dict[str, Notice] = {
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
+    "absence": Notice("somebody is away, and who stands in", reply=Reply.ANSWERER),
+    "stands_in": Notice("a task of somebody who is away", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
