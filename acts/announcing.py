@@ -20,6 +20,7 @@ from acts.recipients import (
     group,
     holders,
     in_role,
+    informed_of_changes,
     named,
     told_since,
     undone_from,
@@ -107,7 +108,10 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.CHANGE_APPROVED: [Notice("change_approved", named("asked_by", "person"))],
     E.CHANGE_REFUSED: [Notice("change_refused", named("asked_by", "person"), waits=True)],
     E.ADMINISTRATOR_BEGAN: [Notice("administrator_began", named("person"))],
-    E.ADMINISTRATOR_ENDED: [Notice("administrator_ended", named("person"))],
+    E.ADMINISTRATOR_ENDED: [
+        Notice("administrator_ended", named("person")),
+        Notice("administrator_ended", informed_of_changes),
+    ],
     E.CLOSING_ASKED: Silent("the chain asks those who decide"),
     E.CLOSING_REFUSED: [Notice("closing_refused", named("asked_by"), waits=True)],
     E.REQUEST_WITHDRAWN: [Notice("request_withdrawn", named("people"))],
@@ -126,6 +130,11 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.ABSENCE_CHANGED: [Notice("absence", named("people"))],
     E.ABSENCE_ENDED: [Notice("absence", named("people"))],
     E.STOOD_IN: [Notice("stands_in", holders)],
+    E.ACT_ASKED: [Notice("confirm_act", holders)],
+    E.ACT_CONFIRMED: Silent("what it carries out is told"),
+    E.ACT_DROPPED: Silent("nothing has happened"),
+    E.LEAVE_PLANNED: Silent("the chains ask about roles, and the rest is told on the day"),
+    E.PERSON_LEFT: [Notice("took_over", named("people"))],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -228,6 +237,11 @@ def _stands_in(session: Session, event: Event, now: datetime) -> contexts.Stands
     return {"away": event.facts["away"]}
 
 
+def _took_over(session: Session, event: Event, now: datetime) -> contexts.TookOver:
+    person, taken = event.facts["person"], event.facts["taken"]
+    return {"person": person, "taken": taken, "by": event.by.person_id}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
@@ -253,6 +267,7 @@ TOLD: dict[str, Told] = {
     "administrator_ended": _ended_role,
     "absence": _absence,
     "stands_in": _stands_in,
+    "took_over": _took_over,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 
@@ -266,6 +281,8 @@ LINKS_DIE: dict[E, str] = {
     E.TASK_WITHDRAWN: "withdrawn",
     E.HANDED_OVER: "handed_over",
     E.TAKEN_BACK: "withdrawn",
+    E.ACT_CONFIRMED: "answered",
+    E.ACT_DROPPED: "answered",
 }
 """Events of one task after which every link to that task is dead."""
 

@@ -1,13 +1,16 @@
 """Every round there is, in the order of a day."""
 
-from acts import absences, watching
+from acts import absences, leaving, watching
 from acts.rounds import Round
+
+PRESENCE = (leaving.LEAVE, absences.COVER)
+"""Who is there and which accounts rest or end, before anybody is asked anything that morning."""
 
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
         watching.FOLD,
-        absences.COVER,
+        *PRESENCE,
         watching.ASK,
         watching.TELL,
         watching.END,

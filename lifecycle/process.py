@@ -24,6 +24,7 @@ from lifecycle.following import follow_duties, unwatched, words_of_duties
 from lifecycle.journal import record
 from lifecycle.ladder import climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
+from lifecycle.leaving import left_with_too_few
 from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
 from lifecycle.refusals import Refused
@@ -207,6 +208,7 @@ def active_life(session: Session, account: Account, now: datetime) -> str | None
     climb(session, law, account, now)
     stuck = ["no_holder:closing"] if closes and closes.standing is Standing.STUCK else []
     stuck += [*changes.stuck, *nobody_there(session, law, account, now)]
+    stuck += left_with_too_few(session, law, account, now)
     settle_red(session, account, [*stuck, *unwatched(session, law, account, now)], now)
     if account.state is not AccountState.ACTIVE:
         return None

@@ -85,6 +85,15 @@ SAYS: dict[str, str] = {
     "not_yours_to_enter": (
         "Frånvaron läggs in av personen själv, av en chef över personen eller av kommunikationsenheten."
     ),
+    "four_eyes_leaving": (
+        "Du har själv sökt eller avgjort i ett ärende som {name} har att avgöra. Någon annan på "
+        "kommunikationsenheten, eller en annan chef, får göra det här."
+    ),
+    "not_yours_to_say_left": (
+        "Det gör en chef över personen, eller kommunikationsenheten. Ingen anger det för egen del."
+    ),
+    "successor_leaves": "{name} slutar och kan inte ta över. Ange någon annan.",
+    "last_day_wrong": "Ange den sista arbetsdagen som ÅÅÅÅ-MM-DD, högst ett år framåt eller bakåt.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

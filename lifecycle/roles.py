@@ -169,7 +169,7 @@ def find_holders(
 def holders_of_post(
     session: Session, municipality_id: int, role: Role, *, last_resort: Role, on: date
 ) -> list[Holder]:
-    """Who answers for a post in what concerns the municipality as a whole: those who are there, else others."""
+    """Who answers for a post in what concerns the whole municipality: those who are there, else others."""
     bars = Bars(absent=away(session, municipality_id, on))
     for wanted in dict.fromkeys((role, last_resort)):
         people = post_holders(session, municipality_id, wanted, on)

@@ -84,8 +84,8 @@ def _stand_in(session: Session, law: Law, task: UserTask, on: date, now: datetim
     if task.kind in _OWN or is_personal(task):
         return []
     held = holders_of(session, task.id)
-    found = _those_standing_in(session, law, account, task, held, on, now) or _others(
-        session, law, account, task, on, now
+    found = _those_standing_in(session, law, account, task, held, on, now) or others_for(
+        session, law, account, task, now
     )
     new = [one for one in found if one.person_id not in {row.person_id for row in held}]
     if not new:
@@ -124,10 +124,11 @@ def _bars(session: Session, law: Law, account: Account | None, task: UserTask, n
     return bars_of_task(session, law_of_task(session, account, task, now), account, task, now)
 
 
-def _others(
-    session: Session, law: Law, account: Account | None, task: UserTask, on: date, now: datetime
+def others_for(
+    session: Session, law: Law, account: Account | None, task: UserTask, now: datetime
 ) -> list[Holder]:
-    """Whoever answers for the task's role today."""
+    """Whoever answers for a task's role today."""
+    on = law.day_of(now)
     role, last_resort = Role(task.role), law.policy.settings.last_resort
     if account is None:
         return holders_of_post(session, law.municipality_id, role, last_resort=last_resort, on=on)

@@ -130,7 +130,14 @@ class About:
 
     @cached_property
     def policy(self) -> Policy:
-        return policy_from_content(self.version.content, self.version.sha256)
+        """The account's policy, or the municipality's own today."""
+        if self.account_id is not None:
+            return policy_from_content(self.version.content, self.version.sha256)
+        today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
+        version = self.session.execute(self._newest(today)).scalars().first()
+        if version is None:
+            raise LookupError(f"municipality {self.municipality.id} has no policy")
+        return policy_from_content(version.content, version.sha256)
 
     @cached_property
     def settings(self) -> Settings:
@@ -169,6 +176,20 @@ class About:
         """Who stands in during that absence, if anybody is named."""
         usual = self.session.get_one(Person, self.absence.person_id).substitute_id
         return self.person(self.absence.substitute_id or usual)
+
+    @cached_property
+    def taken_over(self) -> list[str]:
+        """What the recipient has taken over from somebody who left."""
+        taken, mine = self.told["taken"], self.message.person_id
+        units = [self.session.get_one(Unit, one).name for one, to in taken.get("unit", ()) if to == mine]
+        posts = [self.role_name(one) for one, to in taken.get("post", ()) if to == mine]
+        stood_in = [one for kind in ("stands_in", "absence") for one, to in taken.get(kind, ()) if to == mine]
+        people = [self.session.get_one(Person, one).name for one in dict.fromkeys(stood_in)]
+        return [
+            *(f"Du är chef för {words.line(one)}" for one in units),
+            *(f"Du svarar för {words.line(one)}" for one in posts),
+            *(f"Du är ersättare för {words.line(one)}" for one in people),
+        ]
 
     @cached_property
     def asker(self) -> Person | None:

@@ -170,6 +170,14 @@ class StandsIn(TypedDict):
     away: list[int]
 
 
+class TookOver(TypedDict):
+    """To who takes over from somebody who left: pairs of what and to whom, by kind."""
+
+    person: int
+    taken: dict[str, list[Any]]
+    by: int | None
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": Nothing,
     "my_page": Nothing,
@@ -210,6 +218,8 @@ CONTEXTS: dict[str, type] = {
     "morning": Morning,
     "absence": Away,
     "stands_in": StandsIn,
+    "confirm_act": Nothing,
+    "took_over": TookOver,
     "fresh_link": Nothing,
 }
 

@@ -116,6 +116,8 @@ NOTICES: dict[str, Notice] = {
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
     "absence": Notice("somebody is away, and who stands in", reply=Reply.ANSWERER),
     "stands_in": Notice("a task of somebody who is away", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
+    "confirm_act": Notice("confirm what one has begun", LinkKind.CONFIRM_ACT, need=Need.ASKED),
+    "took_over": Notice("what somebody who left held is now yours", reply=Reply.ANSWERER),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
@@ -125,5 +127,6 @@ TASK_LINKS: dict[TaskKind, LinkKind] = {
     TaskKind.REVISE_PLAN: LinkKind.DRAFT,
     TaskKind.CONFIRM_ITEM: LinkKind.DIGEST,
     TaskKind.ACKNOWLEDGE: LinkKind.DIGEST,
+    TaskKind.CONFIRM_ACT: LinkKind.CONFIRM_ACT,
 }
 """The link by which a task is answered; a repair is done in the portal, behind sign-in."""

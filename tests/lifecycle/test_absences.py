@@ -1,4 +1,4 @@
-"""Absence: what is asked goes past who is away, and what waits reaches who stands in (REQUIREMENTS 2.2, 2.7)."""
+"""Absence: what is asked goes past who is away; what waits reaches who stands in (REQUIREMENTS 2.2, 2.7)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
