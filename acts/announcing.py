@@ -134,6 +134,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.ACT_CONFIRMED: Silent("what it carries out is told"),
     E.ACT_DROPPED: Silent("nothing has happened"),
     E.LEAVE_PLANNED: Silent("the chains ask about roles, and the rest is told on the day"),
+    E.STAFF_READ: Silent("the round says what it found, and who is missing is asked about"),
     E.PERSON_LEFT: [Notice("took_over", named("people"))],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),

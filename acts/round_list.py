@@ -1,6 +1,6 @@
 """Every round there is, in the order of a day."""
 
-from acts import absences, leaving, watching
+from acts import absences, leaving, staff_list, watching
 from acts.rounds import Round
 
 PRESENCE = (leaving.LEAVE, absences.COVER)
@@ -10,6 +10,7 @@ ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
         watching.FOLD,
+        staff_list.READ,
         *PRESENCE,
         watching.ASK,
         watching.TELL,
