@@ -19,6 +19,7 @@ from acts.recipients import (
     concerned,
     group,
     holders,
+    in_crisis,
     in_role,
     informed_of_changes,
     named,
@@ -136,6 +137,8 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.LEAVE_PLANNED: Silent("the chains ask about roles, and the rest is told on the day"),
     E.STAFF_READ: Silent("the round says what it found, and who is missing is asked about"),
     E.PERSON_LEFT: [Notice("took_over", named("people"))],
+    E.CRISIS_BEGUN: [Notice("crisis", in_crisis)],
+    E.CRISIS_ENDED: [Notice("crisis", in_crisis)],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -243,6 +246,11 @@ def _took_over(session: Session, event: Event, now: datetime) -> contexts.TookOv
     return {"person": person, "taken": taken, "by": event.by.person_id}
 
 
+def _crisis(session: Session, event: Event, now: datetime) -> contexts.InCrisis:
+    what = event.kind.value.removeprefix("crisis_")
+    return {"crisis": event.facts["crisis"], "what": what, "by": event.by.person_id}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
@@ -269,6 +277,7 @@ TOLD: dict[str, Told] = {
     "absence": _absence,
     "stands_in": _stands_in,
     "took_over": _took_over,
+    "crisis": _crisis,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

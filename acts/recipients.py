@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle import crises
 from lifecycle.conditions import applying, facts_of
 from lifecycle.events import Event
 from lifecycle.law import law_in_force, law_of
@@ -81,6 +82,12 @@ def group(session: Session, event: Event, now: datetime) -> list[Recipient]:
     """What the communications unit shares, when one of its members is asked or told something."""
     task = session.get_one(UserTask, event.task_id)
     return _shared(session, event) if task.role == Role.COMMUNICATIONS.value else []
+
+
+def in_crisis(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """Everybody who looks after an account today or uses them in a crisis, and what communications shares."""
+    law = law_in_force(session, event.municipality_id, now)
+    return people(session, crises.told_of(session, law, law.day_of(now))) + _shared(session, event)
 
 
 def informed_of_changes(session: Session, event: Event, now: datetime) -> list[Recipient]:

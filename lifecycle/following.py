@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from lifecycle.law import Law
 from lifecycle.presence import people_present
-from lifecycle.watching import is_neglected, needs_somebody, watch_of
+from lifecycle.watching import is_crisis, is_neglected, needs_somebody, watch_of
 from models import Account, Process, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
@@ -45,7 +45,7 @@ def follow_duties(session: Session, law: Law, account: Account, now: datetime) -
 def unwatched(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
     """Codes of why an open account stands red: nobody there to look after it, or nobody who looked."""
     on = law.day_of(now)
-    if not needs_somebody(law, account, on):
+    if not needs_somebody(law, account, on, crisis=is_crisis(session, law, on)):
         return []
     nobody = not people_present(session, law, [account], on)[account.id or 0]
     neglected = watch_of(law, account, on) is not None and is_neglected(law, account.missed_days)
@@ -67,6 +67,8 @@ def words_of_duties(session: Session, law: Law, account: Account, now: datetime)
     shown = [WORDS[kind] for kind in session.execute(rows).scalars()]
     if account.rests_until_on is not None and account.rests_until_on > law.day_of(now):
         shown.insert(0, f"Vilar till {account.rests_until_on.isoformat()}")
+    if is_crisis(session, law, law.day_of(now)):
+        shown.insert(0, "Krisläge")
     if account.missed_days:
         shown.append(
             "Inte bevakat i går"

@@ -94,6 +94,8 @@ SAYS: dict[str, str] = {
     ),
     "successor_leaves": "{name} slutar och kan inte ta över. Ange någon annan.",
     "last_day_wrong": "Ange den sista arbetsdagen som ÅÅÅÅ-MM-DD, högst ett år framåt eller bakåt.",
+    "crisis_already": "Krisläget är redan igång. Läs in sidan på nytt och se vad som gäller.",
+    "crisis_none": "Det finns inget krisläge att avsluta.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -28,7 +28,7 @@ from lifecycle.roles import (
 )
 from lifecycle.rounds import Findings
 from lifecycle.tasks import hold, holders_of, raise_news
-from lifecycle.watching import needs_somebody
+from lifecycle.watching import is_crisis, needs_somebody
 from models import Account, AccountState, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.keys import Modality, Role
 
@@ -190,7 +190,8 @@ def wake_undeputised(session: Session, law: Law, on: date) -> int:
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id, col(Account.state).in_(_OPEN)
     )
-    accounts = [one for one in session.execute(rows).scalars() if needs_somebody(law, one, on)]
+    crisis = is_crisis(session, law, on)
+    accounts = [one for one in session.execute(rows).scalars() if needs_somebody(law, one, on, crisis=crisis)]
     present: Mapping[int, Collection[Holder]] = people_present(session, law, accounts, on)
     changed = [one.id for one in accounts if bool(present[one.id or 0]) is (one.red_reason == "no_deputy")]
     if changed:

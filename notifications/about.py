@@ -15,12 +15,14 @@ from models import (
     AccountRole,
     AccountRoleKind,
     AccountState,
+    Crisis,
     Message,
     Municipality,
     Outcome,
     Person,
     Plan,
     PolicyVersion,
+    PostHolder,
     Process,
     TaskHolder,
     TaskKind,
@@ -30,7 +32,8 @@ from models import (
 )
 from notifications import words
 from notifications.about_morning import MorningLines
-from policies.keys import Role
+from policies.citing import citation
+from policies.keys import Role, Rule
 from policies.loading import policy_from_content
 from policies.naming import Form, role_name
 from policies.policy import Policy
@@ -190,6 +193,33 @@ class About:
             *(f"Du svarar för {words.line(one)}" for one in posts),
             *(f"Du är ersättare för {words.line(one)}" for one in people),
         ]
+
+    @cached_property
+    def crisis(self) -> Crisis:
+        """The crisis that the letter tells of."""
+        return self.session.get_one(Crisis, self.told["crisis"])
+
+    @cached_property
+    def crisis_rules(self) -> list[str]:
+        """What the policy says of a crisis, with where it says it."""
+        return [
+            f"{words.line(rule.label)} ({'; '.join(self._cite(dict(one)) for one in self._cited(rule))})"
+            for rule in self.policy.rules.crisis
+        ]
+
+    def _cited(self, rule: Rule) -> Sequence[Mapping[str, str]]:
+        return citation(dict(self._content), rule)
+
+    @cached_property
+    def uses_in_crisis(self) -> bool:
+        """Whether the recipient holds a post that uses the accounts in a crisis."""
+        roles = [rule.used_by.value for rule in self.policy.rules.crisis if rule.used_by is not None]
+        rows = select(col(PostHolder.id)).where(
+            col(PostHolder.municipality_id) == self.municipality.id,
+            col(PostHolder.person_id) == self.message.person_id,
+            col(PostHolder.role).in_(roles),
+        )
+        return self.session.execute(rows).first() is not None
 
     @cached_property
     def asker(self) -> Person | None:

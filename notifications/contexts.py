@@ -178,6 +178,15 @@ class TookOver(TypedDict):
     by: int | None
 
 
+class InCrisis(TypedDict):
+    """To everybody who looks after an account, and what communications shares."""
+
+    crisis: int
+    what: str
+    """begun or ended."""
+    by: int | None
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": Nothing,
     "my_page": Nothing,
@@ -220,6 +229,7 @@ CONTEXTS: dict[str, type] = {
     "stands_in": StandsIn,
     "confirm_act": Nothing,
     "took_over": TookOver,
+    "crisis": InCrisis,
     "fresh_link": Nothing,
 }
 

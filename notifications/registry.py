@@ -118,6 +118,7 @@ NOTICES: dict[str, Notice] = {
     "stands_in": Notice("a task of somebody who is away", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
     "confirm_act": Notice("confirm what one has begun", LinkKind.CONFIRM_ACT, need=Need.ASKED),
     "took_over": Notice("what somebody who left held is now yours", reply=Reply.ANSWERER),
+    "crisis": Notice("a crisis begins or is over", goes=_ANYONE, reply=Reply.ANSWERER),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
