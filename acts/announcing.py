@@ -139,6 +139,12 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.PERSON_LEFT: [Notice("took_over", named("people"))],
     E.CRISIS_BEGUN: [Notice("crisis", in_crisis)],
     E.CRISIS_ENDED: [Notice("crisis", in_crisis)],
+    E.REST_SET: [Notice("rest_set", concerned), Notice("rest_set", communications)],
+    E.REST_ENDED: Silent("the morning letter tells it, or the page shows it to the one who did it"),
+    E.END_SET: Silent("the page shows it to the one who did it, and the account's people are warned in time"),
+    E.END_NEARS: [Notice("end_nears", concerned)],
+    E.EXEMPTED: [Notice("exempted", concerned)],
+    E.EXEMPTION_ENDED: Silent("the clock asks again, and the page shows it"),
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -251,6 +257,18 @@ def _crisis(session: Session, event: Event, now: datetime) -> contexts.InCrisis:
     return {"crisis": event.facts["crisis"], "what": what, "by": event.by.person_id}
 
 
+def _rest_set(session: Session, event: Event, now: datetime) -> contexts.Resting:
+    return {"by": event.by.person_id, "since": event.facts["from"], "until": event.facts["until"]}
+
+
+def _end_nears(session: Session, event: Event, now: datetime) -> contexts.Ending:
+    return {"ends_on": event.facts["ends_on"]}
+
+
+def _exempted(session: Session, event: Event, now: datetime) -> contexts.Exempted:
+    return {"exemption": event.facts["exemption"], "by": event.by.person_id}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
@@ -278,6 +296,9 @@ TOLD: dict[str, Told] = {
     "stands_in": _stands_in,
     "took_over": _took_over,
     "crisis": _crisis,
+    "rest_set": _rest_set,
+    "end_nears": _end_nears,
+    "exempted": _exempted,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

@@ -18,6 +18,7 @@ from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.presence import people_present
+from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings
 from lifecycle.watching import accounts_to_watch, rung_of
@@ -43,6 +44,8 @@ class Morning:
     """Accounts of theirs whose missed days in a row are reminded of."""
     neglected: list[int] = field(default_factory=list)
     """Accounts that others have not looked at, and that end here."""
+    rested: list[int] = field(default_factory=list)
+    """Accounts of theirs whose rest is over."""
 
     def told(self) -> dict[str, list[int]]:
         """What is not empty, each once."""
@@ -61,6 +64,7 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     _gather_new(session, law, on, now, mornings)
     _climb(session, law, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
+    _gather_rested(session, law, on, mornings)
     return mornings
 
 
@@ -197,6 +201,12 @@ def _gather_missed(
             with findings.trying(session, f"konto {account_id}"):
                 for person_id in in_role(session, law, account, law.policy.settings.watch_ladder.then, on):
                     _of(mornings, person_id).neglected.append(account_id)
+
+
+def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> None:
+    for account_id, holders in people_present(session, law, woken(session, law, on), on).items():
+        for holder in holders:
+            _of(mornings, holder.person_id).rested.append(account_id)
 
 
 def _list_hash(ids: Iterable[int | None]) -> str:

@@ -96,6 +96,14 @@ SAYS: dict[str, str] = {
     "last_day_wrong": "Ange den sista arbetsdagen som ÅÅÅÅ-MM-DD, högst ett år framåt eller bakåt.",
     "crisis_already": "Krisläget är redan igång. Läs in sidan på nytt och se vad som gäller.",
     "crisis_none": "Det finns inget krisläge att avsluta.",
+    "not_yours_to_rest": "Det kan den som ansvarar för kontot, en chef eller kommunikationsenheten göra.",
+    "rest_dates": "Vilan ska börja i dag eller senare, och sista dagen ska inte ligga före den första.",
+    "rest_too_long": "Ett konto kan vila i högst {days} dagar. Behövs det inte längre kan det avslutas.",
+    "rest_none": "Kontot vilar inte. Läs in sidan på nytt.",
+    "end_past": "Slutdatum ska ligga efter i dag. Ska kontot avslutas nu, begär avslut.",
+    "exemption_no_duty": "Välj en plikt som gäller för kontot.",
+    "exemption_dates": "Ange en sista dag som ligger framåt i tiden, högst {days} dagar bort.",
+    "exemption_over": "Undantaget gäller inte längre. Läs in sidan på nytt.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -14,6 +14,7 @@ from lifecycle.absences import away
 from lifecycle.answers import bars_of_task, is_personal, matter_of
 from lifecycle.chains import holders_for, why_of
 from lifecycle.events import EventKind
+from lifecycle.exempting import let_off
 from lifecycle.journal import record
 from lifecycle.law import Law, law_of_task
 from lifecycle.presence import people_present
@@ -190,8 +191,12 @@ def wake_undeputised(session: Session, law: Law, on: date) -> int:
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id, col(Account.state).in_(_OPEN)
     )
-    crisis = is_crisis(session, law, on)
-    accounts = [one for one in session.execute(rows).scalars() if needs_somebody(law, one, on, crisis=crisis)]
+    crisis, off = is_crisis(session, law, on), set(session.execute(let_off("watch", on)).scalars())
+    accounts = [
+        one
+        for one in session.execute(rows).scalars()
+        if needs_somebody(law, one, on, crisis=crisis, watched=one.id not in off)
+    ]
     present: Mapping[int, Collection[Holder]] = people_present(session, law, accounts, on)
     changed = [one.id for one in accounts if bool(present[one.id or 0]) is (one.red_reason == "no_deputy")]
     if changed:

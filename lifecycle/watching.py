@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from lifecycle.administrators import demands_deputy
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import By, EventKind
+from lifecycle.exempting import let_off
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
@@ -27,7 +28,6 @@ from models import (
     Account,
     AccountState,
     Crisis,
-    Exemption,
     Outcome,
     Person,
     Process,
@@ -101,9 +101,12 @@ def is_crisis(session: Session, law: Law, on: date) -> bool:
     )
 
 
-def needs_somebody(law: Law, account: Account, on: date, *, crisis: bool = False) -> bool:
-    """Whether the account stands red on a day when nobody is there to look after it."""
-    return watch_of(law, account, on, crisis=crisis) is not None or demands_deputy(law, account, on)
+def needs_somebody(
+    law: Law, account: Account, on: date, *, crisis: bool = False, watched: bool = True
+) -> bool:
+    """Whether the account stands red on a day when nobody is there; `watched` False when it is let off."""
+    asked = watched and watch_of(law, account, on, crisis=crisis) is not None
+    return asked or demands_deputy(law, account, on)
 
 
 def _is_day(law: Law, rule: Watch, on: date) -> bool:
@@ -113,14 +116,11 @@ def _is_day(law: Law, rule: Watch, on: date) -> bool:
 
 def accounts_to_watch(session: Session, law: Law, on: date) -> list[Watched]:
     """Every open account that somebody is to look at on that day, unless it has been let off."""
-    let_off = select(col(Exemption.account_id)).where(
-        col(Exemption.duty) == "watch", col(Exemption.from_on) <= on, col(Exemption.until_on) > on
-    )
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id,
         col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
         or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-        col(Account.id).not_in(let_off),
+        col(Account.id).not_in(let_off("watch", on)),
     )
     accounts, crisis = session.execute(rows.order_by(col(Account.id))).scalars(), is_crisis(session, law, on)
     return [found for account in accounts if (found := watch_of(law, account, on, crisis=crisis))]

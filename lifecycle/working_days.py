@@ -58,7 +58,7 @@ class Calendar:
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
         local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
-        return local.astimezone(UTC)
+        return datetime.fromtimestamp(local.timestamp(), UTC)
 
     def parts_of(self, day: date, first: time, last: time, count: int) -> list[tuple[datetime, datetime]]:
         """A local day from one clock time to another in so many equal parts, as instants in UTC."""

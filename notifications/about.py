@@ -16,6 +16,7 @@ from models import (
     AccountRoleKind,
     AccountState,
     Crisis,
+    Exemption,
     Message,
     Municipality,
     Outcome,
@@ -220,6 +221,11 @@ class About:
             col(PostHolder.role).in_(roles),
         )
         return self.session.execute(rows).first() is not None
+
+    @cached_property
+    def exemption(self) -> Exemption:
+        """The exemption that the letter tells of."""
+        return self.session.get_one(Exemption, self.told["exemption"])
 
     @cached_property
     def asker(self) -> Person | None:
@@ -448,6 +454,11 @@ class About:
     def role_name(self, role: str, form: Form = "definite") -> str:
         """What the municipality calls a role."""
         return role_name(self.policy, Role(role), form)
+
+    @staticmethod
+    def date_of(text: str) -> date:
+        """A day as a context keeps it."""
+        return date.fromisoformat(text)
 
     def day(self, value: date | datetime | str) -> str:
         return words.day(value, self.municipality.time_zone)

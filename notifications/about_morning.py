@@ -55,6 +55,11 @@ class MorningLines:
         """What others have not looked at."""
         return self._missed("neglected")
 
+    @cached_property
+    def rested(self) -> Sequence[Account]:
+        """Accounts whose rest is over."""
+        return self._accounts(col(Account.id).in_(self._told.get("rested", ())))
+
     def account_of(self, task: UserTask) -> Account | None:
         return self._session.get(Account, task.account_id) if task.account_id else None
 

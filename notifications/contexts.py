@@ -153,6 +153,7 @@ class Morning(TypedDict):
     escalated: NotRequired[list[int]]
     missed: NotRequired[list[int]]
     neglected: NotRequired[list[int]]
+    rested: NotRequired[list[int]]
 
 
 class Away(TypedDict):
@@ -184,6 +185,28 @@ class InCrisis(TypedDict):
     crisis: int
     what: str
     """begun or ended."""
+    by: int | None
+
+
+class Resting(TypedDict):
+    """To the account's people and communications. ISO dates; `until` is the first day after."""
+
+    by: int | None
+    since: str
+    until: str
+
+
+class Ending(TypedDict):
+    """To the account's people."""
+
+    ends_on: str
+    """ISO date."""
+
+
+class Exempted(TypedDict):
+    """To the account's people."""
+
+    exemption: int
     by: int | None
 
 
@@ -230,6 +253,9 @@ CONTEXTS: dict[str, type] = {
     "confirm_act": Nothing,
     "took_over": TookOver,
     "crisis": InCrisis,
+    "rest_set": Resting,
+    "end_nears": Ending,
+    "exempted": Exempted,
     "fresh_link": Nothing,
 }
 

@@ -203,6 +203,7 @@ def _environment(ending: str) -> Environment:
         "who": words.person_words,
         "names": words.names,
         "number_words": words.number_words,
+        "DUTIES": words.DUTIES,
         "day_before": lambda day: day - timedelta(days=1),
         "ROLES": words.ROLES,
         "OUTCOMES": words.OUTCOMES,

@@ -119,6 +119,9 @@ NOTICES: dict[str, Notice] = {
     "confirm_act": Notice("confirm what one has begun", LinkKind.CONFIRM_ACT, need=Need.ASKED),
     "took_over": Notice("what somebody who left held is now yours", reply=Reply.ANSWERER),
     "crisis": Notice("a crisis begins or is over", goes=_ANYONE, reply=Reply.ANSWERER),
+    "rest_set": Notice("an account will rest", goes=_ANYONE, reply=Reply.ANSWERER),
+    "end_nears": Notice("an account ends soon", states=frozenset({S.ACTIVE})),
+    "exempted": Notice("an account is let off a duty", reply=Reply.ANSWERER),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
