@@ -145,6 +145,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.END_NEARS: [Notice("end_nears", concerned)],
     E.EXEMPTED: [Notice("exempted", concerned)],
     E.EXEMPTION_ENDED: Silent("the clock asks again, and the page shows it"),
+    E.INVENTORY_ASKED: [Notice("inventory", named("people"))],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -269,6 +270,10 @@ def _exempted(session: Session, event: Event, now: datetime) -> contexts.Exempte
     return {"exemption": event.facts["exemption"], "by": event.by.person_id}
 
 
+def _inventory(session: Session, event: Event, now: datetime) -> contexts.Inventory:
+    return {"duties_from": event.facts["duties_from"]}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
@@ -299,6 +304,7 @@ TOLD: dict[str, Told] = {
     "rest_set": _rest_set,
     "end_nears": _end_nears,
     "exempted": _exempted,
+    "inventory": _inventory,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

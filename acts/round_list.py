@@ -1,9 +1,9 @@
 """Every round there is, in the order of a day."""
 
-from acts import absences, leaving, resting, staff_list, watching
+from acts import absences, inventory, leaving, resting, staff_list, watching
 from acts.rounds import Round
 
-PRESENCE = (leaving.LEAVE, absences.COVER, resting.RESTS, resting.ENDS)
+PRESENCE = (leaving.LEAVE, absences.COVER, resting.RESTS, resting.ENDS, inventory.ASK)
 """Who is there and which accounts rest or end, before anybody is asked anything that morning."""
 
 ROUNDS: dict[str, Round] = {

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.exempting import is_let_off
+from lifecycle.inventory import follow_inventory
 from lifecycle.law import Law
 from lifecycle.presence import people_present
 from lifecycle.resting import rests
@@ -15,7 +16,9 @@ from models import Account, Process, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
 
-FOLLOWS: dict[TaskKind, Follows] = {}
+FOLLOWS: dict[TaskKind, Follows] = {
+    TaskKind.INVENTORY: follow_inventory,
+}
 """Kinds of duties whose answer has consequences. The others are done when they are answered."""
 
 WORDS: dict[TaskKind, str] = {

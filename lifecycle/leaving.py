@@ -397,7 +397,7 @@ def left_with_too_few(session: Session, law: Law, account: Account, now: datetim
     """Code of why an open account stands red: somebody left, and the policy's number is not kept.
 
     Not while somebody else is on the way in, and not before the day an account that was taken over is held
-    to its rules.
+    to its rules; from that day it stands red though nobody has left.
     """
     on = law.day_of(now)
     if account.duties_from_on is not None and account.duties_from_on > on:
@@ -405,6 +405,8 @@ def left_with_too_few(session: Session, law: Law, account: Account, now: datetim
     short = [one for one in faults_in(session, law, account, on) if one.must and one.is_short]
     coming = {role.kind.value for role in pending(session, account)}
     kinds = {one.rule.of for one in short} - coming
+    if kinds and account.duties_from_on is not None:
+        return ["too_few_left"]
     rows = (
         select(AccountRole, Person)
         .join(Person, col(Person.id) == col(AccountRole.person_id))

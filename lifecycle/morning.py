@@ -44,6 +44,8 @@ class Morning:
     """Accounts of theirs whose missed days in a row are reminded of."""
     neglected: list[int] = field(default_factory=list)
     """Accounts that others have not looked at, and that end here."""
+    lists: list[int] = field(default_factory=list)
+    """Accounts that lack something which a line of a list can mend, and that are newly asked about."""
     rested: list[int] = field(default_factory=list)
     """Accounts of theirs whose rest is over."""
 
@@ -65,6 +67,7 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     _climb(session, law, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
     _gather_rested(session, law, on, mornings)
+    _gather_lists(session, law, now, mornings)
     return mornings
 
 
@@ -207,6 +210,25 @@ def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> 
     for account_id, holders in people_present(session, law, woken(session, law, on), on).items():
         for holder in holders:
             _of(mornings, holder.person_id).rested.append(account_id)
+
+
+def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
+    """What an inventory asks for, told once; its ladder comes with the municipality's set day."""
+    rows = (
+        select(col(TaskHolder.person_id), UserTask)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(
+            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.process) == Process.SETTING_UP,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.once_key).startswith("gap:"),
+            col(UserTask.told_at).is_(None),
+        )
+    )
+    for person_id, task in session.execute(rows).all():
+        _of(mornings, person_id).lists.append(task.account_id or 0)
+        task.told_at = now
+        session.add(task)
 
 
 def _list_hash(ids: Iterable[int | None]) -> str:

@@ -104,6 +104,7 @@ SAYS: dict[str, str] = {
     "exemption_no_duty": "Välj en plikt som gäller för kontot.",
     "exemption_dates": "Ange en sista dag som ligger framåt i tiden, högst {days} dagar bort.",
     "exemption_over": "Undantaget gäller inte längre. Läs in sidan på nytt.",
+    "inventory_past": "Ange en dag som ligger framåt i tiden. Till dess hålls inget mot kontona.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

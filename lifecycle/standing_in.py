@@ -177,6 +177,8 @@ def _tell_of_lines(
 def nobody_there(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
     """Codes of why an account stands red: what must be answered and only those who are away can answer."""
     on = law.day_of(now)
+    if account.duties_from_on is not None and account.duties_from_on > on:
+        return []
     waiting = uncovered(session, law, on, account_id=account.id)
     return [f"no_holder:{task.step}" for task in waiting if _waits_for_others(task)]
 

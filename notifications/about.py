@@ -228,6 +228,18 @@ class About:
         return self.session.get_one(Exemption, self.told["exemption"])
 
     @cached_property
+    def inventoried(self) -> Sequence[Account]:
+        """The accounts about which the recipient has still to say whose they are."""
+        held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self.message.person_id)
+        asked = select(col(UserTask.account_id)).where(
+            col(UserTask.kind) == TaskKind.INVENTORY,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.id).in_(held),
+        )
+        rows = select(Account).where(col(Account.id).in_(asked)).order_by(col(Account.name), col(Account.id))
+        return self._all(rows)
+
+    @cached_property
     def asker(self) -> Person | None:
         """Who applied, or asked for the change or the closure."""
         if self.account_id is None:

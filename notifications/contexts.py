@@ -154,6 +154,7 @@ class Morning(TypedDict):
     missed: NotRequired[list[int]]
     neglected: NotRequired[list[int]]
     rested: NotRequired[list[int]]
+    lists: NotRequired[list[int]]
 
 
 class Away(TypedDict):
@@ -210,6 +211,13 @@ class Exempted(TypedDict):
     by: int | None
 
 
+class Inventory(TypedDict):
+    """To whoever seems to answer for accounts that were taken over."""
+
+    duties_from: str
+    """ISO date from which the accounts are held to the rules."""
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": Nothing,
     "my_page": Nothing,
@@ -256,6 +264,7 @@ CONTEXTS: dict[str, type] = {
     "rest_set": Resting,
     "end_nears": Ending,
     "exempted": Exempted,
+    "inventory": Inventory,
     "fresh_link": Nothing,
 }
 

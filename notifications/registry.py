@@ -42,6 +42,8 @@ class Need(StrEnum):
     """The account still stands red for that reason."""
     MORNING = "morning"
     """Something of what the morning tells is still so."""
+    INVENTORY = "inventory"
+    """The recipient has still to say whose some account is."""
 
 
 class TaskLink(StrEnum):
@@ -122,6 +124,7 @@ NOTICES: dict[str, Notice] = {
     "rest_set": Notice("an account will rest", goes=_ANYONE, reply=Reply.ANSWERER),
     "end_nears": Notice("an account ends soon", states=frozenset({S.ACTIVE})),
     "exempted": Notice("an account is let off a duty", reply=Reply.ANSWERER),
+    "inventory": Notice("are these accounts yours", LinkKind.MORNING, need=Need.INVENTORY),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
