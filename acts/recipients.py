@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle import crises
+from lifecycle.conditions import applying, facts_of
 from lifecycle.events import Event
-from lifecycle.law import law_of
+from lifecycle.law import law_in_force, law_of
 from lifecycle.roles import NO_BARS, find_holders, people_now
 from models import (
     Account,
@@ -22,6 +24,7 @@ from models import (
 )
 from notifications.targets import active_targets, address_of
 from policies.keys import Role
+from policies.rules import StepAct
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,21 @@ def group(session: Session, event: Event, now: datetime) -> list[Recipient]:
     """What the communications unit shares, when one of its members is asked or told something."""
     task = session.get_one(UserTask, event.task_id)
     return _shared(session, event) if task.role == Role.COMMUNICATIONS.value else []
+
+
+def in_crisis(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """Everybody who looks after an account today or uses them in a crisis, and what communications shares."""
+    law = law_in_force(session, event.municipality_id, now)
+    return people(session, crises.told_of(session, law, law.day_of(now))) + _shared(session, event)
+
+
+def informed_of_changes(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """Those whom the policy wants told of who runs the account, also of who no longer does (Han F4)."""
+    account = account_of(session, event)
+    law = law_in_force(session, account.municipality_id, now)
+    chain = applying(law.policy.rules.administrator_change, facts_of(account), law.day_of(now))
+    roles = [role for step in chain if step.act is StepAct.INFORM for role in step.roles]
+    return [one for role in roles for one in _of_role(session, event, role, now)]
 
 
 def _of_role(session: Session, event: Event, role: Role, now: datetime) -> list[Recipient]:

@@ -1,15 +1,31 @@
 """Every round there is, in the order of a day."""
 
-from acts import documenting, inactivity, posting, watching, weeding
+from acts import (
+    absences,
+    documenting,
+    inactivity,
+    inventory,
+    leaving,
+    posting,
+    resting,
+    staff_list,
+    watching,
+    weeding,
+)
 from acts.rounds import Round
+
+PRESENCE = (leaving.LEAVE, absences.COVER, resting.RESTS, resting.ENDS, inventory.ASK)
+"""Who is there and which accounts rest or end, before anybody is asked anything that morning."""
 
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
         watching.FOLD,
+        staff_list.READ,
+        weeding.ERASE,
+        *PRESENCE,
         documenting.WANT,
         weeding.ASK,
-        weeding.ERASE,
         posting.CHECK,
         inactivity.SETTLE,
         watching.ASK,

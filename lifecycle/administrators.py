@@ -135,6 +135,12 @@ def edition_words(documents: Iterable[Document]) -> str:
     return "; ".join(f"{one.label} ({one.edition})" for one in documents)
 
 
+def demands_deputy(law: Law, account: Account, on: date) -> bool:
+    """Whether the policy wants somebody to be there also when people are away (e.g. Sku K2)."""
+    headcounts = applying(law.policy.rules.headcounts, facts_of(account), on)
+    return any(rule.also_away and binds(rule) for rule in headcounts)
+
+
 def faults_in(
     session: Session, law: Law, account: Account, on: date, *, without: int | None = None
 ) -> list[Shortage]:

@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from lifecycle.absences import away
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.presence import people_present
+from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings
 from lifecycle.watching import accounts_to_watch, rung_of
@@ -42,6 +44,10 @@ class Morning:
     """Accounts of theirs whose missed days in a row are reminded of."""
     neglected: list[int] = field(default_factory=list)
     """Accounts that others have not looked at, and that end here."""
+    lists: list[int] = field(default_factory=list)
+    """Accounts that lack something which a line of a list can mend, and that are newly asked about."""
+    rested: list[int] = field(default_factory=list)
+    """Accounts of theirs whose rest is over."""
 
     def told(self) -> dict[str, list[int]]:
         """What is not empty, each once."""
@@ -57,9 +63,11 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     mornings: Mornings = {}
     watched = [one.account for one in accounts_to_watch(session, law, on)]
     _gather_watch(session, law, watched, on, mornings)
-    _gather_new(session, law, now, mornings)
+    _gather_new(session, law, on, now, mornings)
     _climb(session, law, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
+    _gather_rested(session, law, on, mornings)
+    _gather_lists(session, law, now, mornings)
     return mornings
 
 
@@ -78,13 +86,13 @@ def _gather_watch(
             for holder in holders:
                 _of(mornings, holder.person_id).look.append(account_id)
         return
-    for person_id, task in _held(session, law, col(UserTask.kind) == TaskKind.WATCH):
+    for person_id, task in _held(session, law, on, col(UserTask.kind) == TaskKind.WATCH):
         if task.account_id is not None and task.due_at and law.day_of(task.due_at) == on:
             _of(mornings, person_id).watch.append(task.account_id)
 
 
-def _held(session: Session, law: Law, *which: Any) -> list[tuple[int, UserTask]]:
-    """Open duties with each of their holders."""
+def _held(session: Session, law: Law, on: date, *which: Any) -> list[tuple[int, UserTask]]:
+    """Open duties with each of their holders; who is away is spared what somebody else holds as well."""
     rows = (
         select(col(TaskHolder.person_id), UserTask)
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
@@ -96,14 +104,17 @@ def _held(session: Session, law: Law, *which: Any) -> list[tuple[int, UserTask]]
         )
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
-    return [(person_id, task) for person_id, task in session.execute(rows)]
+    held = [(person_id, task) for person_id, task in session.execute(rows)]
+    absent = away(session, law.municipality_id, on)
+    covered = {task.id for person_id, task in held if person_id not in absent}
+    return [one for one in held if one[0] not in absent or one[1].id not in covered]
 
 
 # ---------------------------------------------------------------- what is new, and what has waited
 
 
-def _gather_new(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
-    new = _held(session, law, col(UserTask.told_at).is_(None))
+def _gather_new(session: Session, law: Law, on: date, now: datetime, mornings: Mornings) -> None:
+    new = _held(session, law, on, col(UserTask.told_at).is_(None))
     for person_id, task in new:
         _of(mornings, person_id).asked.append(task.id or 0)
     ids = {task.id for _, task in new}
@@ -120,7 +131,7 @@ def _climb(
 ) -> None:
     """One rung for each duty that has waited its time; the last one is told to somebody else."""
     ladder, climbed = law.policy.settings.ladder, dict[int, UserTask]()
-    for person_id, task in _held(session, law, col(UserTask.next_reminder_at) <= now):
+    for person_id, task in _held(session, law, on, col(UserTask.next_reminder_at) <= now):
         if task.reminders < ladder.at_most:
             _of(mornings, person_id).reminded.append(task.id or 0)
         climbed[task.id or 0] = task
@@ -193,6 +204,31 @@ def _gather_missed(
             with findings.trying(session, f"konto {account_id}"):
                 for person_id in in_role(session, law, account, law.policy.settings.watch_ladder.then, on):
                     _of(mornings, person_id).neglected.append(account_id)
+
+
+def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> None:
+    for account_id, holders in people_present(session, law, woken(session, law, on), on).items():
+        for holder in holders:
+            _of(mornings, holder.person_id).rested.append(account_id)
+
+
+def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
+    """What an inventory asks for, told once; its ladder comes with the municipality's set day."""
+    rows = (
+        select(col(TaskHolder.person_id), UserTask)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(
+            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.process) == Process.SETTING_UP,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.once_key).startswith("gap:"),
+            col(UserTask.told_at).is_(None),
+        )
+    )
+    for person_id, task in session.execute(rows).all():
+        _of(mornings, person_id).lists.append(task.account_id or 0)
+        task.told_at = now
+        session.add(task)
 
 
 def _list_hash(ids: Iterable[int | None]) -> str:

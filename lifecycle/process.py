@@ -24,12 +24,14 @@ from lifecycle.following import follow_duties, unwatched, words_of_duties
 from lifecycle.journal import record
 from lifecycle.ladder import climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
+from lifecycle.leaving import left_with_too_few
 from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
 from lifecycle.refusals import Refused
 from lifecycle.regret import regret_ends_at, undo_taken_back
 from lifecycle.roles import Holder, account_people
 from lifecycle.setting_up import blocking, drop_items_of_those_gone, lapse_if_late, late_at, open_items
+from lifecycle.standing_in import nobody_there
 from lifecycle.states import FINAL, change_state
 from lifecycle.tasks import open_task, open_tasks, tasks_of
 from models import (
@@ -72,7 +74,7 @@ def decisions(session: Session, account: Account, now: datetime) -> str | None:
         return place.waits_for
     if place.standing is Standing.WAITING:
         climb(session, law, account, now)
-        settle_red(session, account, [], now)
+        settle_red(session, account, nobody_there(session, law, account, now), now)
         return place.waits_for
     clear_red(session, account, now)
     return _ended(session, law, account, place, now)
@@ -163,7 +165,7 @@ def setting_up(session: Session, account: Account, now: datetime) -> str | None:
     if lapse_if_late(session, law, account, now):
         clear_red(session, account, now)
         return None
-    settle_red(session, account, stuck, now)
+    settle_red(session, account, [*stuck, *nobody_there(session, law, account, now)], now)
     return "Ställs i ordning" if waiting else "Står still: för få personer"
 
 
@@ -205,7 +207,9 @@ def active_life(session: Session, account: Account, now: datetime) -> str | None
     closes = follow_closing_chain(session, law_of_closing(session, account, now), account, now)
     climb(session, law, account, now)
     stuck = ["no_holder:closing"] if closes and closes.standing is Standing.STUCK else []
-    settle_red(session, account, [*stuck, *changes.stuck, *unwatched(session, law, account, now)], now)
+    stuck += [*changes.stuck, *nobody_there(session, law, account, now)]
+    stuck += left_with_too_few(session, law, account, now)
+    settle_red(session, account, [*stuck, *unwatched(session, law, account, now)], now)
     if account.state is not AccountState.ACTIVE:
         return None
     waits = [*([closes.waits_for] if closes else []), *changes.waits]
@@ -222,7 +226,8 @@ def closure(session: Session, account: Account, now: datetime) -> str | None:
     stuck = [f"no_holder:{item}" for item in open_closing_items(session, law, account, now)]
     climb(session, law, account, now)
     if stuck or closing_blocking(session, account) or still_to_come(session, law, account, now):
-        settle_red(session, account, [*stuck, *changes.stuck], now)
+        stuck += [*changes.stuck, *nobody_there(session, law, account, now)]
+        settle_red(session, account, stuck, now)
         return "Avslutas"
     clear_red(session, account, now)
     close(session, law, account, now)

@@ -85,6 +85,33 @@ SAYS: dict[str, str] = {
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
     "posts_unclear": "{says}",
     "day_beyond": "Välj en dag från och med {first} till och med {last}.",
+    "absence_past": "Frånvaron kan inte börja tidigare än i dag. Ange en senare första dag.",
+    "absence_order": "Sista dagen ska vara den första eller senare. Rätta datumen.",
+    "absence_over": "Frånvaron är redan slut. Lägg in en ny om personen är borta igen.",
+    "substitute_is_self": "{name} kan inte vara sin egen ersättare. Ange någon annan.",
+    "not_yours_to_enter": (
+        "Frånvaron läggs in av personen själv, av en chef över personen eller av kommunikationsenheten."
+    ),
+    "four_eyes_leaving": (
+        "Du har själv sökt eller avgjort i ett ärende som {name} har att avgöra. Någon annan på "
+        "kommunikationsenheten, eller en annan chef, får göra det här."
+    ),
+    "not_yours_to_say_left": (
+        "Det gör en chef över personen, eller kommunikationsenheten. Ingen anger det för egen del."
+    ),
+    "successor_leaves": "{name} slutar och kan inte ta över. Ange någon annan.",
+    "last_day_wrong": "Ange den sista arbetsdagen som ÅÅÅÅ-MM-DD, högst ett år framåt eller bakåt.",
+    "crisis_already": "Krisläget är redan igång. Läs in sidan på nytt och se vad som gäller.",
+    "crisis_none": "Det finns inget krisläge att avsluta.",
+    "not_yours_to_rest": "Det kan den som ansvarar för kontot, en chef eller kommunikationsenheten göra.",
+    "rest_dates": "Vilan ska börja i dag eller senare, och sista dagen ska inte ligga före den första.",
+    "rest_too_long": "Ett konto kan vila i högst {days} dagar. Behövs det inte längre kan det avslutas.",
+    "rest_none": "Kontot vilar inte. Läs in sidan på nytt.",
+    "end_past": "Slutdatum ska ligga efter i dag. Ska kontot avslutas nu, begär avslut.",
+    "exemption_no_duty": "Välj en plikt som gäller för kontot.",
+    "exemption_dates": "Ange en sista dag som ligger framåt i tiden, högst {days} dagar bort.",
+    "exemption_over": "Undantaget gäller inte längre. Läs in sidan på nytt.",
+    "inventory_past": "Ange en dag som ligger framåt i tiden. Till dess hålls inget mot kontona.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

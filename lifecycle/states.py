@@ -40,6 +40,8 @@ class Act(StrEnum):
     WITHDRAW_REQUEST = "withdraw_request"
     MOVE = "move"
     REPAIR = "repair"
+    REST = "rest"
+    """To let an account rest, set its last day, or let it off a duty."""
 
 
 _WHILE_OPEN = frozenset(
@@ -57,7 +59,7 @@ PERMITS: dict[S, frozenset[Act]] = {
     S.DECIDING: frozenset({Act.ANSWER, Act.HAND_OVER, Act.WITHDRAW, Act.REPAIR}),
     S.CHANGES_ASKED: frozenset({Act.SAVE_PLAN, Act.SEND_PLAN, Act.WITHDRAW, Act.ANSWER, Act.REPAIR}),
     S.SETTING_UP: frozenset({Act.ANSWER, Act.HAND_OVER, Act.CONFIRM_ITEM, Act.WITHDRAW, Act.REPAIR}),
-    S.ACTIVE: _WHILE_OPEN | {Act.ASK_TO_CLOSE, Act.MOVE},
+    S.ACTIVE: _WHILE_OPEN | {Act.ASK_TO_CLOSE, Act.MOVE, Act.REST},
     S.CLOSING: _WHILE_OPEN,
     S.CLOSED: frozenset(),
     S.DECLINED: frozenset({Act.ANSWER, Act.REPAIR}),

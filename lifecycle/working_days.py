@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 import holidays
 import pendulum
@@ -67,7 +68,13 @@ class Calendar:
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
         local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
-        return local.astimezone(UTC)
+        return datetime.fromtimestamp(local.timestamp(), UTC)
+
+    def parts_of(self, day: date, first: time, last: time, count: int) -> list[tuple[datetime, datetime]]:
+        """A local day from one clock time to another in so many equal parts, as instants in UTC."""
+        begins, ends = self.at(day, first).timestamp(), self.at(day, last).timestamp()
+        edges = [begins + number * (ends - begins) / count for number in range(count + 1)]
+        return list(pairwise(datetime.fromtimestamp(edge, UTC) for edge in edges))
 
     def working_time_from(self, instant: datetime) -> datetime:
         """The instant itself when it lies in working hours, else the next beginning of work."""

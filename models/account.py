@@ -90,6 +90,11 @@ class Account(SQLModel, table=True):
     platform_was_new: bool = False
     """Whether the municipality had no account on the platform when the plan was first sent."""
     ends_on: date | None = None
+    """From this day the account is to be closed, as a project's or a campaign's is."""
+    end_warned_on: date | None = None
+    """The `ends_on` that its people have been warned of."""
+    end_asked_on: date | None = None
+    """The `ends_on` for which closing has been asked for."""
     approved_at: AwareDatetime | None = None
     opened_on: date | None = None
     closed_on: date | None = None
@@ -108,6 +113,8 @@ class Account(SQLModel, table=True):
     rests_from_on: date | None = None
     rests_until_on: date | None = None
     """First day on which a resting account is to be posted in again."""
+    rest_ended_at: AwareDatetime | None = None
+    """When the end of that rest was noticed; empty while it is planned or lasts."""
     kept_until_on: date | None = None
     """Until this day a review has let the account be, although little happens there."""
     watched_on: date | None = None

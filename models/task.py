@@ -39,6 +39,10 @@ class TaskKind(StrEnum):
     """Something that communications must find out and put right, e.g. who takes over from somebody gone."""
     HANDLE = "handle"
     """One step of a case."""
+    CONFIRM_ACT = "confirm_act"
+    """Say by a mailed link that it was oneself who asked for an act; then it is carried out."""
+    INVENTORY = "inventory"
+    """Say whether an account that was taken over is one's own."""
 
 
 class Process(StrEnum):
@@ -53,6 +57,8 @@ class Process(StrEnum):
     DUTIES = "duties"
     """What the clock asks of an open account, and of the municipality."""
     CASE = "case"
+    ACTS = "acts"
+    """What somebody has begun and must confirm by a mailed link."""
 
 
 class TaskState(StrEnum):

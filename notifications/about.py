@@ -10,16 +10,20 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from models import (
+    Absence,
     Account,
     AccountRole,
     AccountRoleKind,
     AccountState,
+    Crisis,
+    Exemption,
     Message,
     Municipality,
     Outcome,
     Person,
     Plan,
     PolicyVersion,
+    PostHolder,
     Process,
     Snapshot,
     TaskHolder,
@@ -31,7 +35,8 @@ from models import (
 from notifications import words
 from notifications.about_morning import MorningLines
 from notifications.enclosures import Enclosure, enclosed
-from policies.keys import Role
+from policies.citing import citation
+from policies.keys import Role, Rule
 from policies.loading import policy_from_content
 from policies.naming import Form, role_name
 from policies.policy import Policy
@@ -131,7 +136,14 @@ class About:
 
     @cached_property
     def policy(self) -> Policy:
-        return policy_from_content(self.version.content, self.version.sha256)
+        """The account's policy, or the municipality's own today."""
+        if self.account_id is not None:
+            return policy_from_content(self.version.content, self.version.sha256)
+        today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
+        version = self.session.execute(self._newest(today)).scalars().first()
+        if version is None:
+            raise LookupError(f"municipality {self.municipality.id} has no policy")
+        return policy_from_content(version.content, version.sha256)
 
     @cached_property
     def settings(self) -> Settings:
@@ -159,6 +171,75 @@ class About:
         """Who ends when the role begins."""
         ended = self.session.get(AccountRole, self.role.ends_role_id) if self.role.ends_role_id else None
         return self.person(ended.person_id) if ended else None
+
+    @cached_property
+    def absence(self) -> Absence:
+        """The absence that the letter tells of."""
+        return self.session.get_one(Absence, self.told["absence"])
+
+    @cached_property
+    def stands_in(self) -> Person | None:
+        """Who stands in during that absence, if anybody is named."""
+        usual = self.session.get_one(Person, self.absence.person_id).substitute_id
+        return self.person(self.absence.substitute_id or usual)
+
+    @cached_property
+    def taken_over(self) -> list[str]:
+        """What the recipient has taken over from somebody who left."""
+        taken, mine = self.told["taken"], self.message.person_id
+        units = [self.session.get_one(Unit, one).name for one, to in taken.get("unit", ()) if to == mine]
+        posts = [self.role_name(one) for one, to in taken.get("post", ()) if to == mine]
+        stood_in = [one for kind in ("stands_in", "absence") for one, to in taken.get(kind, ()) if to == mine]
+        people = [self.session.get_one(Person, one).name for one in dict.fromkeys(stood_in)]
+        return [
+            *(f"Du är chef för {words.line(one)}" for one in units),
+            *(f"Du svarar för {words.line(one)}" for one in posts),
+            *(f"Du är ersättare för {words.line(one)}" for one in people),
+        ]
+
+    @cached_property
+    def crisis(self) -> Crisis:
+        """The crisis that the letter tells of."""
+        return self.session.get_one(Crisis, self.told["crisis"])
+
+    @cached_property
+    def crisis_rules(self) -> list[str]:
+        """What the policy says of a crisis, with where it says it."""
+        return [
+            f"{words.line(rule.label)} ({'; '.join(self._cite(dict(one)) for one in self._cited(rule))})"
+            for rule in self.policy.rules.crisis
+        ]
+
+    def _cited(self, rule: Rule) -> Sequence[Mapping[str, str]]:
+        return citation(dict(self._content), rule)
+
+    @cached_property
+    def uses_in_crisis(self) -> bool:
+        """Whether the recipient holds a post that uses the accounts in a crisis."""
+        roles = [rule.used_by.value for rule in self.policy.rules.crisis if rule.used_by is not None]
+        rows = select(col(PostHolder.id)).where(
+            col(PostHolder.municipality_id) == self.municipality.id,
+            col(PostHolder.person_id) == self.message.person_id,
+            col(PostHolder.role).in_(roles),
+        )
+        return self.session.execute(rows).first() is not None
+
+    @cached_property
+    def exemption(self) -> Exemption:
+        """The exemption that the letter tells of."""
+        return self.session.get_one(Exemption, self.told["exemption"])
+
+    @cached_property
+    def inventoried(self) -> Sequence[Account]:
+        """The accounts about which the recipient has still to say whose they are."""
+        held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self.message.person_id)
+        asked = select(col(UserTask.account_id)).where(
+            col(UserTask.kind) == TaskKind.INVENTORY,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.id).in_(held),
+        )
+        rows = select(Account).where(col(Account.id).in_(asked)).order_by(col(Account.name), col(Account.id))
+        return self._all(rows)
 
     @cached_property
     def asker(self) -> Person | None:
@@ -397,6 +478,11 @@ class About:
     def role_name(self, role: str, form: Form = "definite") -> str:
         """What the municipality calls a role."""
         return role_name(self.policy, Role(role), form)
+
+    @staticmethod
+    def date_of(text: str) -> date:
+        """A day as a context keeps it."""
+        return date.fromisoformat(text)
 
     def day(self, value: date | datetime | str) -> str:
         return words.day(value, self.municipality.time_zone)

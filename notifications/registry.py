@@ -42,6 +42,8 @@ class Need(StrEnum):
     """The account still stands red for that reason."""
     MORNING = "morning"
     """Something of what the morning tells is still so."""
+    INVENTORY = "inventory"
+    """The recipient has still to say whose some account is."""
 
 
 class TaskLink(StrEnum):
@@ -115,6 +117,15 @@ NOTICES: dict[str, Notice] = {
     "account_closed": Notice("the account is closed", goes=_ANYONE),
     "snapshot_kept": Notice("a picture for the archive", goes=_ANYONE),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
+    "absence": Notice("somebody is away, and who stands in", reply=Reply.ANSWERER),
+    "stands_in": Notice("a task of somebody who is away", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
+    "confirm_act": Notice("confirm what one has begun", LinkKind.CONFIRM_ACT, need=Need.ASKED),
+    "took_over": Notice("what somebody who left held is now yours", reply=Reply.ANSWERER),
+    "crisis": Notice("a crisis begins or is over", goes=_ANYONE, reply=Reply.ANSWERER),
+    "rest_set": Notice("an account will rest", goes=_ANYONE, reply=Reply.ANSWERER),
+    "end_nears": Notice("an account ends soon", states=frozenset({S.ACTIVE})),
+    "exempted": Notice("an account is let off a duty", reply=Reply.ANSWERER),
+    "inventory": Notice("are these accounts yours", LinkKind.MORNING, need=Need.INVENTORY),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
@@ -124,5 +135,6 @@ TASK_LINKS: dict[TaskKind, LinkKind] = {
     TaskKind.REVISE_PLAN: LinkKind.DRAFT,
     TaskKind.CONFIRM_ITEM: LinkKind.DIGEST,
     TaskKind.ACKNOWLEDGE: LinkKind.DIGEST,
+    TaskKind.CONFIRM_ACT: LinkKind.CONFIRM_ACT,
 }
 """The link by which a task is answered; a repair is done in the portal, behind sign-in."""

@@ -9,6 +9,7 @@ from policies.naming import LITERAL_WORDS, listed
 from policies.policy import Policy
 from policies.rules import (
     Answer,
+    Crisis,
     Documentation,
     Evaluation,
     Inactivity,
@@ -136,6 +137,13 @@ def _of_hours(rule: Answer | Removal) -> Says | None:
     return None if rule.within_hours else ("punkten säger inte inom hur lång tid", ())
 
 
+def _of_crisis(rule: Crisis) -> Says | None:
+    """Only where accounts are watched; a permission tightens nothing."""
+    if rule.watch_times_a_day:
+        return None
+    return "punkten säger inte hur ofta ett bevakat konto ses till i kris", ("crisis_watch_times_a_day",)
+
+
 _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Watch: _of_watch,
     Posting: _of_posting,
@@ -146,4 +154,5 @@ _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Answer: _of_hours,
     Removal: _of_hours,
     Weeding: _of_weeding,
+    Crisis: _of_crisis,
 }

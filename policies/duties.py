@@ -146,7 +146,17 @@ class Crisis(Rule):
     """How the accounts serve in a crisis."""
 
     label: Label = key("Vad som gäller i kris", by=DUTY)
-    used_by: Role | None = key("Vem som använder kontona", by=DUTY, default=None)
+    used_by: Role | None = key("Vem som använder kontona", by="lifecycle.crises:users", default=None)
+    watch_days: Literal["weekdays", "all_days"] | None = key(
+        "Vilka dagar ett konto som bevakas ses till i kris", by="lifecycle.watching:watch_of", default=None
+    )
+    watch_times_a_day: int | None = key(
+        "Så många gånger om dagen ett konto som bevakas ses till i kris",
+        by="lifecycle.watching:watch_of",
+        default=None,
+        ge=1,
+        le=24,
+    )
 
 
 class Revision(Rule):

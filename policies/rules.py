@@ -175,11 +175,16 @@ class Headcount(Rule):
     same_unit: bool = key(
         "Om de ska höra till kontots enhet", by="lifecycle.administrators:faults_in", default=False
     )
+    also_away: bool = key(
+        "Om någon av dem, eller en ersättare, ska vara på plats även under ledighet",
+        by="lifecycle.administrators:demands_deputy",
+        default=False,
+    )
 
     @model_validator(mode="after")
     def _counts_something(self) -> "Headcount":
-        if self.at_least is None and self.at_most is None and not self.same_unit:
-            raise ValueError("ange at_least, at_most eller same_unit")
+        if self.at_least is None and self.at_most is None and not (self.same_unit or self.also_away):
+            raise ValueError("ange at_least, at_most, same_unit eller also_away")
         if self.at_least and self.at_most and self.at_most < self.at_least:
             raise ValueError("at_most är mindre än at_least")
         return self

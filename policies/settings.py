@@ -189,6 +189,28 @@ class Settings(Strict):
         max_length=12,
     )
 
+    staff_gone_percent: int = key(
+        "Så många procent av de anställda får saknas i en personallista; saknas fler läses den inte in",
+        by="lifecycle.staff_list:would_remove_too_many",
+        default=10,
+        ge=1,
+        le=100,
+    )
+    end_warning_days: int = key(
+        "Dagar före ett kontos slutdatum då de som sköter det får veta",
+        by="lifecycle.resting:ending_soon",
+        default=30,
+        ge=1,
+        le=366,
+    )
+    crisis_watch_times_a_day: int = key(
+        "Så många gånger om dagen ett konto som ska bevakas ses till i kris",
+        by="lifecycle.watching:watch_of",
+        default=2,
+        ge=1,
+        le=24,
+    )
+
     @model_validator(mode="after")
     def _reminders_come_before_the_end(self) -> "Settings":
         if max(self.setting_up_reminders) >= self.setting_up_days:
