@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle.evaluating import follow_evaluation
 from lifecycle.law import Law
 from lifecycle.presence import people_present
 from lifecycle.watching import is_neglected, watch_of
@@ -13,7 +14,9 @@ from models import Account, Process, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
 
-FOLLOWS: dict[TaskKind, Follows] = {}
+FOLLOWS: dict[TaskKind, Follows] = {
+    TaskKind.EVALUATE: follow_evaluation,
+}
 """Kinds of duties whose answer has consequences. The others are done when they are answered."""
 
 WORDS: dict[TaskKind, str] = {
@@ -23,6 +26,8 @@ WORDS: dict[TaskKind, str] = {
     TaskKind.EVALUATE: "Utvärderas",
     TaskKind.TAKE_SNAPSHOT: "Väntar på bild",
     TaskKind.WEED: "Gallras",
+    TaskKind.LOOK_INTO: "Något ska åtgärdas",
+    TaskKind.RENEW: "Bekräftas på nytt",
 }
 """What the run list shows while a duty waits."""
 

@@ -78,6 +78,10 @@ SAYS: dict[str, str] = {
         "Det är ärendets enda beslut. Flytta frågan till någon annan, eller avsluta ansökan; hoppa inte över."
     ),
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
+    "evaluation_incomplete": "Utvärderingen är inte klar. Fyll i det som saknas: {missing}.",
+    "rest_wrong": "Välj den dag då kontot tas upp igen: efter i dag och senast {latest}, då kontot utvärderas igen.",
+    "choose_size": "Välj om det gäller en mindre ändring eller en större.",
+    "directive_missing": "Skriv vilket direktiv det gäller: vem det kommer från och vad det säger.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 
