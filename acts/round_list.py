@@ -1,12 +1,15 @@
 """Every round there is, in the order of a day."""
 
-from acts import watching
+from acts import evaluating, guideline_review, renewals, watching
 from acts.rounds import Round
 
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
         watching.FOLD,
+        evaluating.EVALUATE,
+        guideline_review.REVIEW_GUIDELINE,
+        renewals.RENEW,
         watching.ASK,
         watching.TELL,
         watching.END,

@@ -65,7 +65,6 @@ class EventKind(StrEnum):
     MORNING_TOLD = "morning_told"
     DUTIES_ASKED = "duties_asked"
     EVALUATED = "evaluated"
-    RENEWED = "renewed"
     DIRECTIVE_REPORTED = "directive_reported"
     GUIDELINE_REVIEWED = "guideline_reviewed"
     POLICY_PROPOSED = "policy_proposed"

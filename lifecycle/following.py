@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from lifecycle.evaluating import follow_evaluation
 from lifecycle.law import Law
 from lifecycle.presence import people_present
+from lifecycle.renewals import follow_renewal
 from lifecycle.watching import is_neglected, watch_of
 from models import Account, Process, TaskKind, TaskState, UserTask
 
@@ -16,6 +17,7 @@ Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
 
 FOLLOWS: dict[TaskKind, Follows] = {
     TaskKind.EVALUATE: follow_evaluation,
+    TaskKind.RENEW: follow_renewal,
 }
 """Kinds of duties whose answer has consequences. The others are done when they are answered."""
 

@@ -153,6 +153,7 @@ class Morning(TypedDict):
     escalated: NotRequired[list[int]]
     missed: NotRequired[list[int]]
     neglected: NotRequired[list[int]]
+    informed: NotRequired[list[int]]
 
 
 CONTEXTS: dict[str, type] = {
@@ -192,6 +193,10 @@ CONTEXTS: dict[str, type] = {
     "closing_refused": Nothing,
     "closing_begun": Nothing,
     "account_closed": Nothing,
+    "evaluation_told": Nothing,
+    "guideline_change_wanted": Nothing,
+    "policy_proposed": Nothing,
+    "policy_decided": Nothing,
     "morning": Morning,
     "fresh_link": Nothing,
 }

@@ -63,7 +63,7 @@ def _morning(session: Session, message: Message, account: Account | None) -> boo
         col(Account.missed_days) > 0,
     )
     return (
-        bool(told.get("look"))
+        bool(told.get("look") or told.get("informed"))
         or _holds_open(session, message.person_id, watch | waiting)
         or session.execute(heard.limit(1)).first() is not None
         or session.execute(missed.limit(1)).first() is not None

@@ -113,6 +113,10 @@ NOTICES: dict[str, Notice] = {
     "request_withdrawn": Notice("what was asked for is not asked any more", reply=Reply.ANSWERER),
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),
+    "evaluation_told": Notice("an account was evaluated", goes=_ANYONE, reply=Reply.ANSWERER),
+    "guideline_change_wanted": Notice("a large change of the guideline is wanted", reply=Reply.ANSWERER),
+    "policy_proposed": Notice("approve new rules", LinkKind.MORNING, need=Need.ASKED),
+    "policy_decided": Notice("new rules were approved or not", goes=_ANYONE, reply=Reply.ANSWERER),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }

@@ -525,6 +525,11 @@ def upgrade() -> None:
         sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("acknowledged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("acknowledged", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column(
+            "editions",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_account_role_account_id_account")
         ),
