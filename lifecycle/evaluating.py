@@ -310,10 +310,14 @@ def _refuse_too_long(texts: Sequence[str]) -> None:
 
 
 def _refuse_wrong_rest(law: Law, account: Account, rests_until: date | None, on: date) -> None:
-    """A rest ends before the next evaluation at the latest: nothing rests without an end."""
-    latest_on = add_months(on, _months_of(law, account, on))
+    latest_on = latest_rest_on(law, account, on)
     if rests_until is None or not on < rests_until <= latest_on:
         raise Refused("rest_wrong", latest=latest_on.isoformat())
+
+
+def latest_rest_on(law: Law, account: Account, on: date) -> date:
+    """When a rest that begins today must end: when the next evaluation is due, so that none is endless."""
+    return add_months(on, _months_of(law, account, on))
 
 
 def _months_of(law: Law, account: Account, on: date) -> int:
@@ -335,10 +339,14 @@ def end_unanswered(session: Session, law: Law, now: datetime, findings: Findings
     grace = law.policy.settings.evaluation_grace_days
     for task in _open_of(session, col(UserTask.municipality_id) == law.municipality_id):
         told_at = task.escalated_at
-        if told_at is not None and law.calendar.working_days_after(told_at, grace) <= now:
+        if told_at is not None and _grace_is_over(law, told_at, grace, now):
             with findings.trying(session, f"konto {task.account_id}"):
                 _end_by_default(session, law, task, Outcome(default), now)
                 findings.found += 1
+
+
+def _grace_is_over(law: Law, told_at: datetime, grace: int, now: datetime) -> bool:
+    return law.calendar.add_working_days(law.day_of(told_at), grace) <= law.day_of(now)
 
 
 def _end_by_default(session: Session, law: Law, task: UserTask, outcome: Outcome, now: datetime) -> None:
@@ -437,9 +445,9 @@ def _communications_hears(law: Law, account: Account, now: datetime) -> bool:
 
 
 DEFAULT_SAYS = {
-    Outcome.CONTINUE: "kontot fortsätter",
-    Outcome.REST: "kontot vilar",
-    Outcome.CLOSE: "kontot avslutas",
+    Outcome.CONTINUE: "fortsätter kontot",
+    Outcome.REST: "vilar kontot",
+    Outcome.CLOSE: "avslutas kontot",
 }
 
 
@@ -454,7 +462,7 @@ def _tell_default(
         now,
         once_key=f"evaluated_by_default:{task.id}",
         step=STEP,
-        label=f"Ingen utvärderade kontot i tid. Enligt kommunens inställning: {DEFAULT_SAYS[task.outcome]}.",
+        label=f"Ingen utvärderade i tid, och enligt kommunens inställning {DEFAULT_SAYS[task.outcome]}",
         people=people,
         clauses=task.clauses,
     )

@@ -131,6 +131,15 @@ class About:
         return found
 
     @cached_property
+    def answered_questions(self) -> list[str]:
+        """The evaluation's questions with their answers, a sentence each."""
+        said = {"yes": "Ja.", "no": "Nej."}
+        answered = self.evaluation.answers.get("questions", [])
+        return [
+            words.line(f"{one['label']} {said[one['answer']]} {one['comment']}", 3000) for one in answered
+        ]
+
+    @cached_property
     def _content(self) -> Mapping[str, Any]:
         """What is stored of the policy that speaks: the account's, or the municipality's own today."""
         if self.account_id is not None:
