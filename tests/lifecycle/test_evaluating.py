@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -224,6 +225,7 @@ def test_what_is_asked_each_second_year_is_gathered_within_its_time() -> None:
     assert on_common_day(date(2026, 12, 1), date(2026, 12, 1), months=18) == date(2027, 12, 1)
 
 
+@examples(deadline=None)
 @given(
     began=st.dates(date(2024, 1, 1), date(2030, 12, 31)),
     later=st.integers(0, 1500),
@@ -373,6 +375,7 @@ def test_a_policy_that_asks_for_no_posts_finds_no_gap() -> None:
     assert recommend(period(Posts(10, 8, True, READ, READ, 300)), None).outcome is Outcome.CONTINUE
 
 
+@examples(deadline=None)
 @given(st.lists(st.integers(0, 364), max_size=12))
 def test_the_longest_gap_is_that_of_a_naive_count(days: list[int]) -> None:
     """Oracle: walk day by day and count the longest row of days without a post."""
