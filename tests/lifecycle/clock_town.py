@@ -19,6 +19,7 @@ class ClockTown(Town):
     """Elin is responsible and administers the account with Omar; it opened on 1 December 2026."""
 
     def __init__(self, rules: Rule, settings: Rule | None = None, **more: Any) -> None:
+        """Give `policy` for a whole policy in place of rules and settings."""
         super().__init__(memory_engine(), {"opening": []} | rules, settings or {}, **more)
         self.apply(administrators=["elin", "omar"], responsible=["elin"], address=ADDRESS)
         assert self.account().state == "active"
