@@ -11,7 +11,8 @@ from lifecycle import crises
 from lifecycle.conditions import applying, facts_of
 from lifecycle.events import Event
 from lifecycle.law import law_in_force, law_of
-from lifecycle.roles import NO_BARS, find_holders, people_now
+from lifecycle.roles import NO_BARS, find_holders, people_now, post_holders
+from lifecycle.working_days import local_day
 from models import (
     Account,
     AccountRoleKind,
@@ -171,6 +172,18 @@ def told_since(session: Session, event: Event, now: datetime) -> list[Recipient]
 
 def undone_from(event: Event) -> datetime:
     return datetime.fromisoformat(event.facts["answered_at"])
+
+
+def office(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The communications unit, in what is about the municipality as a whole."""
+    zone = session.get_one(Municipality, event.municipality_id).time_zone
+    members = post_holders(session, event.municipality_id, Role.COMMUNICATIONS, local_day(now, zone))
+    return people(session, [one.id for one in members]) + _shared(session, event)
+
+
+def shared_if_told(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """What the communications unit shares, when the event says that the unit is told."""
+    return _shared(session, event) if event.facts["communications"] else []
 
 
 def account_of(session: Session, event: Event) -> Account:

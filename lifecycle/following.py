@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle.evaluating import follow_evaluation
 from lifecycle.exempting import is_let_off
 from lifecycle.inventory import follow_inventory
 from lifecycle.law import Law
 from lifecycle.posting_tasks import ask_about_account
 from lifecycle.presence import people_present
+from lifecycle.renewals import follow_renewal
 from lifecycle.resting import rests
 from lifecycle.reviewing import follow_review
 from lifecycle.watching import is_crisis, is_neglected, needs_somebody, watch_of
@@ -23,6 +25,8 @@ FOLLOWS: dict[TaskKind, Follows] = {
     TaskKind.TELL_POSTS: ask_about_account,
     TaskKind.REVIEW: follow_review,
     TaskKind.INVENTORY: follow_inventory,
+    TaskKind.EVALUATE: follow_evaluation,
+    TaskKind.RENEW: follow_renewal,
 }
 """Kinds of duties whose answer has consequences. The others are done when they are answered."""
 
@@ -33,6 +37,8 @@ WORDS: dict[TaskKind, str] = {
     TaskKind.EVALUATE: "Utvärderas",
     TaskKind.TAKE_SNAPSHOT: "Väntar på bild",
     TaskKind.WEED: "Gallras",
+    TaskKind.LOOK_INTO: "Något ska åtgärdas",
+    TaskKind.RENEW: "Bekräftas på nytt",
 }
 """What the run list shows while a duty waits."""
 

@@ -41,16 +41,19 @@ def law_of(session: Session, account: Account) -> Law:
 
 
 def version_in_force(session: Session, municipality_id: int, on: date) -> PolicyVersion:
-    """The latest version whose first day has come; the earliest one before that."""
+    """The latest approved version whose first day has come; the earliest one before that."""
     versions = (
         select(PolicyVersion)
-        .where(col(PolicyVersion.municipality_id) == municipality_id)
-        .order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
+        .where(
+            col(PolicyVersion.municipality_id) == municipality_id,
+            col(PolicyVersion.in_force_from).is_not(None),
+        )
+        .order_by(col(PolicyVersion.in_force_from), col(PolicyVersion.approved_at), col(PolicyVersion.id))
     )
     found = session.execute(versions).scalars().all()
     if not found:
         raise LookupError(f"municipality {municipality_id} has no policy")
-    begun = [version for version in found if version.valid_from <= on]
+    begun = [version for version in found if version.in_force_from and version.in_force_from <= on]
     latest: PolicyVersion = begun[-1] if begun else found[0]
     return latest
 

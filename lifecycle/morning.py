@@ -48,6 +48,8 @@ class Morning:
     """Accounts that lack something which a line of a list can mend, and that are newly asked about."""
     rested: list[int] = field(default_factory=list)
     """Accounts of theirs whose rest is over."""
+    informed: list[int] = field(default_factory=list)
+    """What has happened of itself, and asks nothing of anybody."""
 
     def told(self) -> dict[str, list[int]]:
         """What is not empty, each once."""
@@ -64,6 +66,7 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     watched = [one.account for one in accounts_to_watch(session, law, on)]
     _gather_watch(session, law, watched, on, mornings)
     _gather_new(session, law, on, now, mornings)
+    _gather_informed(session, law, now, mornings)
     _climb(session, law, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
     _gather_rested(session, law, on, mornings)
@@ -124,6 +127,25 @@ def _gather_new(session: Session, law: Law, on: date, now: datetime, mornings: M
         .values(told_at=now)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
+    """What nobody is asked about (`duty_tasks.tell`): told once, and then only seen in the account's log."""
+    rows = (
+        select(col(TaskHolder.person_id), UserTask)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(
+            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.process) == Process.DUTIES,
+            col(UserTask.kind) == TaskKind.INFORM,
+            col(UserTask.told_at).is_(None),
+        )
+        .order_by(col(UserTask.id), col(TaskHolder.id))
+    )
+    for person_id, task in session.execute(rows).all():
+        _of(mornings, person_id).informed.append(task.id or 0)
+        task.told_at = now
+        session.add(task)
 
 
 def _climb(

@@ -112,6 +112,17 @@ SAYS: dict[str, str] = {
     "exemption_dates": "Ange en sista dag som ligger framåt i tiden, högst {days} dagar bort.",
     "exemption_over": "Undantaget gäller inte längre. Läs in sidan på nytt.",
     "inventory_past": "Ange en dag som ligger framåt i tiden. Till dess hålls inget mot kontona.",
+    "evaluation_incomplete": "Utvärderingen är inte klar. Fyll i det som saknas: {missing}.",
+    "rest_wrong": (
+        "Välj den dag då kontot tas upp igen: efter i dag och senast {latest}, då det utvärderas nästa gång."
+    ),
+    "no_revision": "Reglerna säger inget om hur riktlinjen ses över. Ta upp direktivet där ni brukar.",
+    "nobody_approves": (
+        "Den som ska godkänna finns inte i Kanalvakt: {role}. Lägg in personen på den posten och försök igen."
+    ),
+    "already_in_force": "De reglerna är redan antagna. Inget är ändrat.",
+    "choose_size": "Välj om det gäller en mindre ändring eller en större.",
+    "directive_missing": "Skriv vilket direktiv det gäller: vem det kommer från och vad det säger.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

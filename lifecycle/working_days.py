@@ -25,6 +25,11 @@ def local_day(instant: datetime, zone: str) -> date:
     return pendulum.instance(instant).in_timezone(zone).date()
 
 
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a month that is too short for it."""
+    return pendulum.date(day.year, day.month, day.day).add(months=months)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Working days and hours of one municipality, in its own zone."""

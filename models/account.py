@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime
 from sqlmodel import Field, SQLModel
 
-from models.columns import choice_field
+from models.columns import choice_field, json_field
 
 
 class AccountState(StrEnum):
@@ -192,3 +192,5 @@ class AccountRole(SQLModel, table=True):
     acknowledged_at: AwareDatetime | None = None
     acknowledged: str = Field(default="", max_length=1000)
     """The documents and editions acknowledged, as printed to the person."""
+    editions: dict[str, str] = json_field(dict)
+    """The same by the policy's name of each document; empty where only the words were taken over."""

@@ -16,6 +16,7 @@ from models import (
     AccountRoleKind,
     AccountState,
     Crisis,
+    Evaluation,
     Exemption,
     Message,
     Municipality,
@@ -112,27 +113,57 @@ class About:
     @cached_property
     def version(self) -> PolicyVersion:
         """An application ends under the version it began with; what is active follows the one in force."""
-        if self.account.state not in _UNDER_POLICY_IN_FORCE:
+        if self.account_id is not None and self.account.state not in _UNDER_POLICY_IN_FORCE:
             return self.session.get_one(PolicyVersion, self.account.policy_version_id)
+        in_force = self._in_force()
+        if in_force is not None:
+            return in_force
+        return self.session.get_one(PolicyVersion, self.account.policy_version_id)
+
+    def _in_force(self) -> PolicyVersion | None:
         today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
-        in_force = self.session.execute(self._newest(today)).scalars().first()
-        return in_force or self.session.get_one(PolicyVersion, self.account.policy_version_id)
+        found: PolicyVersion | None = self.session.execute(self._newest(today)).scalars().first()
+        return found
+
+    @cached_property
+    def proposed(self) -> PolicyVersion:
+        """The version of the rules that the task asks about."""
+        return self.session.get_one(PolicyVersion, self.task.details["version"])
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """What the task to evaluate came to."""
+        rows = select(Evaluation).where(col(Evaluation.task_id) == self.task.id)
+        found: Evaluation = self.session.execute(rows).scalar_one()
+        return found
+
+    @cached_property
+    def answered_questions(self) -> list[str]:
+        """The evaluation's questions with their answers, a sentence each."""
+        said = {"yes": "Ja.", "no": "Nej."}
+        answered = self.evaluation.answers.get("questions", [])
+        return [
+            words.line(f"{one['label']} {said[one['answer']]} {one['comment']}", 3000) for one in answered
+        ]
 
     @cached_property
     def _content(self) -> Mapping[str, Any]:
         """What is stored of the policy that speaks: the account's, or the municipality's own today."""
         if self.account_id is not None:
             return self.version.content
-        today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
-        found = self.session.execute(self._newest(today)).scalars().first()
+        found = self._in_force()
         return found.content if found else {"clauses": {}}
 
     def _newest(self, today: date) -> Select[PolicyVersion]:
         rows = select(PolicyVersion).where(
             col(PolicyVersion.municipality_id) == self.municipality.id,
-            col(PolicyVersion.valid_from) <= today,
+            col(PolicyVersion.in_force_from) <= today,
         )
-        return rows.order_by(col(PolicyVersion.valid_from).desc(), col(PolicyVersion.id).desc())
+        return rows.order_by(
+            col(PolicyVersion.in_force_from).desc(),
+            col(PolicyVersion.approved_at).desc(),
+            col(PolicyVersion.id).desc(),
+        )
 
     @cached_property
     def policy(self) -> Policy:

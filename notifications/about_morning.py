@@ -72,6 +72,12 @@ class MorningLines:
         )
         return self._accounts(col(Account.id).in_(waiting))
 
+    @cached_property
+    def informed(self) -> Sequence[UserTask]:
+        """What has happened of itself."""
+        rows = select(UserTask).where(col(UserTask.id).in_(self._told.get("informed", ())))
+        return self._session.execute(rows.order_by(col(UserTask.id))).scalars().all()
+
     def account_of(self, task: UserTask) -> Account | None:
         return self._session.get(Account, task.account_id) if task.account_id else None
 

@@ -223,6 +223,7 @@ class Inventory(TypedDict):
 
     duties_from: str
     """ISO date from which the accounts are held to the rules."""
+    informed: NotRequired[list[int]]
 
 
 CONTEXTS: dict[str, type] = {
@@ -263,6 +264,10 @@ CONTEXTS: dict[str, type] = {
     "closing_begun": Nothing,
     "account_closed": Nothing,
     "snapshot_kept": SnapshotKept,
+    "evaluation_told": Nothing,
+    "guideline_change_wanted": Nothing,
+    "policy_proposed": Nothing,
+    "policy_decided": Nothing,
     "morning": Morning,
     "absence": Away,
     "stands_in": StandsIn,

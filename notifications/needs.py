@@ -63,7 +63,7 @@ def _morning(session: Session, message: Message, account: Account | None) -> boo
         col(Account.missed_days) > 0,
     )
     return (
-        bool(told.get("look") or told.get("rested"))
+        bool(told.get("look") or told.get("rested") or told.get("informed"))
         or _holds_open(session, message.person_id, _lists(told.get("lists", ())))
         or _holds_open(session, message.person_id, watch | waiting)
         or session.execute(heard.limit(1)).first() is not None

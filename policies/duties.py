@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from policies.keys import Label, Month, Role, Rule, Slug, SpanUnit, key
+from policies.keys import Label, Month, Role, Rule, Slug, SpanUnit, Text, key
 
 
 class Counted(StrEnum):
@@ -129,9 +129,28 @@ class Weeding(Rule):
 class Evaluation(Rule):
     """Results are gathered and told."""
 
-    every_months: int | None = key("Så ofta, i månader", by=DUTY, default=None, ge=1, le=60)
-    done_by: Role = key("Vem som utvärderar", by=DUTY, default=Role.RESPONSIBLE)
-    told_to: list[Role] = key("Vem som får resultatet", by=DUTY, default_factory=list, max_length=6)
+    every_months: int | None = key(
+        "Så ofta, i månader", by="lifecycle.evaluating:next_on", default=None, ge=1, le=60
+    )
+    done_by: Role = key(
+        "Vem som utvärderar", by="lifecycle.evaluating:open_evaluations", default=Role.RESPONSIBLE
+    )
+    told_to: list[Role] = key(
+        "Vem som får resultatet",
+        by="lifecycle.evaluating:follow_evaluation",
+        default_factory=list,
+        max_length=6,
+    )
+
+
+class Question(Rule):
+    """Something that an evaluation answers with yes or no; a no is explained."""
+
+    question: Slug = key("Frågans namn i filen", by="lifecycle.evaluating:questions_for")
+    label: Label = key("Frågan", by="lifecycle.evaluating:questions_for")
+    explanation: Text | None = key(
+        "Hjälp under frågan", by="lifecycle.evaluating:questions_for", default=None
+    )
 
 
 class Register(Rule):
@@ -163,11 +182,11 @@ class Revision(Rule):
     """Who changes the guideline, and how often it is reviewed."""
 
     large_changes_by: Role | None = key(
-        "Vem som beslutar större ändringar", by="policies.showing:as_text", default=None
+        "Vem som beslutar större ändringar", by="lifecycle.policy_versions:approver_of", default=None
     )
     small_changes_by: Role | None = key(
-        "Vem som gör mindre ändringar", by="policies.showing:as_text", default=None
+        "Vem som gör mindre ändringar", by="lifecycle.policy_versions:approver_of", default=None
     )
     review_every_months: int | None = key(
-        "Ses över så ofta, i månader", by="policies.showing:as_text", default=None, ge=1, le=60
+        "Ses över så ofta, i månader", by="lifecycle.guideline_review:due_on", default=None, ge=1, le=60
     )

@@ -3,9 +3,23 @@
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from policies.keys import Label, Month, Role, SpanUnit, Strict, Weekday, key
+
+
+def _is_a_day_each_year(written: str) -> str:
+    try:
+        date.fromisoformat(f"2027-{written}")
+    except ValueError as error:
+        raise ValueError(
+            f'"{written}" är ingen dag som varje år har: skriv månad-dag, t.ex. 12-01'
+        ) from error
+    return written
+
+
+MonthAndDay = Annotated[str, AfterValidator(_is_a_day_each_year)]
+"""A day of any year, as "12-01"."""
 
 
 class Ladder(Strict):
@@ -180,6 +194,37 @@ class Settings(Strict):
         default=24,
         ge=1,
         le=240,
+    )
+    evaluation_on: MonthAndDay | None = key(
+        "Gemensam dag för utvärderingarna, månad och dag",
+        by="lifecycle.evaluating:next_on",
+        default=None,
+    )
+    evaluation_young_months: int = key(
+        "Månader ett konto ska ha funnits för att utvärderas på den gemensamma dagen",
+        by="lifecycle.evaluating:next_on",
+        default=3,
+        ge=0,
+        le=12,
+    )
+    evaluation_grace_days: int = key(
+        "Arbetsdagar en utvärdering väntar sedan den som sist får veta har fått veta",
+        by="lifecycle.evaluating:end_unanswered",
+        default=10,
+        ge=1,
+        le=120,
+    )
+    evaluation_no_answer: Literal["continue", "rest", "close", "red"] = key(
+        "Vad som gäller när ingen har utvärderat",
+        by="lifecycle.evaluating:end_unanswered",
+        default="continue",
+    )
+    renewal_months: int = key(
+        "Månader tills en punkt bekräftas på nytt när riktlinjen inte säger",
+        by="lifecycle.renewals:months_between",
+        default=12,
+        ge=1,
+        le=60,
     )
     snapshot_months: list[Month] = key(
         "Månader då ögonblicksbilder tas",
