@@ -1,11 +1,12 @@
 """Every round there is, in the order of a day."""
 
-from acts import watching
+from acts import checking, watching
 from acts.rounds import Round
 
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
+        checking.CHECK,
         watching.FOLD,
         watching.ASK,
         watching.TELL,

@@ -29,6 +29,8 @@ class Round:
     """When it is done on a day of its own choosing, for `as_of` a date."""
     repeats: bool = False
     """Whether it may be done several times a day: it finds what is due, and nothing the second time."""
+    looks: bool = False
+    """Whether it changes nothing: it hinders no writer then, and looks at what is so now."""
 
 
 @dataclass
@@ -79,8 +81,9 @@ def _go(
         moment, on = _moment_and_day(engine, one, municipality_id, now, as_of)
         if on is None:
             return
+        findings = _looked(engine, one, municipality_id, on, now) if one.looks else None
         with work(engine, moment) as session:
-            _do(session, one, municipality_id, on, moment, report)
+            _do(session, one, municipality_id, on, moment, report, findings)
     except Exception as error:  # The others' rounds are gone, and the run fails with the list.
         report.failures.append(Failure(f"kommun {municipality_id}", said_of(error)))
 
@@ -100,12 +103,30 @@ def _moment_and_day(
     return moment, None if done else on
 
 
-def _do(session: Session, one: Round, municipality_id: int, on: date, now: datetime, report: Report) -> None:
+def _looked(engine: Engine, one: Round, municipality_id: int, on: date, now: datetime) -> Findings:
+    """What a round that changes nothing finds, all of it at one instant."""
+    findings = Findings()
+    with reading(engine, at_one_instant=True) as session:
+        one.do(session, law_in_force(session, municipality_id, now), on, now, findings)
+    return findings
+
+
+def _do(
+    session: Session,
+    one: Round,
+    municipality_id: int,
+    on: date,
+    now: datetime,
+    report: Report,
+    looked: Findings | None,
+) -> None:
+    """Do it, unless it has `looked` already, and keep that it is done."""
     session.get_one(Municipality, municipality_id, with_for_update=True)
-    law, findings = law_in_force(session, municipality_id, now), Findings()
+    law, findings = law_in_force(session, municipality_id, now), looked or Findings()
     if not one.repeats and is_done(session, law, one.name, on):
         return  # Another run was faster, while this one waited for the municipality's row.
-    one.do(session, law, on, now, findings)
+    if looked is None:
+        one.do(session, law, on, now, findings)
     report.done += 1
     report.found += findings.found
     report.failures += findings.failures
