@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from lifecycle.invariants.truth import subjects, truth
-from lifecycle.law import law_in_force
+from lifecycle.invariants.truth import accounts, subjects, truth
+from lifecycle.law import law_in_force, laws_of
 from lifecycle.working_days import Calendar
 from models import (
     Absence,
@@ -103,6 +103,17 @@ def _agrees(counted: int, missed: set[date], folded: set[date], watched_on: date
     if any(watched_on is None or month >= watched_on.replace(day=1) for month in folded):
         return counted >= len(since)
     return counted == len(since)
+
+
+@truth("Om missade bevakningsdagar berättas ett steg i taget, och inga steg när någon har tittat.")
+def neglect_told_in_turn(session: Session, municipality_id: int, now: datetime) -> list[str]:
+    """The watch's own ladder skips no rung and tells none twice (REQUIREMENTS 3), by the version that begins
+    first."""
+    ladders = [law.policy.settings.watch_ladder for law in laws_of(session, municipality_id).values()]
+    first, every = min(one.first for one in ladders), min(one.every for one in ladders)
+    told, most = col(Account.missed_rungs), max(one.at_most for one in ladders) + 1
+    too_early = (told > 0) & (col(Account.missed_days) < first + (told - 1) * every)
+    return accounts(session, municipality_id, or_(too_early, told > most))
 
 
 @truth("En månads bevakning går ihop: ingen dag är både bekräftad och missad.")
@@ -204,6 +215,7 @@ def one_crisis_at_a_time(session: Session, municipality_id: int, now: datetime) 
 TRUTHS = (
     watched_on_its_day,
     missed_days_in_a_row,
+    neglect_told_in_turn,
     watch_months_add_up,
     rounds_on_their_day,
     only_sights_count,

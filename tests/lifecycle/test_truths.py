@@ -237,6 +237,8 @@ BREAKS = [
         "UPDATE watch_month SET confirmed = 0, missed = 1",
         SET_ACCOUNT.format("watched_on = NULL, missed_days = 2"),
     ),
+    broken("neglect_told_in_turn", "konto", ACTIVE, SET_ACCOUNT.format("missed_days = 1")),
+    broken("neglect_told_in_turn", "konto", ACTIVE, SET_ACCOUNT.format("missed_rungs = 4, missed_days = 9")),
     broken(
         "watch_months_add_up",
         "bevakningsmånad",
