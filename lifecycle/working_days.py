@@ -55,9 +55,12 @@ class Calendar:
         return day
 
     def at(self, day: date, clock: time) -> datetime:
-        """A local day and clock time as an instant in UTC."""
+        """A local day and clock time as an instant in UTC.
+
+        A plain one: pendulum's own, once in UTC, loses its zone when something is added to it.
+        """
         local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
-        return local.astimezone(UTC)
+        return datetime.fromtimestamp(local.timestamp(), UTC)
 
     def working_time_from(self, instant: datetime) -> datetime:
         """The instant itself when it lies in working hours, else the next beginning of work."""
