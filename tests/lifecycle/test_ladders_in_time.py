@@ -181,7 +181,7 @@ def first_of_each_day(instants: list[datetime]) -> list[datetime]:
 )
 @settings(max_examples=12, deadline=None)
 def test_missed_days(first: date, numbers: Numbers, days: list[str], watched: str) -> None:
-    """One rung in each morning letter, as soon as so many days were missed, until the line manager has heard."""
+    """One rung in each letter, as soon as so many days were missed, until the line manager has heard."""
     town = AskedTown(datetime.combine(first, time(4), UTC), numbers, watched)
     missed: list[tuple[datetime, int]] = []
     for number, day in enumerate(days):
