@@ -2,6 +2,7 @@
 
 from acts import (
     absences,
+    checking,
     documenting,
     evaluating,
     guideline_review,
@@ -23,6 +24,7 @@ PRESENCE = (leaving.LEAVE, absences.COVER, resting.RESTS, resting.ENDS, inventor
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
+        checking.CHECK,
         watching.FOLD,
         staff_list.READ,
         weeding.ERASE,

@@ -186,9 +186,13 @@ def give_to(
 
 
 def is_personal(task: UserTask) -> bool:
-    """What somebody confirms for their own part, and the plan that somebody applied with."""
+    """What somebody confirms for their own part, the plan that somebody applied with, and a day's watch."""
     own = task.account_role_id is not None and task.kind is TaskKind.CONFIRM_ITEM
-    return task.kind in (TaskKind.ACKNOWLEDGE, TaskKind.REVISE_PLAN) or (own and task.step != ASSIGNMENT_STEP)
+    return task.kind in _PERSONAL or (own and task.step != ASSIGNMENT_STEP)
+
+
+_PERSONAL = (TaskKind.ACKNOWLEDGE, TaskKind.REVISE_PLAN, TaskKind.WATCH)
+"""The watch is asked of everybody who looks after the account: it is nobody's to take from the others."""
 
 
 WHY_BARRED = {

@@ -64,6 +64,13 @@ def law_in_force(session: Session, municipality_id: int, now: datetime) -> Law:
     return _law(session, version_in_force(session, municipality_id, local_day(now, zone)))
 
 
+def laws_of(session: Session, municipality_id: int) -> dict[int, Law]:
+    """Every version that the municipality has had, by its id."""
+    rows = select(PolicyVersion).where(col(PolicyVersion.municipality_id) == municipality_id)
+    laws = [_law(session, version) for version in session.execute(rows).scalars()]
+    return {law.version_id: law for law in laws}
+
+
 def law_of_task(session: Session, account: Account, task: UserTask, now: datetime) -> Law:
     """What a task is asked and answered under: a matter ends under the version it began with."""
     if task.process in (Process.OPENING, Process.SETTING_UP):

@@ -21,7 +21,7 @@ from lifecycle.presence import people_present
 from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings
-from lifecycle.watching import accounts_to_watch, rung_of
+from lifecycle.watching import Rung, accounts_to_watch, rung_of
 from models import Account, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.keys import Modality, Role
 
@@ -219,13 +219,21 @@ def _gather_missed(
     accounts = [account for account in watched if account.missed_days]
     present = people_present(session, law, accounts, on)
     for account in accounts:
-        account_id, rung = account.id or 0, rung_of(law, account.missed_days)
-        for holder in present[account_id] if rung.reminds else ():
+        account_id, rung = account.id or 0, rung_of(law, account.missed_days, account.missed_rungs)
+        if rung is None or (rung is Rung.REMINDS and not present[account_id]):
+            continue  # Where nobody is there to be reminded, the account stands red for that.
+        for holder in present[account_id] if rung is Rung.REMINDS else ():
             _of(mornings, holder.person_id).missed.append(account_id)
-        if rung.escalates:
-            with findings.trying(session, f"konto {account_id}"):
-                for person_id in in_role(session, law, account, law.policy.settings.watch_ladder.then, on):
-                    _of(mornings, person_id).neglected.append(account_id)
+        with findings.trying(session, f"konto {account_id}"):
+            account.missed_rungs += 1
+            session.add(account)
+            for person_id in _told_of_neglect(session, law, account, rung, on):
+                _of(mornings, person_id).neglected.append(account_id)
+
+
+def _told_of_neglect(session: Session, law: Law, account: Account, rung: Rung, on: date) -> list[int]:
+    ends_at = law.policy.settings.watch_ladder.then
+    return in_role(session, law, account, ends_at, on) if rung is Rung.ESCALATES else []
 
 
 def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> None:

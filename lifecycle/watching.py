@@ -7,6 +7,7 @@ counts. A day that passes unconfirmed is missed, and can be explained but no lon
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -310,7 +311,7 @@ def _keep_watched(session: Session, law: Law, account_ids: Collection[int], now:
     session.execute(
         update(Account)
         .where(col(Account.id).in_(account_ids))
-        .values(watched_on=law.day_of(now), missed_days=0)
+        .values(watched_on=law.day_of(now), missed_days=0, missed_rungs=0)
         .execution_options(synchronize_session="fetch")
     )
 
@@ -396,26 +397,26 @@ def _count_missed(session: Session, law: Law, missed: Iterable[tuple[int, dateti
         )
 
 
-@dataclass(frozen=True)
-class Rung:
-    """How far up the ladder of missed days in a row an account stands this morning."""
+class Rung(StrEnum):
+    """What the ladder of missed days in a row says next."""
 
-    reminds: bool
-    escalates: bool
+    REMINDS = "reminds"
+    ESCALATES = "escalates"
 
 
-def rung_of(law: Law, missed_days: int) -> Rung:
-    """Whether so many missed days in a row are reminded of, or told to the one at the ladder's end."""
+def rung_of(law: Law, missed_days: int, told: int) -> Rung | None:
+    """The next rung after the `told` first ones, if so many missed days in a row reach it.
+
+    One rung a morning: days that were missed while no letter went, as at a weekend, skip none.
+    """
     ladder = law.policy.settings.watch_ladder
-    past = missed_days - ladder.first
-    if past < 0 or past % ladder.every:
-        return Rung(False, False)
-    number = past // ladder.every
-    return Rung(number < ladder.at_most, number == ladder.at_most)
+    if told > ladder.at_most or missed_days < ladder.first + told * ladder.every:
+        return None
+    return Rung.REMINDS if told < ladder.at_most else Rung.ESCALATES
 
 
 def is_neglected(law: Law, missed_days: int) -> bool:
-    """Whether so many missed days in a row have been told to the one at the ladder's end."""
+    """Whether so many missed days in a row are told to the one at the ladder's end."""
     ladder = law.policy.settings.watch_ladder
     return missed_days >= ladder.first + ladder.at_most * ladder.every
 

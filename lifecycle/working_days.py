@@ -71,7 +71,10 @@ class Calendar:
         return day + timedelta(days=count if unit == "days" else 7 * count)
 
     def at(self, day: date, clock: time) -> datetime:
-        """A local day and clock time as an instant in UTC."""
+        """A local day and clock time as an instant in UTC.
+
+        A plain one: pendulum's own, once in UTC, loses its zone when something is added to it.
+        """
         local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
         return datetime.fromtimestamp(local.timestamp(), UTC)
 

@@ -121,6 +121,8 @@ class Account(SQLModel, table=True):
     """The last day somebody confirmed that they had looked."""
     missed_days: int = 0
     """Days in a row, up to now, on which nobody confirmed it."""
+    missed_rungs: int = 0
+    """Rungs of the ladder of missed days that have been told since somebody looked."""
     posted_at: AwareDatetime | None = None
     """The latest post that is known of."""
     seen_at: AwareDatetime | None = None

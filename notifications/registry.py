@@ -140,5 +140,17 @@ TASK_LINKS: dict[TaskKind, LinkKind] = {
     TaskKind.CONFIRM_ITEM: LinkKind.DIGEST,
     TaskKind.ACKNOWLEDGE: LinkKind.DIGEST,
     TaskKind.CONFIRM_ACT: LinkKind.CONFIRM_ACT,
+    TaskKind.TELL_POSTS: LinkKind.MORNING,
+    TaskKind.POST: LinkKind.MORNING,
+    TaskKind.REVIEW: LinkKind.MORNING,
+    TaskKind.EVALUATE: LinkKind.MORNING,
+    TaskKind.TAKE_SNAPSHOT: LinkKind.MORNING,
+    TaskKind.WEED: LinkKind.MORNING,
+    TaskKind.REVIEW_GUIDELINE: LinkKind.MORNING,
+    TaskKind.LOOK_INTO: LinkKind.MORNING,
+    TaskKind.HANDLE: LinkKind.MORNING,
+    TaskKind.RENEW: LinkKind.MORNING,
+    TaskKind.INVENTORY: LinkKind.MORNING,
+    TaskKind.APPROVE_POLICY: LinkKind.MORNING,
 }
 """The link by which a task is answered; a repair is done in the portal, behind sign-in."""

@@ -264,6 +264,8 @@ class Settings(Strict):
             raise ValueError("draft_reminder_days ska vara mindre än draft_days")
         if self.watch_ends_at <= self.digest_at:
             raise ValueError("watch_ends_at ska vara senare än digest_at")
+        if self.work_ends <= self.digest_at:
+            raise ValueError("digest_at ska vara tidigare än work_ends")
         if self.work_ends <= self.work_begins:
             raise ValueError("work_ends ska vara senare än work_begins")
         return self

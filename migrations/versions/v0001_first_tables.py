@@ -397,6 +397,7 @@ def upgrade() -> None:
         sa.Column("kept_until_on", sa.Date(), nullable=True),
         sa.Column("watched_on", sa.Date(), nullable=True),
         sa.Column("missed_days", sa.Integer(), nullable=False),
+        sa.Column("missed_rungs", sa.Integer(), nullable=False),
         sa.Column("posted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("news", sa.Integer(), nullable=False),
