@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import FIELD_KINDS, assign, create_roles, faults_in
+from lifecycle.case_standing import red_for_cases, words_of_cases
 from lifecycle.chains import Place, Standing, application, follow_chain, matter_tasks, steps_of
 from lifecycle.changes import follow_changes, pending
 from lifecycle.closing import blocking as closing_blocking
@@ -22,7 +23,7 @@ from lifecycle.drafts import tidy
 from lifecycle.events import EventKind
 from lifecycle.following import follow_duties, unwatched, words_of_duties
 from lifecycle.journal import record
-from lifecycle.ladder import climb, climb_from_here
+from lifecycle.ladder import BY_CLOCK, climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
 from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
@@ -205,11 +206,12 @@ def active_life(session: Session, account: Account, now: datetime) -> str | None
     closes = follow_closing_chain(session, law_of_closing(session, account, now), account, now)
     climb(session, law, account, now)
     stuck = ["no_holder:closing"] if closes and closes.standing is Standing.STUCK else []
-    settle_red(session, account, [*stuck, *changes.stuck, *unwatched(session, law, account, now)], now)
+    stuck += [*changes.stuck, *unwatched(session, law, account, now)]
+    settle_red(session, account, [*stuck, *red_for_cases(session, account, now)], now)
     if account.state is not AccountState.ACTIVE:
         return None
     waits = [*([closes.waits_for] if closes else []), *changes.waits]
-    waits += words_of_duties(session, law, account, now)
+    waits += [*words_of_cases(session, account, now), *words_of_duties(session, law, account, now)]
     return " · ".join(["Aktiv", *dict.fromkeys(waits)])
 
 
@@ -222,8 +224,8 @@ def closure(session: Session, account: Account, now: datetime) -> str | None:
     stuck = [f"no_holder:{item}" for item in open_closing_items(session, law, account, now)]
     climb(session, law, account, now)
     if stuck or closing_blocking(session, account):
-        settle_red(session, account, [*stuck, *changes.stuck], now)
-        return "Avslutas"
+        settle_red(session, account, [*stuck, *changes.stuck, *red_for_cases(session, account, now)], now)
+        return " · ".join(["Avslutas", *words_of_cases(session, account, now)])
     clear_red(session, account, now)
     close(session, law, account, now)
     return None
@@ -282,7 +284,7 @@ def next_look_at(session: Session, account: Account, now: datetime) -> datetime 
         return account.wake_at
     lives = account.state in (AccountState.ACTIVE, AccountState.CLOSING)
     law = law_in_force(session, account.municipality_id, now) if lives else law_of(session, account)
-    tasks = [task for task in open_tasks(session, account) if task.process is not Process.DUTIES]
+    tasks = [task for task in open_tasks(session, account) if task.process not in BY_CLOCK]
     instants = [one for task in tasks for one in (task.next_reminder_at, task.due_at) if one is not None]
     if account.state is AccountState.SETTING_UP:
         instants.append(late_at(session, law, account))

@@ -23,6 +23,11 @@ def local_day(instant: datetime, zone: str) -> date:
     return pendulum.instance(instant).in_timezone(zone).date()
 
 
+def midnight(day: date, zone: str) -> datetime:
+    """When a day begins in a zone, as an instant in UTC."""
+    return pendulum.datetime(day.year, day.month, day.day, tz=zone).astimezone(UTC)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Working days and hours of one municipality, in its own zone."""

@@ -14,6 +14,7 @@ from models import (
     AccountRole,
     AccountRoleKind,
     AccountState,
+    Case,
     Message,
     Municipality,
     Outcome,
@@ -343,6 +344,23 @@ class About:
         by = f", senast {self.day(task.due_at)}" if task.due_at else ""
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{self.item_label(task)}{about}{by}" + (f" ({grounds})" if grounds else "")
+
+    @cached_property
+    def case(self) -> Case:
+        """The case that the task is a step of."""
+        return self.session.get_one(Case, self.task.case_id)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the task's time has run out."""
+        return self.task.due_at is not None and self.task.due_at <= self.now
+
+    def late_words(self, task: UserTask) -> str:
+        """A step of a case whose time has run out."""
+        account = self.morning.account_of(task)
+        about = f" – {words.account_words(account)}" if account else ""
+        since = f", skulle ha varit klart {self.moment(task.due_at)}" if task.due_at else ""
+        return f"{words.line(task.label)}{about}{since}"
 
     def waiting_duty_words(self, task: UserTask) -> str:
         """A duty of others that nobody answers."""

@@ -151,8 +151,16 @@ class Morning(TypedDict):
     asked: NotRequired[list[int]]
     reminded: NotRequired[list[int]]
     escalated: NotRequired[list[int]]
+    late: NotRequired[list[int]]
     missed: NotRequired[list[int]]
     neglected: NotRequired[list[int]]
+
+
+class CaseAlarm(TypedDict):
+    """A case that communications must hear of at once; the message's task says which."""
+
+    tasks: list[int]
+    """The steps that are open."""
 
 
 CONTEXTS: dict[str, type] = {
@@ -193,6 +201,9 @@ CONTEXTS: dict[str, type] = {
     "closing_begun": Nothing,
     "account_closed": Nothing,
     "morning": Morning,
+    "case_asked": Nothing,
+    "case_due": Nothing,
+    "case_alarm": CaseAlarm,
     "fresh_link": Nothing,
 }
 

@@ -194,6 +194,7 @@ def _environment(ending: str) -> Environment:
         "watch_words": lambda account, about: about.watch_words(account),
         "missed_words": lambda account, about: about.missed_words(account),
         "duty_words": lambda task, about: about.duty_words(task),
+        "late_words": lambda task, about: about.late_words(task),
         "waiting_duty_words": lambda task, about: about.waiting_duty_words(task),
         "waiting_words": lambda task, about: about.waiting_words(task),
     }

@@ -114,6 +114,9 @@ NOTICES: dict[str, Notice] = {
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
+    "case_asked": Notice("a case waits", LinkKind.MORNING, need=Need.ASKED),
+    "case_due": Notice("a case's hours are running out, or have", LinkKind.MORNING, need=Need.ASKED),
+    "case_alarm": Notice("communications hears of a case at once", goes=_ANYONE, need=Need.OPEN),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 

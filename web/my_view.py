@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from lifecycle.ladder import BY_CLOCK
 from lifecycle.law import law_in_force, law_of_task
 from lifecycle.roles import post_holders
 from models import (
@@ -15,7 +16,6 @@ from models import (
     AccountRole,
     AccountState,
     Person,
-    Process,
     TaskHolder,
     TaskState,
     Unit,
@@ -68,7 +68,7 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
         .where(
             col(TaskHolder.person_id) == person.id,
             col(UserTask.state) == TaskState.OPEN,
-            col(UserTask.process) != Process.DUTIES,
+            col(UserTask.process).not_in(BY_CLOCK),
         )
         .order_by(col(UserTask.opened_at), col(UserTask.id))
     )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from lifecycle.law import Law
-from lifecycle.presence import people_present
+from lifecycle.presence import watchers_present
 from lifecycle.watching import accounts_to_watch
 from models import Account, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 
@@ -64,7 +64,7 @@ def _lines(session: Session, person: Person, *which: ColumnElement[bool]) -> lis
     rows = (
         select(UserTask, Account)
         .outerjoin(Account, col(Account.id) == col(UserTask.account_id))
-        .where(col(UserTask.id).in_(held), col(UserTask.process) == Process.DUTIES, *which)
+        .where(col(UserTask.id).in_(held), col(UserTask.process).in_([Process.DUTIES, Process.CASE]), *which)
         .order_by(col(UserTask.id))
     )
     return [DutyLine(task, account) for task, account in session.execute(rows)]
@@ -90,7 +90,7 @@ def _look(session: Session, law: Law, person: Person, now: datetime) -> list[Acc
         return []
     on = law.day_of(now)
     accounts = [one.account for one in accounts_to_watch(session, law, on)]
-    present = people_present(session, law, accounts, on)
+    present = watchers_present(session, law, accounts, on)
     return [one for one in accounts if any(h.person_id == person.id for h in present[one.id or 0])]
 
 
