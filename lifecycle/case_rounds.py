@@ -32,12 +32,17 @@ from policies.duties import CaseStep
 
 
 def go_through_cases(session: Session, law: Law, now: datetime, findings: Findings) -> None:
-    """Do what has fallen due in every open case, each for itself; the second time there is nothing."""
+    """Do what has fallen due in every open case, each for itself; the second time there is nothing.
+
+    All accounts are locked before anything is written, in order: nobody who acts meanwhile waits for the log
+    while holding what is waited for here.
+    """
     rows = (
         select(Case, Account)
         .join(Account, col(Account.id) == col(Case.account_id))
         .where(col(Case.municipality_id) == law.municipality_id, col(Case.state) == CaseState.OPEN)
-        .order_by(col(Case.id))
+        .order_by(col(Account.id), col(Case.id))
+        .with_for_update(of=Account, key_share=True)
     )
     for case, account in session.execute(rows).all():
         with findings.trying(session, f"ärende {case.id}"):

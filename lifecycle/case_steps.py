@@ -23,7 +23,7 @@ WAITS: dict[CaseStep, tuple[CaseStep, ...]] = {
     S.REMOVE: (S.SAVE,),
     S.REPORT: (S.SAVE,),
     S.REGISTER: (S.SAVE, S.REMOVE),
-    S.TELL_WRITER: (S.REMOVE, S.REGISTER),
+    S.TELL_WRITER: (S.REMOVE, S.REGISTER, S.SETTLE),
     S.SETTLE: (S.CONSULT,),
 }
 """Which steps of a case a step waits for. What is not named here can be done at once."""
@@ -130,9 +130,8 @@ def waits_for(kind: CaseKind, step: CaseStep) -> set[CaseStep]:
     first = kind.removal is not None and kind.removal.register_before
     table = WAITS | _REGISTERED_FIRST if first else WAITS
     waits = set(table.get(step, ())) & set(kind.steps)
-    if step is S.TELL_WRITER and S.REMOVE in waits:
-        waits -= {S.REGISTER}  # The writer is told that it is gone, whenever it is registered.
-    return waits
+    removed = step is S.TELL_WRITER and S.REMOVE in waits
+    return {S.REMOVE} if removed else waits  # Told that it is gone, whenever it is registered.
 
 
 def next_steps(kind: CaseKind, done: Collection[CaseStep]) -> list[CaseStep]:

@@ -35,6 +35,11 @@ class Limits:
     rules: Sequence[Rule] = ()
     """What the hours rest on, besides the kind's own rule."""
 
+    @property
+    def are_given(self) -> bool:
+        """Whether any clause gives hours."""
+        return self.due_at is not None or self.advised_at is not None
+
     def next_reminder_at(self, now: datetime) -> datetime | None:
         """The first reminder that is still to come."""
         return next((one.at for one in self.reminders if one.at > now), None)
@@ -58,7 +63,7 @@ def limits_of(law: Law, kind: CaseKind, facts: Facts, noticed_at: datetime) -> L
     hours = list(_hours_of(law, kind, facts, noticed_at))
     must = _shortest(law, noticed_at, [one for one in hours if binds(one.rule)])
     should = _shortest(law, noticed_at, [one for one in hours if one.rule.modality is Modality.SHOULD])
-    reminders = [_reminder(law, one, noticed_at) for one in (must, should) if one]
+    reminders = [found for one in (must, should) if one and (found := _reminder(law, one, noticed_at))]
     return Limits(
         due_at=must.end(law.calendar, noticed_at) if must else None,
         advised_at=should.end(law.calendar, noticed_at) if should else None,
@@ -71,7 +76,7 @@ def limits_of(law: Law, kind: CaseKind, facts: Facts, noticed_at: datetime) -> L
 def _hours_of(law: Law, kind: CaseKind, facts: Facts, noticed_at: datetime) -> Iterator[_Hours]:
     own: Removal | Matter | None = kind.removal or kind.matter
     if own is not None and own.within_hours:
-        yield _Hours(own, own.within_hours, own.counted)
+        yield _Hours(own, own.within_hours, own.counted or Counted.CLOCK)
     elif _is_answered(kind):
         for rule in answers_for(law, facts, law.day_of(noticed_at)):
             if rule.within_hours:
@@ -81,16 +86,17 @@ def _hours_of(law: Law, kind: CaseKind, facts: Facts, noticed_at: datetime) -> I
 def _is_answered(kind: CaseKind) -> bool:
     """Nothing is asked of a case that the policy does not speak of."""
     asked = isinstance(kind.rule, Matter | Answer) and main_step(kind) is CaseStep.SETTLE
-    return asked and CaseEnd.ANSWERED in ends_of(kind)
+    return asked and not {CaseEnd.ANSWERED, CaseEnd.FORWARDED}.isdisjoint(ends_of(kind))
 
 
 def _shortest(law: Law, noticed_at: datetime, hours: Sequence[_Hours]) -> _Hours | None:
     return min(hours, key=lambda one: one.end(law.calendar, noticed_at), default=None)
 
 
-def _reminder(law: Law, hours: _Hours, noticed_at: datetime) -> Reminder:
-    """What runs by weekdays is reminded of in working hours."""
+def _reminder(law: Law, hours: _Hours, noticed_at: datetime) -> Reminder | None:
+    """What runs by weekdays is reminded of in working hours, if there are any before its end."""
     at = hours.end(law.calendar, noticed_at, law.policy.settings.case_reminder_percent)
     if hours.counted is Counted.CLOCK:
         return Reminder(at, by_clock=True)
-    return Reminder(law.calendar.working_time_from(at), by_clock=False)
+    at = law.calendar.working_time_from(at)
+    return Reminder(at, by_clock=False) if at < hours.end(law.calendar, noticed_at) else None

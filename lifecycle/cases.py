@@ -193,7 +193,7 @@ def open_steps(session: Session, law: Law, it: AtHand, now: datetime, by: By = E
 
 def _open_step(session: Session, law: Law, it: AtHand, step: CaseStep, by: By, now: datetime) -> UserTask:
     role, holders = holders_of_step(session, law, it, step, law.day_of(now))
-    timed = is_timed(it.kind, step)
+    timed = is_timed(it.kind, step) and it.limits.are_given
     task = open_task(
         session,
         law,
@@ -235,9 +235,8 @@ def _due_at(session: Session, law: Law, it: AtHand, step: CaseStep, now: datetim
 def _first_reminder(law: Law, it: AtHand, step: CaseStep, now: datetime) -> datetime | None:
     if step in ENDS_BY_ITSELF or it.case.modality == Modality.MAY:
         return None
-    if is_timed(it.kind, step) and it.limits.reminders:
-        return it.limits.next_reminder_at(now)
-    return first_reminder_at(law, now)
+    within = it.limits.next_reminder_at(now) if is_timed(it.kind, step) else None
+    return within or (None if is_timed(it.kind, step) and it.limits.due_at else first_reminder_at(law, now))
 
 
 ENDS_BY_ITSELF = (CaseStep.CONSULT, CaseStep.WATCH)
@@ -312,7 +311,7 @@ def _tell_of_opening(
     """At once where something must be done within hours, or where the account is out of our hands."""
     ordinary = [one for one in opened if not is_put_by_name(it.kind, CaseStep(one.step))]
     alarm = it.kind.name == TAKEN_OVER
-    if ordinary and (alarm or it.limits.due_at or it.limits.advised_at):
+    if ordinary and (alarm or it.limits.are_given):
         _ask(session, it, ordinary[0], by, now)
     if alarm:
         raise_alarm(session, it, ordinary, now, by)
@@ -348,7 +347,8 @@ def close(session: Session, account: Account, case: Case, by: By, now: datetime,
     for task in tasks_of_case(session, case):
         if task.state is TaskState.OPEN:
             withdraw(session, task, now, by=by)
-    note(case, "close", "closed", by, now, text=reason)
+    if reason:
+        note(case, "close", "closed", by, now, text=reason)
     case.state, case.closed_at = CaseState.CLOSED, now
     today = local_day(now, session.get_one(Municipality, account.municipality_id).time_zone)
     watching = (col(CaseWatcher.case_id) == case.id, col(CaseWatcher.until_on) > today)

@@ -25,7 +25,12 @@ def local_day(instant: datetime, zone: str) -> date:
 
 def midnight(day: date, zone: str) -> datetime:
     """When a day begins in a zone, as an instant in UTC."""
-    return pendulum.datetime(day.year, day.month, day.day, tz=zone).astimezone(UTC)
+    return _in_utc(pendulum.datetime(day.year, day.month, day.day, tz=zone))
+
+
+def _in_utc(local: pendulum.DateTime) -> datetime:
+    """A plain instant: pendulum's own loses its zone when something is added to it in another's UTC."""
+    return datetime.fromtimestamp(local.timestamp(), UTC)
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,9 @@ class Calendar:
 
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
-        local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
-        return local.astimezone(UTC)
+        return _in_utc(
+            pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
+        )
 
     def working_time_from(self, instant: datetime) -> datetime:
         """The instant itself when it lies in working hours, else the next beginning of work."""

@@ -148,7 +148,9 @@ class Matter(Rule):
         "Om de som har lagt ut inlägget bevakar det i den gemensamma kanalen", by=STEPS, default=False
     )
     within_hours: int | None = key("Senast inom så många timmar", by=LIMITS, default=None, ge=1, le=1000)
-    counted: Counted = key("Hur timmarna räknas", by=LIMITS, default=Counted.CLOCK)
+    counted: Counted | None = key(
+        "Hur timmarna räknas (utelämnat: i klocktimmar)", by=LIMITS, default=None
+    )
     steps: list[CaseStep] | None = key(
         "Stegen i egen ordning, ett i taget (utelämnat: allt som inte väntar på annat tas genast)",
         by="lifecycle.case_steps:next_steps",
