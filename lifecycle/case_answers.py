@@ -86,15 +86,16 @@ def demand_may_do(
         raise Refused("case_closed")
     if task.state is not TaskState.OPEN:
         raise refusal_of_ended(session, task)
-    holder = holder_row(session, task, person)
-    if holder is None and not _is_colleague(session, law, it, task, person, now):
+    if not may_do(session, law, it, task, person, now):
         raise Refused("not_holder")
+    holder = holder_row(session, task, person)
     return By(person.id, via, holder.instead_of_id if holder else None)
 
 
-def _is_colleague(
-    session: Session, law: Law, it: AtHand, task: UserTask, person: Person, now: datetime
-) -> bool:
+def may_do(session: Session, law: Law, it: AtHand, task: UserTask, person: Person, now: datetime) -> bool:
+    """Whether a step is this person's to do: see `demand_may_do`."""
+    if holder_row(session, task, person) is not None:
+        return True
     if is_put_by_name(it.kind, CaseStep(task.step)) or task.details.get("forwarded"):
         return False
     people = people_now(session, it.account, list(AccountRoleKind), law.day_of(now))

@@ -101,6 +101,16 @@ def my_accounts(session: Session, person: Person, visit: Visit) -> list[AccountL
     return [account_line(session, one, roles.get(one.id or 0, ["line_manager"])) for one in accounts]
 
 
+def open_accounts(session: Session, visit: Visit) -> list[Account]:
+    """The accounts about which a visitor may say that something has happened, by name."""
+    lines = my_accounts(session, visit.someone, visit)
+    if is_communications(session, visit):
+        lines = all_accounts(session, visit, "")
+    alive = (AccountState.ACTIVE, AccountState.CLOSING)
+    found = [one.account for one in lines if one.account.state in alive]
+    return sorted(found, key=lambda one: (one.name, one.id or 0))
+
+
 def account_line(session: Session, account: Account, roles: Sequence[str] = ()) -> AccountLine:
     """One account in a list."""
     unit = session.get(Unit, account.unit_id) if account.unit_id else None

@@ -11,6 +11,7 @@ from lifecycle.law import Law
 from lifecycle.presence import watchers_present
 from lifecycle.watching import accounts_to_watch
 from models import Account, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from web.case_view import CaseLine, cases_of_person
 
 MISSED_SHOWN = timedelta(days=31)
 """How far back missed days can be explained."""
@@ -45,6 +46,8 @@ class Today:
     """To look at, where nothing is confirmed."""
     duties: Sequence[DutyLine]
     missed: Sequence[DutyLine]
+    cases: Sequence[CaseLine]
+    """Open cases of one's accounts, whoever does their steps."""
 
 
 def today_of(session: Session, law: Law, person: Person, now: datetime) -> Today:
@@ -56,6 +59,7 @@ def today_of(session: Session, law: Law, person: Person, now: datetime) -> Today
         look=_look(session, law, person, now),
         duties=_open_duties(session, person),
         missed=_missed(session, person, now),
+        cases=cases_of_person(session, person),
     )
 
 
