@@ -222,10 +222,11 @@ def _open_step(session: Session, law: Law, it: AtHand, step: CaseStep, by: By, n
 
 
 def _due_at(session: Session, law: Law, it: AtHand, step: CaseStep, now: datetime) -> datetime | None:
-    """Advice is awaited no longer than the answer, watching a post ends by itself."""
+    """Advice is awaited no longer than the answer, if that is still to come; watching ends by itself."""
     if step is CaseStep.CONSULT:
         waits = law.calendar.end_of_working_day(now, law.policy.settings.consultation_days)
-        return min(one for one in (waits, it.limits.due_at, it.limits.advised_at) if one is not None)
+        answers = (it.limits.due_at, it.limits.advised_at)
+        return min([waits, *(one for one in answers if one is not None and one > now)])
     if step is CaseStep.WATCH:
         rows = select(func.max(col(CaseWatcher.until_on))).where(col(CaseWatcher.case_id) == it.case.id)
         return law.calendar.at(session.execute(rows).scalar_one(), law.calendar.work_begins)
