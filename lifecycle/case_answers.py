@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from lifecycle.answers import holder_row
 from lifecycle.case_evidence import evidence_count
-from lifecycle.case_steps import ends_of, is_skippable, step_label
+from lifecycle.case_steps import STEP_LABELS, ends_of, is_skippable, step_label
 from lifecycle.cases import (
     AtHand,
     close,
@@ -193,6 +193,7 @@ def forward(
     holders = _receivers(session, law, it, given, now)
     replace_holders(session, task, holders)
     task.details, task.told_at = {**task.details, "forwarded": True}, now
+    task.label = f"{STEP_LABELS[CaseStep.SETTLE]}: {it.case.label}"[:300]
     to = [one.person_id for one in holders]
     note(it.case, task.step, "forwarded", by, now, to=to, text=given.text.strip())
     session.add_all([task, it.case])

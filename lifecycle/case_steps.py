@@ -44,7 +44,7 @@ class CaseKind:
     modality: Modality = Modality.MUST
     rule: Rule | None = None
     includes: Sequence[str] = ()
-    """What it is used for, where the policy lists it."""
+    """What belongs to it, or is to be done, in the policy's own words."""
     in_order: bool = False
     """Whether the policy has an order of its own: one step at a time."""
 
@@ -83,7 +83,8 @@ def _of_policy(law: Law, facts: Facts, on: date) -> Iterator[CaseKind]:
         yield _kind(name, label, rule, steps_from(rule), rule.kinds, rule.steps)
     matters = [rule for rule in applying(rules.matters, facts, on) if rule.modality is not Modality.MAY]
     for matter in sorted(matters, key=lambda one: not binds(one)):
-        yield _kind(matter.matter, matter.label, matter, steps_from(matter), (), matter.steps)
+        label, includes = (matter.title, [matter.label]) if matter.title else (matter.label, [])
+        yield _kind(matter.matter, label, matter, steps_from(matter), includes, matter.steps)
 
 
 def _kind(
@@ -171,12 +172,21 @@ STEP_LABELS = {
 }
 
 
+_ONLY_END = {
+    CaseEnd.ANSWERED: "Svara",
+    CaseEnd.FORWARDED: "Lämna till den som kan svara",
+    CaseEnd.REDIRECTED: "Hänvisa till rätt ställe",
+    CaseEnd.CORRECTED: "Rätta felet",
+    CaseEnd.HANDED_OUT: "Lämna ut handlingarna",
+}
+
+
 def step_label(kind: CaseKind, step: CaseStep) -> str:
     """What a step is called for those who do it."""
     if step is S.REPORT and is_skippable(kind, step):
         return "Polisanmäl om det behövs"
-    if step is S.SETTLE and ends_of(kind) == [CaseEnd.CORRECTED]:
-        return "Rätta felet"
+    if step is S.SETTLE and len(ends_of(kind)) == 1:
+        return _ONLY_END[ends_of(kind)[0]]
     return STEP_LABELS[step]
 
 

@@ -161,9 +161,11 @@ class About:
 
     @cached_property
     def asker(self) -> Person | None:
-        """Who applied, or asked for the change or the closure."""
+        """Who applied, asked for the change or the closure, or opened the case."""
         if self.account_id is None:
             return None
+        if self.has_task and self.task.case_id is not None:
+            return self.person(self.case.opened_by_id)
         if "role" in self.told or (self.has_task and self.task.account_role_id is not None):
             return self.person(self.role.asked_by_id)
         return self.person(self.account.closing_asked_by_id) if self.closes else self.applicant

@@ -22,7 +22,7 @@ class Reply(StrEnum):
     """Whose address a reply reaches; the communications unit's when there is no such person."""
 
     ASKER = "asker"
-    """Who applied, or asked for the change or the closure."""
+    """Who applied, asked for the change or the closure, or opened the case."""
     ANSWERER = "answerer"
     """Who gave the answer that the letter tells of."""
     COMMUNICATIONS = "communications"
@@ -114,7 +114,7 @@ NOTICES: dict[str, Notice] = {
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
-    "case_asked": Notice("a case waits", LinkKind.MORNING, need=Need.ASKED),
+    "case_asked": Notice("a case waits", LinkKind.MORNING, reply=Reply.ASKER, need=Need.ASKED),
     "case_due": Notice("a case's hours are running out, or have", LinkKind.MORNING, need=Need.ASKED),
     "case_alarm": Notice("communications hears of a case at once", goes=_ANYONE, need=Need.OPEN),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),

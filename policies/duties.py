@@ -129,6 +129,9 @@ class Matter(Rule):
 
     matter: Slug = key("Slag av ärende", by=DUTY)
     label: Label = key("Vad som ska göras", by=DUTY)
+    title: Label | None = key(
+        "Vad slaget heter för den som öppnar ett ärende (utelämnat: label)", by=KIND, default=None
+    )
     registered: bool | None = key("Om det ska diarieföras", by=STEPS, default=None)
     consult: Role | None = key(
         "Vem som rådfrågas innan någon svarar", by="lifecycle.cases:holders_of_step", default=None
@@ -148,9 +151,7 @@ class Matter(Rule):
         "Om de som har lagt ut inlägget bevakar det i den gemensamma kanalen", by=STEPS, default=False
     )
     within_hours: int | None = key("Senast inom så många timmar", by=LIMITS, default=None, ge=1, le=1000)
-    counted: Counted | None = key(
-        "Hur timmarna räknas (utelämnat: i klocktimmar)", by=LIMITS, default=None
-    )
+    counted: Counted | None = key("Hur timmarna räknas (utelämnat: i klocktimmar)", by=LIMITS, default=None)
     steps: list[CaseStep] | None = key(
         "Stegen i egen ordning, ett i taget (utelämnat: allt som inte väntar på annat tas genast)",
         by="lifecycle.case_steps:next_steps",

@@ -150,15 +150,15 @@ def _step_line(
     person: Person,
     now: datetime,
 ) -> StepLine:
-    label = step_label(it.kind, step)
     if task is None:
+        label = step_label(it.kind, step)
         before = [step_label(it.kind, one) for one in it.kind.steps if one in waits_for(it.kind, step)]
         return StepLine(step, label, "waits", before)
     standing = {TaskState.OPEN: "open", TaskState.DONE: "done", TaskState.NO_ANSWER: "unanswered"}
     skipped = task.state is TaskState.DONE and task.details.get("code") == "skipped"
     return StepLine(
         step,
-        label,
+        task.label.partition(": ")[0],
         "skipped" if skipped else standing.get(task.state, "withdrawn"),
         task=task,
         holders=[_name(session, one.person_id) for one in holders_of(session, task.id)],

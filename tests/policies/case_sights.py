@@ -66,7 +66,7 @@ from tests.policies.case_world import moment_of
 
 M = TypeVar("M", bound=BaseModel)
 
-PROSE = ("kinds", "label", "how", "folder", "matter", "case")
+PROSE = ("kinds", "label", "how", "folder", "matter", "case", "title")
 """Values of a duty that are words: compared when a case says them."""
 _QUESTIONS = (TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.REVISE_PLAN)
 _LINES = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)

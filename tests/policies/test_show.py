@@ -104,7 +104,7 @@ RULES: dict[str, Any] = {
             "police_by": "registry",
             "writer_told": True,
         },
-        BASE | {"case": "spam", "save_before": True, "steps": ["save", "remove"]},
+        BASE | {"case": "spam", "steps": ["remove"]},
     ],
     "matters": [
         BASE | {"matter": "klagomal", "label": "Klagomål", "registered": False},
@@ -112,6 +112,7 @@ RULES: dict[str, Any] = {
         | {
             "matter": "kritik",
             "label": "Svår kritik",
+            "title": "Kritik",
             "consult": "registry",
             "outcomes": ["answered", "forwarded", "redirected", "corrected", "handed_out"],
             "forward_to": "head_of_operation",
