@@ -163,6 +163,16 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.GUIDELINE_REVIEWED: [Notice("guideline_change_wanted", named("people"))],
     E.POLICY_PROPOSED: [Notice("policy_proposed", holders)],
     E.POLICY_DECIDED: [Notice("policy_decided", named("proposed_by")), Notice("policy_decided", office)],
+    E.CASE_OPENED: Silent("those who have to act within hours are asked by an event of its own"),
+    E.CASE_ASKED: [Notice("case_asked", holders), Notice("group_asked", group)],
+    E.CASE_ALARM: [Notice("case_alarm", communications)],
+    E.CASE_STEP_DONE: Silent("the case's page shows it"),
+    E.CASE_STEP_UNANSWERED: Silent("the case's page shows it"),
+    E.CASE_FORWARDED: [Notice("case_asked", holders)],
+    E.CASE_REMINDED: [Notice("case_due", holders)],
+    E.CASE_LATE: [Notice("case_due", holders)],
+    E.CASE_CLOSED: Silent("the case's page shows it"),
+    E.EVIDENCE_ADDED: Silent("the page shows it to the one who did it"),
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -197,6 +207,10 @@ def _group_asked(session: Session, event: Event, now: datetime) -> contexts.Grou
 
 
 def _escalated(session: Session, event: Event, now: datetime) -> contexts.Escalated:
+    return {"tasks": event.facts["tasks"]}
+
+
+def _case_alarm(session: Session, event: Event, now: datetime) -> contexts.CaseAlarm:
     return {"tasks": event.facts["tasks"]}
 
 
@@ -301,6 +315,7 @@ TOLD: dict[str, Told] = {
     "reminder": _reminder,
     "group_asked": _group_asked,
     "escalated": _escalated,
+    "case_alarm": _case_alarm,
     "stands_red": _stands_red,
     "no_longer_yours": _no_longer_yours,
     "application_declined": _answered,

@@ -2,6 +2,7 @@
 
 from acts import (
     absences,
+    cases,
     checking,
     documenting,
     evaluating,
@@ -36,6 +37,7 @@ ROUNDS: dict[str, Round] = {
         renewals.RENEW,
         posting.CHECK,
         inactivity.SETTLE,
+        cases.HOURS,
         watching.ASK,
         watching.TELL,
         inactivity.END,

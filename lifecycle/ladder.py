@@ -12,6 +12,8 @@ from lifecycle.tasks import holder_ids, open_tasks
 from models import Account, Process, TaskKind, UserTask
 from policies.keys import Modality
 
+BY_CLOCK = (Process.DUTIES, Process.CASE)
+"""What the rounds and the morning letter remind of, and an account's own look does not."""
 _CHECKLISTS = (Process.SETTING_UP, Process.CLOSING_ITEMS)
 
 
@@ -29,7 +31,7 @@ def climb(session: Session, law: Law, account: Account, now: datetime) -> None:
     """
     if law.calendar.working_time_from(now) > now:
         return
-    open_ones = [t for t in open_tasks(session, account) if t.process is not Process.DUTIES]
+    open_ones = [t for t in open_tasks(session, account) if t.process not in BY_CLOCK]
     due = [t for t in open_ones if t.next_reminder_at and t.next_reminder_at <= now]
     lists = [task for task in due if task.kind in (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)]
     for task in due:

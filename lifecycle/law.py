@@ -75,6 +75,8 @@ def law_of_task(session: Session, account: Account, task: UserTask, now: datetim
     """What a task is asked and answered under: a matter ends under the version it began with."""
     if task.process in (Process.OPENING, Process.SETTING_UP):
         return law_of(session, account)
+    if task.process is Process.CASE:
+        return law_in_force(session, account.municipality_id, task.opened_at)
     if task.account_role_id is None:
         return law_of_closing(session, account, now)
     asked_at = session.get_one(AccountRole, task.account_role_id).asked_at

@@ -14,10 +14,11 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from lifecycle.absences import away
+from lifecycle.case_standing import is_late
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
-from lifecycle.presence import people_present
+from lifecycle.presence import people_present, watchers_present
 from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings
@@ -38,6 +39,8 @@ class Morning:
     """Tasks that are new."""
     reminded: list[int] = field(default_factory=list)
     """Tasks that have waited."""
+    late: list[int] = field(default_factory=list)
+    """Steps of cases whose time has run out."""
     escalated: list[int] = field(default_factory=list)
     """Tasks of others that nobody has answered."""
     missed: list[int] = field(default_factory=list)
@@ -68,6 +71,7 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     _gather_new(session, law, on, now, mornings)
     _gather_informed(session, law, now, mornings)
     _climb(session, law, on, now, mornings, findings)
+    _gather_late(session, law, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
     _gather_rested(session, law, on, mornings)
     _gather_lists(session, law, now, mornings)
@@ -85,7 +89,7 @@ def _gather_watch(
     session: Session, law: Law, watched: Sequence[Account], on: date, mornings: Mornings
 ) -> None:
     if not law.policy.settings.watch_confirmed:
-        for account_id, holders in people_present(session, law, watched, on).items():
+        for account_id, holders in watchers_present(session, law, watched, on).items():
             for holder in holders:
                 _of(mornings, holder.person_id).look.append(account_id)
         return
@@ -148,12 +152,19 @@ def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornin
         session.add(task)
 
 
+_BY_HOURS = (col(UserTask.process) == Process.CASE) & (
+    col(UserTask.due_at).is_not(None)
+    | (col(UserTask.advised_at).is_not(None) & (col(UserTask.reminders) == 0))
+)
+"""Steps of cases that have hours are reminded of within them (`lifecycle.case_rounds`)."""
+
+
 def _climb(
     session: Session, law: Law, on: date, now: datetime, mornings: Mornings, findings: Findings
 ) -> None:
     """One rung for each duty that has waited its time; the last one is told to somebody else."""
     ladder, climbed = law.policy.settings.ladder, dict[int, UserTask]()
-    for person_id, task in _held(session, law, on, col(UserTask.next_reminder_at) <= now):
+    for person_id, task in _held(session, law, on, col(UserTask.next_reminder_at) <= now, ~_BY_HOURS):
         if task.reminders < ladder.at_most:
             _of(mornings, person_id).reminded.append(task.id or 0)
         climbed[task.id or 0] = task
@@ -167,6 +178,22 @@ def _climb(
         record(session, EventKind.DUTIES_REMINDED, now, municipality_id=law.municipality_id, facts=facts)
     for task in climbed.values():
         if task not in reminded:
+            with findings.trying(session, f"uppgift {task.id}"):
+                _escalate(session, law, task, on, now, mornings)
+
+
+def _gather_late(
+    session: Session, law: Law, on: date, now: datetime, mornings: Mornings, findings: Findings
+) -> None:
+    """Steps of cases whose time has run out: told every morning, and once to the role at the ladder's end."""
+    late: dict[int, UserTask] = {}
+    case_steps = (col(UserTask.process) == Process.CASE, col(UserTask.due_at) <= now)
+    for person_id, task in _held(session, law, on, *case_steps):
+        if is_late(task, now):
+            _of(mornings, person_id).late.append(task.id or 0)
+            late[task.id or 0] = task
+    for task in late.values():
+        if task.escalated_at is None:
             with findings.trying(session, f"uppgift {task.id}"):
                 _escalate(session, law, task, on, now, mornings)
 

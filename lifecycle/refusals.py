@@ -123,6 +123,24 @@ SAYS: dict[str, str] = {
     "already_in_force": "De reglerna är redan antagna. Inget är ändrat.",
     "choose_size": "Välj om det gäller en mindre ändring eller en större.",
     "directive_missing": "Skriv vilket direktiv det gäller: vem det kommer från och vad det säger.",
+    "case_kind_unknown": "Välj vad som har hänt.",
+    "noticed_wrong": (
+        "Ange dag och klockslag då det upptäcktes. Det kan inte ligga i framtiden, och inte före kontots tid."
+    ),
+    "evidence_missing": (
+        "Spara först det som ska bort: en skärmbild, en fil, eller namn, datum och vad som stod där."
+    ),
+    "evidence_kind": "Bara bilder (PNG, JPEG) och PDF tas emot. Har du ingen bild, skriv av det som stod.",
+    "number_missing": "Ange ärendets nummer i diariet.",
+    "number_too_long": "Diarienumret är för långt. Högst 60 tecken går bra.",
+    "end_missing": "Välj hur saken har tagits om hand.",
+    "receiver_missing": "Skriv arbetsadressen till den som ska ta över.",
+    "watchers_missing": "Skriv arbetsadressen till minst en som ska bevaka inlägget.",
+    "not_skippable": "Det steget ska göras. Riktlinjen låter det inte utgå.",
+    "case_closed": "Ärendet är redan avslutat.",
+    "case_not_done": (
+        "Det finns steg kvar som ska göras: {steps}. Gör dem först, eller be kommunikationsenheten avsluta."
+    ),
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -39,6 +39,7 @@ class Act(StrEnum):
     ASK_TO_CLOSE = "ask_to_close"
     WITHDRAW_REQUEST = "withdraw_request"
     MOVE = "move"
+    OPEN_CASE = "open_case"
     REPAIR = "repair"
     REST = "rest"
     """To let an account rest, set its last day, or let it off a duty."""
@@ -51,6 +52,7 @@ _WHILE_OPEN = frozenset(
         Act.CONFIRM_ITEM,
         Act.CHANGE_ADMINISTRATOR,
         Act.WITHDRAW_REQUEST,
+        Act.OPEN_CASE,
         Act.REPAIR,
     }
 )

@@ -22,7 +22,7 @@ from lifecycle.exempting import let_off
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
-from lifecycle.presence import people_present
+from lifecycle.presence import watchers_present
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from models import (
@@ -133,7 +133,7 @@ def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
     An account that nobody can be asked for gets news: its own run lets it stand red.
     """
     watched = accounts_to_watch(session, law, on)
-    holders = people_present(session, law, [one.account for one in watched], on)
+    holders = watchers_present(session, law, [one.account for one in watched], on)
     covered = [one for one in watched if holders[one.account.id or 0]]
     nobody = [one.account.id for one in watched if not holders[one.account.id or 0]]
     _raise_news(session, nobody)

@@ -30,6 +30,16 @@ def add_months(day: date, months: int) -> date:
     return pendulum.date(day.year, day.month, day.day).add(months=months)
 
 
+def midnight(day: date, zone: str) -> datetime:
+    """When a day begins in a zone, as an instant in UTC."""
+    return _in_utc(pendulum.datetime(day.year, day.month, day.day, tz=zone))
+
+
+def _in_utc(local: pendulum.DateTime) -> datetime:
+    """A plain instant: pendulum's own loses its zone when something is added to it in another's UTC."""
+    return datetime.fromtimestamp(local.timestamp(), UTC)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Working days and hours of one municipality, in its own zone."""
@@ -71,12 +81,10 @@ class Calendar:
         return day + timedelta(days=count if unit == "days" else 7 * count)
 
     def at(self, day: date, clock: time) -> datetime:
-        """A local day and clock time as an instant in UTC.
-
-        A plain one: pendulum's own, once in UTC, loses its zone when something is added to it.
-        """
-        local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
-        return datetime.fromtimestamp(local.timestamp(), UTC)
+        """A local day and clock time as an instant in UTC."""
+        return _in_utc(
+            pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
+        )
 
     def parts_of(self, day: date, first: time, last: time, count: int) -> list[tuple[datetime, datetime]]:
         """A local day from one clock time to another in so many equal parts, as instants in UTC."""

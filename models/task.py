@@ -139,6 +139,8 @@ class UserTask(SQLModel, table=True):
     opened_at: AwareDatetime
     due_at: AwareDatetime | None = None
     """When a consultation ends without answer; empty where a ladder is climbed instead."""
+    advised_at: AwareDatetime | None = None
+    """When it should be done, where that is only recommended: reminded of, never held against anybody."""
     told_at: AwareDatetime | None = None
     """When its holders were first told in a morning letter; empty for what has letters of its own."""
     reminders: int = 0

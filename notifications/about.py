@@ -15,6 +15,7 @@ from models import (
     AccountRole,
     AccountRoleKind,
     AccountState,
+    Case,
     Crisis,
     Evaluation,
     Exemption,
@@ -274,9 +275,11 @@ class About:
 
     @cached_property
     def asker(self) -> Person | None:
-        """Who applied, or asked for the change or the closure."""
+        """Who applied, asked for the change or the closure, or opened the case."""
         if self.account_id is None:
             return None
+        if self.has_task and self.task.case_id is not None:
+            return self.person(self.case.opened_by_id)
         if "role" in self.told or (self.has_task and self.task.account_role_id is not None):
             return self.person(self.role.asked_by_id)
         return self.person(self.account.closing_asked_by_id) if self.closes else self.applicant
@@ -467,6 +470,23 @@ class About:
         by = f", senast {self.day(task.due_at)}" if task.due_at else ""
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{self.item_label(task)}{about}{by}" + (f" ({grounds})" if grounds else "")
+
+    @cached_property
+    def case(self) -> Case:
+        """The case that the task is a step of."""
+        return self.session.get_one(Case, self.task.case_id)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the task's time has run out."""
+        return self.task.due_at is not None and self.task.due_at <= self.now
+
+    def late_words(self, task: UserTask) -> str:
+        """A step of a case whose time has run out."""
+        account = self.morning.account_of(task)
+        about = f" – {words.account_words(account)}" if account else ""
+        since = f", skulle ha varit klart {self.moment(task.due_at)}" if task.due_at else ""
+        return f"{words.line(task.label)}{about}{since}"
 
     def waiting_duty_words(self, task: UserTask) -> str:
         """A duty of others that nobody answers."""

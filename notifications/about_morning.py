@@ -42,6 +42,10 @@ class MorningLines:
         return self._own_tasks("reminded")
 
     @cached_property
+    def late(self) -> Sequence[UserTask]:
+        return self._own_tasks("late")
+
+    @cached_property
     def escalated(self) -> Sequence[UserTask]:
         """What others have not answered."""
         return self._tasks(col(UserTask.id).in_(self._told.get("escalated", ())))

@@ -158,6 +158,7 @@ class Morning(TypedDict):
     asked: NotRequired[list[int]]
     reminded: NotRequired[list[int]]
     escalated: NotRequired[list[int]]
+    late: NotRequired[list[int]]
     missed: NotRequired[list[int]]
     neglected: NotRequired[list[int]]
     rested: NotRequired[list[int]]
@@ -226,6 +227,13 @@ class Inventory(TypedDict):
     informed: NotRequired[list[int]]
 
 
+class CaseAlarm(TypedDict):
+    """A case that communications must hear of at once; the message's task says which."""
+
+    tasks: list[int]
+    """The steps that are open."""
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": Nothing,
     "my_page": Nothing,
@@ -278,6 +286,9 @@ CONTEXTS: dict[str, type] = {
     "end_nears": Ending,
     "exempted": Exempted,
     "inventory": Inventory,
+    "case_asked": Nothing,
+    "case_due": Nothing,
+    "case_alarm": CaseAlarm,
     "fresh_link": Nothing,
 }
 

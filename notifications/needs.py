@@ -54,7 +54,7 @@ def _morning(session: Session, message: Message, account: Account | None) -> boo
     """Whether anything of the morning is left: to look at, to answer, or to hear of."""
     told = message.context
     watch = col(UserTask.account_id).in_(told.get("watch", ())) & (col(UserTask.kind) == TaskKind.WATCH)
-    waiting = col(UserTask.id).in_([*told.get("asked", ()), *told.get("reminded", ())])
+    waiting = col(UserTask.id).in_([*told.get("asked", ()), *told.get("reminded", ()), *told.get("late", ())])
     heard = select(col(UserTask.id)).where(
         col(UserTask.id).in_(told.get("escalated", ())), col(UserTask.state) == TaskState.OPEN
     )

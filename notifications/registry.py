@@ -22,7 +22,7 @@ class Reply(StrEnum):
     """Whose address a reply reaches; the communications unit's when there is no such person."""
 
     ASKER = "asker"
-    """Who applied, or asked for the change or the closure."""
+    """Who applied, asked for the change or the closure, or opened the case."""
     ANSWERER = "answerer"
     """Who gave the answer that the letter tells of."""
     COMMUNICATIONS = "communications"
@@ -130,6 +130,9 @@ NOTICES: dict[str, Notice] = {
     "end_nears": Notice("an account ends soon", states=frozenset({S.ACTIVE})),
     "exempted": Notice("an account is let off a duty", reply=Reply.ANSWERER),
     "inventory": Notice("are these accounts yours", LinkKind.MORNING, need=Need.INVENTORY),
+    "case_asked": Notice("a case waits", LinkKind.MORNING, reply=Reply.ASKER, need=Need.ASKED),
+    "case_due": Notice("a case's hours are running out, or have", LinkKind.MORNING, need=Need.ASKED),
+    "case_alarm": Notice("communications hears of a case at once", goes=_ANYONE, need=Need.OPEN),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 

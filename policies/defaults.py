@@ -13,6 +13,7 @@ from policies.rules import (
     Documentation,
     Evaluation,
     Inactivity,
+    Matter,
     Posting,
     Removal,
     Step,
@@ -39,6 +40,7 @@ _UNITS = {
     "consultation_days": " arbetsdagar",
     "setting_up_days": " arbetsdagar",
     "setting_up_reminders": " arbetsdagar",
+    "common_post_days": " dagar",
 }
 
 
@@ -144,6 +146,14 @@ def _of_crisis(rule: Crisis) -> Says | None:
     return "punkten säger inte hur ofta ett bevakat konto ses till i kris", ("crisis_watch_times_a_day",)
 
 
+def _of_matter(rule: Matter) -> Says | None:
+    if rule.joins_watch:
+        return "punkten säger inte hur länge", ("common_post_days",)
+    if rule.consult:
+        return "punkten säger inte hur länge svaret inväntas", ("consultation_days",)
+    return None
+
+
 _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Watch: _of_watch,
     Posting: _of_posting,
@@ -153,6 +163,7 @@ _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Step: _of_step,
     Answer: _of_hours,
     Removal: _of_hours,
+    Matter: _of_matter,
     Weeding: _of_weeding,
     Crisis: _of_crisis,
 }

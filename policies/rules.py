@@ -9,6 +9,8 @@ from pydantic import model_validator
 from policies.duties import (
     DUTY,
     Answer,
+    CaseEnd,
+    CaseStep,
     Counted,
     Crisis,
     Documentation,
@@ -26,7 +28,8 @@ from policies.duties import (
 from policies.keys import ClauseRef, Label, Platform, Role, Rule, Slug, Strict, Text, key
 
 __all__ = [
-    "Advice", "Answer", "Assignment", "Choice", "Counted", "Crisis", "Document", "Documentation",
+    "Advice", "Answer", "Assignment", "CaseEnd", "CaseStep", "Choice", "Counted",
+    "Crisis", "Document", "Documentation",
     "Evaluation", "FieldKind", "Guest", "Headcount", "Inactivity", "Item", "Matter", "Names",
     "Outside", "Owner", "Place", "PlanField", "Platforms", "Posting", "Question", "Register", "Removal",
     "Revision", "Rules", "Step", "StepAct", "Stop", "Watch", "Way", "Weeding",

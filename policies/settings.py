@@ -133,6 +133,20 @@ class Settings(Strict):
         min_length=1,
         max_length=5,
     )
+    case_reminder_percent: int = key(
+        "När så många procent av ett ärendes tid har gått påminns om fristen",
+        by="lifecycle.case_times:limits_of",
+        default=50,
+        ge=10,
+        le=95,
+    )
+    common_post_days: int = key(
+        "Dagar som den som har lagt ut ett inlägg i en gemensam kanal bevakar det",
+        by="lifecycle.cases:open_case",
+        default=7,
+        ge=1,
+        le=90,
+    )
     posting_window_days: int = key(
         "Dagar inom vilka något ska ha publicerats när riktlinjen bara säger regelbundet",
         by="lifecycle.posting_stands:window_of",

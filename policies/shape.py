@@ -15,7 +15,7 @@ Where = tuple[str | int, ...]
 
 NAMING_KEYS = (
     *("step", "field", "item", "document", "advice", "question"),
-    *("matter", "choice", "way", "id", "clause"),
+    *("matter", "case", "choice", "way", "id", "clause"),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9_:-]*")
 

@@ -478,6 +478,7 @@ def upgrade() -> None:
             sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
             nullable=False,
         ),
+        sa.Column("late_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("weeded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -734,6 +735,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_evidence_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "case_watcher",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_case_watcher_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["account_case.id"], name=op.f("fk_case_watcher_case_id_account_case")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_watcher_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_watcher")),
+    )
+    with op.batch_alter_table("case_watcher", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_watcher_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_watcher_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "user_task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -819,6 +841,7 @@ def upgrade() -> None:
         ),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("advised_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("next_reminder_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -1222,6 +1245,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_task_case_id"))
 
     op.drop_table("user_task")
+    with op.batch_alter_table("case_watcher", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_watcher_case_id"))
+        batch_op.drop_index(batch_op.f("ix_case_watcher_account_id"))
+
+    op.drop_table("case_watcher")
     with op.batch_alter_table("case_evidence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_evidence_case_id"))
 

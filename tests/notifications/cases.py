@@ -4,3 +4,6 @@ from tests.notifications import cases_applying, cases_evaluating, cases_living, 
 from tests.notifications.making_cases import CASES, order
 
 __all__ = ["CASES", "cases_applying", "cases_evaluating", "cases_living", "cases_mornings", "order"]
+from tests.notifications import cases_handling
+
+__all__ = ["CASES", "cases_applying", "cases_handling", "cases_living", "order"]
