@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from lifecycle.absences import left_by
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
@@ -60,6 +61,8 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     _gather_new(session, law, now, mornings)
     _climb(session, law, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
+    for gone in left_by(session, mornings, on):
+        del mornings[gone]
     return mornings
 
 
