@@ -323,6 +323,14 @@ def missed_days(sight: Sight, _: Any) -> int:
     return sight.there.missed_days
 
 
+def kept_until(sight: Sight, _: Any) -> date | None:
+    return sight.there.kept_until_on
+
+
+def rests_until(sight: Sight, _: Any) -> date | None:
+    return sight.there.rests_until_on
+
+
 # ---------------------------------------------------------------- letters and the log
 
 
@@ -528,6 +536,8 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         some_clock,
         morning,
         missed_days,
+        kept_until,
+        rests_until,
         letters,
         links_until,
         red,

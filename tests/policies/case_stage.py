@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring, repairing, watching
+from acts import answering, applying, caring, inactivity, posting, repairing, watching
 from acts.looking import look
 from acts.policies import adopt
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
 from acts.work import work
+from connectors.manual import Answered
+from connectors.sights import AskPerson, Missing, Observation, Subject
 from lifecycle.events import By
 from lifecycle.refusals import Refused
 from models import (
@@ -29,6 +31,7 @@ from models import (
     Person,
     PolicyVersion,
     PostHolder,
+    SightState,
     TaskHolder,
     TaskKind,
     TaskState,
@@ -39,6 +42,7 @@ from runtime.database import reading
 from tests.policies.case_format import Application, Case, Given, GivenAccount, Step
 from tests.policies.case_policies import content_for, with_changes, written_policy
 from tests.policies.case_world import instant_of, keep, lay_out, take_up, world
+from tests.posting_platform import Platform
 
 _DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
 _CONFIRMED = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
@@ -58,6 +62,9 @@ class Stage:
         self.refused: Refused | None = None
         self.told: set[str] = set()
         self.recorded = 0
+        self.address = self._address(case.given.account)
+        self.platform = Platform([instant_of(moment) for moment in case.given.account.posts])
+        self._set_platform(case.given.account.shows)
         self.account_id = self._given(case.given)
         self.turn_page()
 
@@ -158,6 +165,8 @@ class Stage:
             policy_version_id=self._version_id(session),
             applicant_id=self.world.people[given.by],
             opened_on=given.opened_on,
+            watched_on=given.watched_on,
+            duties_from_on=given.duties_from,
             waits_for="Aktiv",
             imported=True,
         )
@@ -491,7 +500,8 @@ class Stage:
     def _rounds(self, step: Step) -> None:
         """The rounds, as their schedules would go them at that hour; then what has news is looked at."""
         for name in step.rounds:
-            report = go_round(self.engine, ROUNDS[name], self.now)
+            one = posting.looking(lambda _: self._observe) if name == "posting" else ROUNDS[name]
+            report = go_round(self.engine, one, self.now)
             assert report.failures == [], report.failures
         if self.account_id:
             self.look()
@@ -506,6 +516,64 @@ class Stage:
                 via="link",
             )
         self.look()
+
+    # ---------------------------------------------------------------- posts
+
+    def _observe(self, subject: Subject, since: datetime | None, now: datetime) -> Observation | AskPerson:
+        """The case's account as it is; the others have always just published something."""
+        platform = self.platform if subject.address == self.address else Platform([now])
+        return platform.observe(subject, since, now)
+
+    def _set_platform(self, shows: str) -> None:
+        if shows == "connector":
+            self.platform.state = Missing.CONNECTOR
+        else:
+            self.platform.state = None if shows == "readable" else SightState(shows)
+
+    def _publishes(self, step: Step) -> None:
+        self.platform.posts.append(instant_of(step.publishes or ""))
+
+    def _shows(self, step: Step) -> None:
+        self._set_platform(step.shows or "readable")
+
+    def _tells_posts(self, step: Step) -> None:
+        told = step.tells_posts
+        assert told is not None
+        latest = told.latest.isoformat() if told.latest else ""
+        with self.work() as session:
+            posting.tell_posts(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.TELL_POSTS,)).id or 0,
+                person_id=self.person_id(step),
+                answer=Answered(str(told.count), told.at_least, latest),
+                via="link",
+            )
+
+    def _says_why_not(self, step: Step) -> None:
+        with self.work() as session:
+            posting.say_why_not(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.POST,)).id or 0,
+                person_id=self.person_id(step),
+                reason=step.reason,
+                via="link",
+            )
+
+    def _reviews(self, step: Step) -> None:
+        assert step.reviews is not None
+        with self.work() as session:
+            inactivity.review(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.REVIEW,)).id or 0,
+                person_id=self.person_id(step),
+                outcome=step.reviews.outcome,
+                reason=step.reason,
+                until_on=step.reviews.until,
+                via="link",
+            )
 
     _acts: ClassVar[dict[str, Callable[["Stage", Step], None]]] = {
         "writes": _writes,
@@ -527,6 +595,11 @@ class Stage:
         "adopts": _adopts,
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,
+        "publishes": _publishes,
+        "shows": _shows,
+        "tells_posts": _tells_posts,
+        "says_why_not": _says_why_not,
+        "reviews": _reviews,
     }
 
 

@@ -104,7 +104,15 @@ RULES: dict[str, Any] = {
     ],
     "matters": [BASE | {"matter": "klagomal", "label": "Klagomål", "registered": False}],
     "posting": [BASE | {"a_week_at_least": 2, "a_week_up_to": 11}],
-    "inactivity": BASE | {"counts": ["posts", "watch"], "outcome": "close"},
+    "inactivity": BASE
+    | {
+        "counts": ["posts", "watch"],
+        "outcome": "close",
+        "after": 88,
+        "unit": "working_days",
+        "reviewed_by": "registry",
+        "if_no_answer": "red",
+    },
     "documentation": [
         BASE
         | {
@@ -146,6 +154,10 @@ SETTINGS: dict[str, Any] = {
     "watch_days": "all_days",
     "posting_window_days": 19,
     "inactivity_days": 93,
+    "inactivity_unit": "weeks",
+    "inactivity_warning_days": 21,
+    "kept_days_at_most": 94,
+    "posting_days": ["tuesday", "friday"],
     "evaluation_months": 17,
     "snapshot_months": [2, 9],
     "digest_at": "06:50",
