@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from connectors.fetching import Answer
 from connectors.looking import Look, identified, renamed_says, web_address, wrong_address
 from connectors.sights import (
     LONGEST_ADDRESS,
+    Moment,
     NotSeen,
     Observation,
     Page,
@@ -42,11 +43,11 @@ class _Profile(BaseModel):
 
 class _Post(BaseModel):
     uri: str
-    indexed_at: AwareDatetime = Field(validation_alias="indexedAt")
+    indexed_at: Moment = Field(validation_alias="indexedAt")
 
 
 class _Reason(BaseModel):
-    indexed_at: AwareDatetime | None = Field(default=None, validation_alias="indexedAt")
+    indexed_at: Moment | None = Field(default=None, validation_alias="indexedAt")
 
 
 class _Item(BaseModel):
@@ -78,7 +79,7 @@ def actor_of(address: str) -> str:
     """Handle or did, of a profile's address or of "@namn.se". Raises NeedsPerson for anything else."""
     parts = web_address(address)
     written = address.strip().removeprefix("@")
-    if parts and parts.host == "bsky.app":
+    if parts and parts.is_at("bsky.app"):
         written = parts.path[1] if parts.path[:1] == ("profile",) and len(parts.path) > 1 else ""
     elif parts and not parts.path and not _DID.fullmatch(written):
         written = parts.host

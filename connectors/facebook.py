@@ -7,16 +7,15 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from connectors.graph import graph
 from connectors.looking import Look, bearer, identified, renamed_says, web_address, wrong_address
-from connectors.sights import LONGEST_ADDRESS, Observation, Page, Post, reach, sight_of
+from connectors.sights import LONGEST_ADDRESS, Moment, Observation, Page, Post, reach, sight_of
 
 SOURCE = "facebook"
 PAGE = 25
 
-_HOSTS = ("facebook.com", "fb.com", "sv-se.facebook.com")
 _BEFORE_NAME = ("pages", "p", "people", "pg", "profile.php")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _ID = re.compile(r"(?:.*[-_])?([0-9]{5,})", re.ASCII)
@@ -29,7 +28,7 @@ class _FacebookPage(BaseModel):
 
 
 class _PagePost(BaseModel):
-    created_time: AwareDatetime
+    created_time: Moment
     permalink_url: str | None = None
 
 
@@ -60,7 +59,7 @@ def read(look: Look) -> Observation:
 def page_of(address: str) -> str:
     """The page's name or number, from its address. Raises NeedsPerson for what is no page's."""
     parts = web_address(address)
-    if parts is None or parts.host not in _HOSTS or not parts.path:
+    if parts is None or not (parts.is_at("facebook.com") or parts.is_at("fb.com")) or not parts.path:
         raise _wrong()
     if parts.path[0] == "profile.php":
         named = parse_qs(urlsplit(address.strip()).query).get("id", [""])[0]

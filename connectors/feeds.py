@@ -5,22 +5,24 @@ them, and the newest post that the feed had then.
 """
 
 import calendar
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 
 from connectors.fetching import Answer
 from connectors.looking import Look, web_address, wrong_address
-from connectors.sights import NotSeen, Observation, Page, Post, reach, shown_url, sight_of
+from connectors.sights import NotSeen, Observation, Page, Post, joined, reach, shown_url, sight_of
 from models.observation import SightState
 
 SOURCE = "feed"
 _ACCEPTED = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
+_BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What feedparser lets through when a feed is broken in a way that it has not thought of."""
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml")
 
 
@@ -39,8 +41,9 @@ def feed_address(address: str) -> str:
 def read_feed(look: Look, address: str, source: str) -> Observation:
     """How much of a feed there once was is not known: "all" is what reaches back to the last look."""
     known = _known(look, address)
-    answer = look.get(address, {"Accept": _ACCEPTED, **_unless_unchanged(known)})
-    if answer.status == 304 and known:
+    condition = _unless_unchanged(known)
+    answer = look.get(address, {"Accept": _ACCEPTED, **condition})
+    if answer.status == 304 and condition:
         page, cursor = _page_as_it_was(known), known
     else:
         page = _page(answer)
@@ -56,7 +59,7 @@ def _known(look: Look, address: str) -> Mapping[str, str]:
         _page_as_it_was(cursor)
     except ValueError:
         return {}
-    return cursor if look.since is not None and cursor.get("feed") == address else {}
+    return cursor if look.since is not None and cursor.get("feed") == _mark(address) else {}
 
 
 def _unless_unchanged(known: Mapping[str, str]) -> dict[str, str]:
@@ -80,7 +83,7 @@ def _cursor(address: str, answer: Answer, page: Page, now: datetime) -> dict[str
         return {}
     latest = max(page.posts, key=lambda post: post.at, default=None)
     kept = {
-        "feed": address,
+        "feed": _mark(address),
         "etag": answer.headers.get("etag", ""),
         "last_modified": answer.headers.get("last-modified", ""),
         "latest_at": latest.at.isoformat() if latest else "",
@@ -89,16 +92,28 @@ def _cursor(address: str, answer: Answer, page: Page, now: datetime) -> dict[str
     return {key: value for key, value in kept.items() if value}
 
 
+def _mark(address: str) -> str:
+    """Tells a feed from another without its address, which may hold a key of its own."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
 def _page(answer: Answer) -> Page:
     _demand_found(answer)
-    # As a stream: feedparser would take bytes for the name of a file and open it.
-    parsed = feedparser.parse(io.BytesIO(answer.body), sanitize_html=False, resolve_relative_uris=False)
+    parsed = _parsed(answer.body)
     _demand_feed(parsed, answer.url)
     posts = [post for entry in parsed.entries if (post := _post(entry, answer.url))]
     undated = len(parsed.entries) - len(posts)
     if undated and not posts:
         raise NotSeen(SightState.MALFORMED, "Flödets inlägg säger inte när de publicerades.")
     return Page(posts, reach((post.at for post in posts), more=bool(posts)), undated)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        # As a stream: feedparser would take bytes for the name of a file and open it.
+        return feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except _BROKEN:
+        raise NotSeen(SightState.MALFORMED, "Flödet går inte att läsa: det är trasigt.") from None
 
 
 def _demand_found(answer: Answer) -> None:
@@ -121,7 +136,7 @@ def _demand_feed(parsed: Any, address: str) -> None:
 def _hint(parsed: Any, address: str) -> str:
     """The feed that a web page names, if it does."""
     links = [link for link in parsed.feed.get("links", []) if link.get("type") in _FEED_TYPES]
-    feed = shown_url(urljoin(address, links[0].get("href", ""))) if links else None
+    feed = shown_url(joined(address, links[0].get("href", ""))) if links else None
     return f" Sidan säger att flödet finns på {feed}" if feed else " Ange flödets adress."
 
 
@@ -135,4 +150,4 @@ def _post(entry: Any, address: str) -> Post | None:
     except (TypeError, ValueError, OverflowError, OSError):
         return None
     link = entry.get("link")
-    return Post(at, urljoin(address, link) if link else None)
+    return Post(at, joined(address, link) if link else None)

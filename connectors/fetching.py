@@ -15,7 +15,6 @@ from datetime import datetime
 from ipaddress import ip_address
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self, TypeVar
-from urllib.parse import urljoin
 
 import httpcore2
 import httpx2
@@ -23,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 
 from connectors.guarding import Forbidden, Network, PublicNetwork, deadline
 from connectors.politeness import Host, wish_to_wait
-from connectors.sights import NotSeen
+from connectors.sights import NotSeen, joined
 from models.observation import SightState
 
 USER_AGENT = "Kanalvakt/0.1 (looks after a public body's own accounts)"
@@ -132,7 +131,7 @@ class Fetcher:
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not target or "Authorization" in headers:
                 return answer
-            url = urljoin(url, target)
+            url = joined(url, target) or target
         raise NotSeen(SightState.UNREACHABLE, "Adressen leder runt i en ring av hänvisningar.")
 
     def rest(self, url: str, until: datetime) -> None:

@@ -79,7 +79,7 @@ def _regained_at(answer: Answer, now: datetime) -> datetime:
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting
     """
     minutes = max(_waits(answer.headers.get("x-business-use-case-usage", "")), default=0)
-    return now + timedelta(minutes=min(minutes or 60, 24 * 60))
+    return now + timedelta(minutes=min(minutes, 24 * 60) if minutes > 0 else 60)
 
 
 def _waits(usage: str) -> Iterator[int]:
@@ -87,5 +87,5 @@ def _waits(usage: str) -> Iterator[int]:
         by_case: Any = json.loads(usage or "{}")
         uses = [use for case in by_case.values() for use in case]
         yield from (int(use.get("estimated_time_to_regain_access", 0)) for use in uses)
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return

@@ -35,16 +35,15 @@ def is_public(address: str) -> bool:
     """Whether an address (in numbers) is on the open internet."""
     ip = _plain(ip_address(address))
     if isinstance(ip, IPv6Address):
-        return ip in _UNICAST and ip.is_global and ip.teredo is None and ip.sixtofour is None
+        return ip in _UNICAST and ip.is_global and ip.sixtofour is None
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
 def _plain(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 address stands for, or the address itself."""
+    """The IPv4 address that a network without IPv4 means by an address, or the address itself."""
     if isinstance(ip, IPv6Address) and ip in _NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
-    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
-    return mapped or ip
+    return ip
 
 
 def resolved(name: str, port: int) -> list[str]:

@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from connectors.graph import GraphRefused, graph
 from connectors.looking import Look, bearer, demand_same, web_address, wrong_address
-from connectors.sights import Missing, NeedsPerson, NotSeen, Observation, Page, Post, reach, sight_of
+from connectors.sights import Missing, Moment, NeedsPerson, NotSeen, Observation, Page, Post, reach, sight_of
 from models.observation import SightState
 
 SOURCE = "instagram"
@@ -23,7 +23,7 @@ _NO_NAMES = ("p", "reel", "reels", "stories", "explore", "tv")
 
 
 class _Medium(BaseModel):
-    timestamp: AwareDatetime
+    timestamp: Moment
     permalink: str | None = None
 
 
@@ -52,7 +52,7 @@ def read(look: Look) -> Observation:
 def name_of(address: str) -> str:
     """The account's name, from its address or as "@namn". Raises NeedsPerson for anything else."""
     parts = web_address(address)
-    at_instagram = parts is not None and parts.host == "instagram.com"
+    at_instagram = parts is not None and parts.is_at("instagram.com")
     written = parts.path[0] if parts and at_instagram and parts.path else address.strip()
     name = _NAME.fullmatch(written)
     if name is None or not (at_instagram or written.startswith("@")) or name[1] in _NO_NAMES:

@@ -7,6 +7,7 @@ LinkedIn's terms let nothing be kept of a post but when it was published.
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
@@ -27,10 +28,14 @@ _NUMBER = re.compile(r"(?:urn:li:organization:)?([0-9]{1,20})", re.ASCII)
 _PUBLISHED = "PUBLISHED"
 
 
+_Milliseconds = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]
+"""Since 1970, and before the year 10000."""
+
+
 class _Element(BaseModel):
     id: str
-    published_at: int | None = Field(default=None, validation_alias="publishedAt")
-    last_modified_at: int = Field(validation_alias="lastModifiedAt")
+    published_at: _Milliseconds | None = Field(default=None, validation_alias="publishedAt")
+    last_modified_at: _Milliseconds = Field(validation_alias="lastModifiedAt")
     lifecycle_state: str = Field(default=_PUBLISHED, validation_alias="lifecycleState")
 
 
@@ -54,7 +59,7 @@ def read(look: Look) -> Observation:
 def organisation_of(look: Look) -> str:
     """The organisation's number, as known or from its address. Raises NeedsPerson if neither has it."""
     parts = web_address(look.subject.address)
-    named = parts.path[1] if parts and parts.host.endswith("linkedin.com") and len(parts.path) > 1 else ""
+    named = parts.path[1] if parts and parts.is_at("linkedin.com") and len(parts.path) > 1 else ""
     for text in (look.subject.platform_id or "", named):
         number = _NUMBER.fullmatch(text)
         if number:

@@ -70,8 +70,12 @@ class WebAddress(NamedTuple):
     """A web address, in parts that can be compared."""
 
     host: str
-    """Lower case, without "www." and the like."""
+    """Lower case."""
     path: tuple[str, ...]
+
+    def is_at(self, site: str) -> bool:
+        """Whether it is the site's own or one of the names under it ("www.", "m.", "sv-se." …)."""
+        return f".{self.host}".endswith(f".{site}")
 
 
 def web_address(address: str) -> WebAddress | None:
@@ -84,8 +88,6 @@ def web_address(address: str) -> WebAddress | None:
         return None
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or not _is_one_word(text):
         return None
-    for prefix in ("www.", "m."):
-        host = host.removeprefix(prefix)
     return WebAddress(host, tuple(unquote(part) for part in parts.path.split("/") if part))
 
 

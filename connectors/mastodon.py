@@ -8,11 +8,21 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel, Field, RootModel
+from pydantic import BaseModel, Field, RootModel
 
 from connectors.fetching import Answer
 from connectors.looking import Look, identified, renamed_says, web_address, wrong_address
-from connectors.sights import LONGEST_ADDRESS, NotSeen, Observation, Page, Post, reach, shown_url, sight_of
+from connectors.sights import (
+    LONGEST_ADDRESS,
+    Moment,
+    NotSeen,
+    Observation,
+    Page,
+    Post,
+    reach,
+    shown_url,
+    sight_of,
+)
 from models.observation import IdentityChange, SightState
 
 SOURCE = "mastodon"
@@ -29,21 +39,21 @@ class Handle(NamedTuple):
 
 
 class _Elsewhere(BaseModel):
-    url: str = ""
+    url: str | None = None
 
 
 class _Account(BaseModel):
     id: str
     acct: str = Field(max_length=LONGEST_ADDRESS)
-    locked: bool = False
-    statuses_count: int = 0
-    suspended: bool = False
-    limited: bool = False
+    locked: bool | None = None
+    statuses_count: int | None = None
+    suspended: bool | None = None
+    limited: bool | None = None
     moved: _Elsewhere | None = None
 
 
 class _Status(BaseModel):
-    created_at: AwareDatetime
+    created_at: Moment
     url: str | None = None
     reblog: object = None
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from typing import Annotated, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from pydantic import AfterValidator, AwareDatetime
 
 from models.observation import IdentityChange, SightState
 
@@ -40,7 +42,8 @@ class Tokens:
     linkedin: str | None = field(default=None, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
-        return tuple(token for token in (self.facebook, self.instagram, self.linkedin) if token)
+        given = (self.facebook, self.instagram, self.linkedin)
+        return tuple(token.strip() for token in given if token and token.strip())
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class AskPerson:
 
 
 class NotSeen(Exception):
-    """The look failed. Its text is Swedish, and quotes nothing of the answer but a name."""
+    """The look failed. Its text is Swedish, and quotes nothing of the answer but a name or an address."""
 
     def __init__(
         self,
@@ -110,10 +113,22 @@ class NeedsPerson(Exception):
         self.missing, self.says = missing, says
 
 
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside of the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""An instant in a platform's answer, whatever its zone."""
+
+
 class Post(NamedTuple):
     """All that is kept of a post."""
 
     at: datetime
+    """Aware UTC."""
     url: str | None
 
 
@@ -200,15 +215,23 @@ def failed(why: NotSeen, subject: Subject, *, source: str, now: datetime) -> Obs
 
 
 def shown_url(address: str | None) -> str | None:
-    """A post's address if it is one that may be shown: a web address, without name and password."""
+    """A post's address if it is one that may be shown: a web address, without name, password and token."""
     if not address or len(address) > LONGEST_ADDRESS or not address.isprintable():
         return None
     try:
         parts = urlsplit(address)
     except ValueError:
         return None
-    fit = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-    return address if fit else None
+    secret = "@" in parts.netloc or "access_token" in parts.query
+    return address if parts.scheme in ("http", "https") and parts.hostname and not secret else None
+
+
+def joined(address: str, link: str) -> str | None:
+    """A link as it is meant on the page with that address; None for what is no link."""
+    try:
+        return urljoin(address, link)
+    except ValueError:
+        return None
 
 
 def without_secrets(seen: Observation, secrets: Sequence[str]) -> Observation:

@@ -39,7 +39,7 @@ def channel_of(look: Look) -> str:
 
 def _in_address(address: str) -> str:
     parts = web_address(address)
-    if parts is None or parts.host not in ("youtube.com", "youtu.be"):
+    if parts is None or not parts.is_at("youtube.com"):
         return ""
     if parts.path[:1] == ("channel",):
         return parts.path[1] if len(parts.path) > 1 else ""

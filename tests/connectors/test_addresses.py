@@ -33,8 +33,8 @@ def look(fetcher: Fetcher, address: str) -> Look:
 
 @given(schemes, hosts, names, tails)
 def test_mastodon(scheme, host, name, tail):
-    wanted = (host.removeprefix("www.").removeprefix("m."), name)
-    assert mastodon.handle_of(f"{scheme}{host}/@{name}{tail}") == wanted
+    www = "www." if scheme.endswith("www.") else ""
+    assert mastodon.handle_of(f"{scheme}{host}/@{name}{tail}") == (f"{www}{host}", name)
     assert mastodon.handle_of(f"@{name}@{host}") == (host, name)
 
 
@@ -107,6 +107,12 @@ def test_whatever_is_written_is_read_or_refused(nowhere, platform, text):
         assert why.says
     else:
         assert re.fullmatch(form, found, re.ASCII)
+
+
+@pytest.mark.parametrize("address", ["https://exempelfacebook.com/x", "https://facebook.com.example.org/x"])
+def test_a_site_with_a_similar_name_is_another(address):
+    with pytest.raises(NeedsPerson):
+        facebook.page_of(address)
 
 
 @given(st.text(max_size=60))

@@ -1,6 +1,6 @@
 """Bluesky, spoken as in the lexicons app.bsky.actor.getProfile and app.bsky.feed.getAuthorFeed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -47,6 +47,15 @@ def test_posts_are_dated_by_when_the_server_saw_them(httpserver: HTTPServer, wat
     assert (seen.platform_id, seen.source) == (DID, "bluesky")
 
 
+def test_times_are_told_in_utc(httpserver: HTTPServer, watch: Watch):
+    serve(
+        httpserver, {"post": {**item(NEW)["post"], "indexedAt": "2026-11-22T14:30:00.123+02:00"}}, item(OLD)
+    )
+    seen = watch("bluesky", ADDRESS).see()
+    assert seen.latest_at == datetime(2026, 11, 22, 12, 30, 0, 123000, tzinfo=UTC)
+    assert seen.latest_at.tzinfo is UTC
+
+
 def test_reposts_are_not_posts(httpserver: HTTPServer, watch: Watch):
     serve(httpserver, item(NEW, 1, repost_at=NOW), item(OLD))
     seen = watch("bluesky", ADDRESS).see()
@@ -54,7 +63,8 @@ def test_reposts_are_not_posts(httpserver: HTTPServer, watch: Watch):
 
 
 def test_more_pages_are_read_while_reposts_hide_the_posts(httpserver: HTTPServer, watch: Watch):
-    reposts = [item(at, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
+    """A page reaches back to when things were reposted, not to when they were written."""
+    reposts = [item(OLD, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
     first = {"actor": DID, "limit": "100", "filter": "posts_and_author_threads"}
     httpserver.expect_request(PROFILE).respond_with_json(profile())
     httpserver.expect_request(FEED, query_string=first).respond_with_json({"feed": reposts, "cursor": "c2"})
@@ -65,7 +75,7 @@ def test_more_pages_are_read_while_reposts_hide_the_posts(httpserver: HTTPServer
 
 
 def test_nothing_but_reposts_asks_a_person_and_never_says_no_posts(httpserver: HTTPServer, watch: Watch):
-    reposts = [item(at, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
+    reposts = [item(OLD, n, repost_at=at) for n, at in enumerate(spread(100, NOW, timedelta(minutes=1)))]
     httpserver.expect_request(PROFILE).respond_with_json(profile())
     httpserver.expect_request(FEED).respond_with_json({"feed": reposts, "cursor": "more"})
     watcher = watch("bluesky", ADDRESS)

@@ -119,8 +119,11 @@ def test_an_entry_from_the_future_counts_when_its_day_comes_though_the_feed_is_u
     httpserver.expect_request("/feed").respond_with_handler(conditional(rss(FUTURE, OLD)))
     watcher = watch("blog", ADDRESS)
     watcher.subject = again(watcher.subject, watcher.see())
+    before = watcher.see(since=NOW, now=NOW + timedelta(days=1))
+    assert (before.state, before.latest_at) == (SightState.EMPTY, OLD)
+    watcher.subject = again(watcher.subject, before)
     seen = watcher.see(since=NOW, now=FUTURE + timedelta(days=1))
-    assert (seen.state, seen.count, seen.latest_at) == (SightState.OK, 1, FUTURE)
+    assert (seen.state, seen.count, seen.complete, seen.latest_at) == (SightState.OK, 1, True, FUTURE)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,12 @@ def test_what_is_no_feed_is_malformed(httpserver: HTTPServer, watch: Watch, body
     serve(httpserver, body, content_type="text/html")
     seen = watch("blog", ADDRESS).see()
     assert (seen.state, seen.count) == (SightState.MALFORMED, None)
+
+
+def test_a_body_is_never_taken_for_the_name_of_a_file(httpserver: HTTPServer, watch: Watch, tmp_path: Path):
+    (tmp_path / "feed").write_text(rss(NEW, OLD))
+    serve(httpserver, str(tmp_path / "feed"))
+    assert watch("blog", ADDRESS).see().state is SightState.MALFORMED
 
 
 def test_a_web_page_that_names_its_feed(httpserver: HTTPServer, watch: Watch):
@@ -238,15 +247,19 @@ def test_an_unchanged_feed_without_entries_is_empty(httpserver: HTTPServer, watc
 
 def test_a_cursor_of_another_feed_is_not_used(httpserver: HTTPServer, watch: Watch):
     httpserver.expect_request("/feed").respond_with_handler(conditional(rss(NEW, OLD)))
-    cursor = {"feed": "https://blogg.example.org/old", "etag": '"v1"', "latest_at": iso(OLD)}
-    assert watch("blog", ADDRESS, cursor=cursor).see().count == 1
+    watcher = watch("blog", ADDRESS)
+    first = watcher.see()
+    httpserver.expect_request("/annat").respond_with_handler(conditional(rss(NOW, NEW, OLD)))
+    assert watch("blog", "https://blogg.example.org/annat", cursor=first.cursor).see().count == 2
 
 
 @pytest.mark.parametrize("latest_at", ["nonsense", "2026-11-20T08:00:00"])
 def test_a_damaged_cursor_is_not_used(httpserver: HTTPServer, watch: Watch, latest_at):
     httpserver.expect_request("/feed").respond_with_handler(conditional(rss(NEW, OLD)))
-    cursor = {"feed": ADDRESS, "etag": '"v1"', "latest_at": latest_at}
-    assert watch("blog", ADDRESS, cursor=cursor).see().count == 1
+    watcher = watch("blog", ADDRESS)
+    damaged = {**watcher.see().cursor, "latest_at": latest_at}
+    assert watch("blog", ADDRESS, cursor=damaged).see().complete
+    assert "If-None-Match" not in httpserver.log[-1][0].headers
 
 
 def test_a_failed_look_gives_the_cursor_back(httpserver: HTTPServer, watch: Watch):
@@ -278,6 +291,11 @@ def test_a_relative_link_and_one_that_is_no_web_address(httpserver: HTTPServer, 
     serve(httpserver, rss(items=link + script), path="/annat")
     assert watch("blog", ADDRESS).see().latest_url == "https://blogg.example.org/nytt?id=1"
     assert watch("blog", "https://blogg.example.org/annat").see().latest_url is None
+
+
+def test_a_feeds_own_key_is_not_kept(httpserver: HTTPServer, watch: Watch):
+    httpserver.expect_request("/feed").respond_with_handler(conditional(rss(NEW, OLD)))
+    assert "hemlig" not in repr(watch("podcast", f"{ADDRESS}?key=hemlig").see())
 
 
 def test_nothing_of_the_content_is_kept(httpserver: HTTPServer, watch: Watch):

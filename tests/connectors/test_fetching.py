@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import traceback
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -163,7 +164,7 @@ def test_one_server_is_asked_by_one_at_a_time_with_space_between(busy_server: HT
 
 
 def test_different_servers_are_asked_side_by_side(busy_server: HTTPServer):
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=20)
 
     def answer(request: Request) -> Response:
         both.wait()
@@ -200,6 +201,12 @@ def test_a_redirect_to_nowhere_is_an_answer(httpserver: HTTPServer, fetcher: Fet
     assert fetcher.get(BLOG, NOW).status == 302
 
 
+@pytest.mark.parametrize("target", ["http://[", "http://\x01/", "mailto:a@example.org"])
+def test_a_redirect_to_what_is_no_address(httpserver: HTTPServer, fetcher: Fetcher, target: str):
+    httpserver.expect_request("/x").respond_with_data("", status=302, headers={"Location": target})
+    assert not_seen(fetcher).state is SightState.UNREACHABLE
+
+
 def test_a_token_goes_to_no_other_address(httpserver: HTTPServer, fetcher: Fetcher):
     httpserver.expect_request("/x").respond_with_data("", status=302, headers={"Location": OTHER})
     assert fetcher.get(BLOG, NOW, {"Authorization": "Bearer hemlig"}).status == 302
@@ -230,6 +237,18 @@ def test_answers_that_are_too_large_or_packed_wrongly(httpserver: HTTPServer, fe
     make, coding = UNREADABLE[name]
     httpserver.expect_request("/x").respond_with_data(make(), headers={"Content-Encoding": coding})
     assert not_seen(fetcher).state is SightState.MALFORMED
+
+
+def test_a_packed_bomb_is_never_unpacked_whole(httpserver: HTTPServer, fetcher: Fetcher):
+    bomb = gzip.compress(b"\0" * (LARGEST_BODY * 20))
+    httpserver.expect_request("/x").respond_with_data(bomb, headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        assert not_seen(fetcher).state is SightState.MALFORMED
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < LARGEST_BODY * 5
 
 
 @contextmanager
@@ -296,7 +315,7 @@ def test_a_server_that_drips_is_given_up(sent: bytes):
         why = not_seen(fetcher, "http://example.org/")
         took = time.monotonic() - started
     assert (why.state, "i tid" in why.says) == (SightState.UNREACHABLE, True)
-    assert 0.5 < took < 3
+    assert 0.5 < took < 10
 
 
 def test_nobody_listens():
@@ -313,12 +332,14 @@ def test_a_certificate_is_checked_against_the_name_and_not_the_address(monkeypat
     """The connection is made to a number, but the server must prove the name."""
     with trusted_server("blogg.example.org", tmp_path, monkeypatch) as server:
         server.expect_request("/").respond_with_data("hej")
-        network = PublicNetwork(Wire(server), lambda name, port: ["93.184.215.14"])
+        wire = Wire(server)
+        network = PublicNetwork(wire, lambda name, port: ["93.184.215.14"])
         with Fetcher(spacing=0, pauses=(0.01, 0.01), network=network) as fetcher:
             if asked == "blogg.example.org":
                 assert fetcher.get(f"https://{asked}/", NOW).body == b"hej"
             else:
                 assert "certifikat" in not_seen(fetcher, f"https://{asked}/").says
+        assert len(wire.connected) == 1, "a certificate does not get better by asking again"
 
 
 def test_a_fault_tells_nothing_of_a_token(httpserver: HTTPServer, fetcher: Fetcher, caplog):

@@ -220,6 +220,22 @@ def test_no_text_reaches_this_machine(trapped: Fetcher, wire: Wire, text: str):
     assert wire.connected == []
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:secret@example.org/",
+        "http://user@example.org/",
+        "http://example.org:22/",
+        "ftp://example.org/",
+    ],
+)
+def test_addresses_that_are_not_asked_though_their_name_is_open(httpserver: HTTPServer, url: str):
+    open_wire = Wire(httpserver)
+    with through(open_wire, lambda name, port: ["93.184.215.14"]) as fetcher:
+        refused(fetcher, url)
+    assert open_wire.connected == []
+
+
 def test_a_name_that_leads_to_a_closed_address(trapped: Fetcher, wire: Wire):
     why = refused(trapped, "https://intern.example.org/")
     assert wire.connected == []

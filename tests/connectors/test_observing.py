@@ -9,7 +9,7 @@ from connectors.observing import CONNECTORS, connector_for
 from connectors.sights import AskPerson, Missing, Subject, Tokens
 from models import SightState
 from policies.keys import Platform
-from tests.connectors import test_facebook, test_instagram, test_linkedin
+from tests.connectors import test_facebook, test_feeds, test_instagram, test_linkedin
 from tests.connectors.world import NEW, NOW, OLD, SINCE, Watch
 
 READ = {"mastodon", "bluesky", "youtube", "blog", "podcast", "facebook", "instagram", "linkedin"}
@@ -56,8 +56,7 @@ def test_a_clock_set_back_is_told_and_nobody_is_asked(httpserver: HTTPServer, wa
 
 
 def test_a_look_at_the_very_moment_of_the_last_one(httpserver: HTTPServer, watch: Watch):
-    page = '<rss version="2.0"><channel><item><pubDate>Wed, 18 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>'
-    httpserver.expect_request("/feed").respond_with_data(page)
+    httpserver.expect_request("/feed").respond_with_data(test_feeds.rss(OLD))
     assert watch("blog", "https://blogg.example.org/feed").see(since=NOW).state is SightState.EMPTY
 
 
@@ -86,16 +85,17 @@ def test_no_token_comes_out(httpserver: HTTPServer, watch: Watch, platform: str,
     assert "hemlig" not in "".join(ours)
 
 
-def test_a_platform_that_echoes_the_token(httpserver: HTTPServer, watch: Watch):
+@pytest.mark.parametrize("echoed", ["x?access_token=hemlig-sida", "hemlig-facebook"])
+def test_a_platform_that_echoes_the_token(httpserver: HTTPServer, watch: Watch, echoed: str):
     """In a post's address and as the page's id: both are kept."""
     page = {"id": "hemlig-facebook", "access_token": "hemlig-sida"}
     httpserver.expect_request("/v26.0/exempelby").respond_with_json(page)
-    where = "https://www.facebook.com/x?access_token=hemlig-facebook"
+    where = f"https://www.facebook.com/{echoed}"
     post = {"created_time": "2026-11-22T12:00:00+0000", "permalink_url": where}
     httpserver.expect_request("/v26.0/hemlig-facebook/published_posts").respond_with_json({"data": [post]})
-    seen = watch("facebook", test_facebook.ADDRESS).see()
+    seen = watch("facebook", test_facebook.ADDRESS, tokens=Tokens(facebook="hemlig-facebook\n")).see()
     assert seen.state is SightState.OK
-    assert "hemlig-facebook" not in repr(seen)
+    assert "hemlig" not in repr(seen)
 
 
 def test_an_error_is_never_no_posts(httpserver: HTTPServer, watch: Watch):

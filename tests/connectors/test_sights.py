@@ -31,6 +31,11 @@ def test_a_count_is_right_or_at_least(published: list[datetime], shown: int, sin
     assert seen.latest_at == max((at for at in published if at <= NOW), default=None)
 
 
+def test_a_page_whose_oldest_is_as_old_as_the_last_look_hides_nothing_new():
+    seen = sight_of(Page([Post(NOW, None), Post(SINCE, None)], SINCE), source="test", since=SINCE, now=NOW)
+    assert (seen.count, seen.complete) == (1, True)
+
+
 def test_undated_posts_make_nothing_of_empty():
     page = Page([Post(SINCE - timedelta(days=1), None)], SINCE - timedelta(days=1), undated=1)
     with pytest.raises(NeedsPerson):

@@ -1,7 +1,7 @@
 """Moments, accounts and answers in the platforms' documented forms. All names and addresses are invented."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,6 @@ class Watcher:
     fetcher: Fetcher
     subject: Subject
     tokens: Tokens = TOKENS
-    asked: list[str] = field(default_factory=list)
 
     def look(self, since: datetime | None = SINCE, now: datetime = NOW) -> Observation | AskPerson:
         return observe(self.subject, since, now, self.fetcher, self.tokens)
