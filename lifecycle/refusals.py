@@ -105,6 +105,8 @@ SAYS: dict[str, str] = {
     "exemption_dates": "Ange en sista dag som ligger framåt i tiden, högst {days} dagar bort.",
     "exemption_over": "Undantaget gäller inte längre. Läs in sidan på nytt.",
     "inventory_past": "Ange en dag som ligger framåt i tiden. Till dess hålls inget mot kontona.",
+    "nothing_chosen": "Välj ett svar för minst ett konto.",
+    "nothing_said": "Skriv vad du kom fram till. Ingen annan får veta det annars.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -9,14 +9,17 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring, repairing, watching
+from acts import absences, answering, applying, caring, crises, exempting, repairing, resting, watching
 from acts.looking import look
 from acts.policies import adopt
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
+from acts.staff_list import StaffFile, read_staff
 from acts.work import work
 from lifecycle.events import By
+from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
+from lifecycle.rounds import Findings
 from models import (
     Account,
     AccountClass,
@@ -36,7 +39,7 @@ from models import (
     UserTask,
 )
 from runtime.database import reading
-from tests.policies.case_format import Application, Case, Given, GivenAccount, Step
+from tests.policies.case_format import Application, Away, Case, Given, GivenAccount, Step
 from tests.policies.case_policies import content_for, with_changes, written_policy
 from tests.policies.case_world import instant_of, keep, lay_out, take_up, world
 
@@ -108,6 +111,8 @@ class Stage:
         people, units = self.world.people, self.world.units
         for name, substitute in given.substitutes.items():
             session.get_one(Person, people[name]).substitute_id = people[substitute]
+        for name, away in given.away.items():
+            self._enter_absence(session, name, away)
         for name, day in given.left.items():
             session.get_one(Person, people[name]).left_on = day
         for code in given.empty_chairs:
@@ -158,6 +163,7 @@ class Stage:
             policy_version_id=self._version_id(session),
             applicant_id=self.world.people[given.by],
             opened_on=given.opened_on,
+            ends_on=given.ends_on,
             waits_for="Aktiv",
             imported=True,
         )
@@ -496,6 +502,70 @@ class Stage:
         if self.account_id:
             self.look()
 
+    def _enter_absence(self, session: Session, who: str, away: Away) -> None:
+        absences.enter(
+            session,
+            self.now,
+            by_id=self.world.people[who],
+            from_on=away.since,
+            until_on=away.until,
+            substitute_email=self.world.address(away.substitute) if away.substitute else "",
+            via="portal",
+        )
+
+    def _goes_away(self, step: Step) -> None:
+        assert step.who is not None and step.goes_away is not None
+        with self.work() as session:
+            self._enter_absence(session, step.who, step.goes_away)
+
+    def _begins_crisis(self, step: Step) -> None:
+        with self.work() as session:
+            crises.begin(session, self.now, by_id=self.person_id(step), message=step.reason, via="portal")
+
+    def _ends_crisis(self, step: Step) -> None:
+        with self.work() as session:
+            crises.end(session, self.now, by_id=self.person_id(step), via="portal")
+
+    def _lets_rest(self, step: Step) -> None:
+        assert step.lets_rest is not None
+        with self.work() as session:
+            resting.let_rest(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person_id(step),
+                from_on=step.lets_rest.since,
+                until_on=step.lets_rest.until,
+                via="portal",
+            )
+
+    def _lets_off(self, step: Step) -> None:
+        assert step.lets_off is not None
+        with self.work() as session:
+            exempting.exempt(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person_id(step),
+                duty=step.lets_off.duty,
+                until_on=step.lets_off.until,
+                reason=step.reason,
+                via="portal",
+            )
+
+    def _staff_list(self, step: Step) -> None:
+        """A list that is refused changes nothing, and says so to whoever runs the round."""
+        people = [name for name in self.world.people if name not in step.staff_list_without]
+        rows = ["namn;e-post", *(f"{self._name_of(name)};{self.world.address(name)}" for name in people)]
+        with self.work() as session:
+            law = law_in_force(session, self.world.municipality_id, self.now)
+            file = StaffFile("personal.csv", "\n".join(rows).encode())
+            read_staff(session, law, file, law.day_of(self.now), self.now, Findings())
+
+    def _name_of(self, who: str) -> str:
+        with self.reading() as session:
+            return session.get_one(Person, self.world.people[who]).name
+
     def _confirms_watch(self, step: Step) -> None:
         with self.work() as session:
             watching.confirm_watch(
@@ -525,6 +595,12 @@ class Stage:
         "skips": _skips,
         "leaves": _leaves,
         "adopts": _adopts,
+        "goes_away": _goes_away,
+        "begins_crisis": _begins_crisis,
+        "ends_crisis": _ends_crisis,
+        "lets_rest": _lets_rest,
+        "lets_off": _lets_off,
+        "staff_list_without": _staff_list,
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,
     }
