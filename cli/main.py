@@ -1,12 +1,14 @@
 """The command line: kanalvakt …"""
 
-from cli import audit, checking, importing, municipality, policies, target
+from cli import audit, checking, importing, inventory, municipality, people, policies, target
 from cli.swedish import SwedishApp
 
 app = SwedishApp(help="Kanalvakt håller reda på kommunens konton i sociala medier.")
 app.add_typer(audit.app, name="audit")
 app.add_typer(importing.app, name="import")
+app.add_typer(inventory.app, name="inventory")
 app.add_typer(municipality.app, name="municipality")
+app.add_typer(people.app, name="people")
 app.add_typer(policies.app, name="policies")
 app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)

@@ -141,6 +141,8 @@ SAYS: dict[str, str] = {
     "case_not_done": (
         "Det finns steg kvar som ska göras: {steps}. Gör dem först, eller be kommunikationsenheten avsluta."
     ),
+    "nothing_chosen": "Välj ett svar för minst ett konto.",
+    "nothing_said": "Skriv vad du kom fram till. Ingen annan får veta det annars.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -4,6 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from lifecycle.confirming import waiting_acts
+from lifecycle.crises import crisis_now
 from lifecycle.law import law_in_force
 from models import Link, LinkKind
 from notifications import links
@@ -13,6 +15,7 @@ from web.forms import PostedForm, demand_token
 from web.my_view import (
     all_accounts,
     is_communications,
+    leads_somebody,
     my_accounts,
     my_answers,
     my_applications,
@@ -59,6 +62,9 @@ def _overview(session: Session, request: Request, desk: Desk, visit: Visit) -> R
         communications=is_member,
         red=red_accounts(session, visit) if is_member else (),
         handed_over="overlamnat" in request.query_params,
+        leads=is_member or leads_somebody(session, person),
+        crisis=crisis_now(session, visit.municipality.id or 0),
+        waiting_acts=waiting_acts(session, person),
     )
 
 

@@ -16,6 +16,7 @@ from models import (
     AccountRole,
     AccountState,
     Person,
+    Process,
     TaskHolder,
     TaskState,
     Unit,
@@ -68,7 +69,7 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
         .where(
             col(TaskHolder.person_id) == person.id,
             col(UserTask.state) == TaskState.OPEN,
-            col(UserTask.process).not_in(BY_CLOCK),
+            col(UserTask.process).not_in([*BY_CLOCK, Process.ACTS]),
         )
         .order_by(col(UserTask.opened_at), col(UserTask.id))
     )
@@ -145,6 +146,12 @@ def is_communications(session: Session, visit: Visit) -> bool:
     on = law_in_force(session, municipality_id, visit.now).day_of(visit.now)
     members = post_holders(session, municipality_id, Role.COMMUNICATIONS, on)
     return any(one.id == visit.someone.id for one in members)
+
+
+def leads_somebody(session: Session, person: Person) -> bool:
+    """Whether a person leads a unit."""
+    rows = select(col(Unit.id)).where(col(Unit.line_manager_id) == person.id)
+    return session.execute(rows.limit(1)).first() is not None
 
 
 def red_accounts(session: Session, visit: Visit) -> Sequence[Account]:

@@ -50,6 +50,28 @@ Shows = Literal[
 Kind = AccountRoleKind
 
 
+class Away(Written):
+    """Somebody is away from a day until the day before another."""
+
+    since: date
+    until: date
+    substitute: str | None = None
+
+
+class Off(Written):
+    """A duty that an account is let off until the day before another."""
+
+    duty: str
+    until: date
+
+
+class Days(Written):
+    """From a day until the day before another."""
+
+    since: date
+    until: date
+
+
 class Application(Written):
     """What an applicant writes. What is left out is as in the world's complete plan."""
 
@@ -71,6 +93,7 @@ class GivenAccount(Application):
     state: Literal["none", "draft", "applied", "approved", "active"] = "none"
     by: str = "elin"
     opened_on: date = date(2026, 2, 2)
+    ends_on: date | None = None
     people: dict[Kind, People] = Field(
         default_factory=lambda: {Kind.RESPONSIBLE: ["elin"], Kind.ADMINISTRATOR: ["elin", "omar"]}
     )
@@ -95,6 +118,7 @@ class Given(Written):
     empty_chairs: list[str] = Field(default_factory=list)
     """Units whose manager's post is empty."""
     managers: dict[str, str] = Field(default_factory=dict)
+    away: dict[str, Away] = Field(default_factory=dict)
     left: dict[str, date] = Field(default_factory=dict)
     """First day on which somebody no longer works here."""
     posts: dict[str, People] = Field(default_factory=dict)
@@ -406,6 +430,13 @@ class Step(Written):
     """Communications passes over a step, by name."""
     leaves: bool = False
     """From today the person no longer works here."""
+    goes_away: Away | None = None
+    begins_crisis: bool = False
+    ends_crisis: bool = False
+    lets_rest: Days | None = None
+    lets_off: Off | None = None
+    staff_list_without: Words = Field(default_factory=list)
+    """A staff list is read that has everybody but these."""
     rounds: Words = Field(default_factory=list)
     """Rounds that are gone, by name, at that hour."""
     confirms_watch: bool = False
