@@ -21,9 +21,11 @@ from acts.recipients import (
     holders,
     in_role,
     named,
+    registry,
     sent_to,
     told_since,
     undone_from,
+    verified,
 )
 from lifecycle.conditions import facts_of
 from lifecycle.duties import duties_of
@@ -126,6 +128,11 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.MAJOR_CHANGE_TOLD: Silent("the page shows it to the one who did it"),
     E.SNAPSHOT_REFUSED: Silent("the next morning letter asks for a picture and says why"),
     E.SNAPSHOT_KEPT: [Notice("snapshot_kept", sent_to)],
+    E.PAPER_MADE: [Notice("paper_for_diary", registry)],
+    E.PAPER_NUMBERED: Silent("the page shows it to the one who did it"),
+    E.HANDED_OUT: Silent("the one who asked for it has it"),
+    E.PERSON_COPIED: Silent("the one who asked for it has it"),
+    E.CHAIN_TOLD: [Notice("chain_digest", verified)],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -219,6 +226,14 @@ def _snapshot_kept(session: Session, event: Event, now: datetime) -> contexts.Sn
     return {"snapshots": [event.facts["snapshot"]]}
 
 
+def _paper(session: Session, event: Event, now: datetime) -> contexts.PaperForDiary:
+    return {"papers": [event.facts["paper"]]}
+
+
+def _chain(session: Session, event: Event, now: datetime) -> contexts.ChainDigest:
+    return {"events": event.facts["events"], "digest": event.facts["digest"], "breaks": event.facts["breaks"]}
+
+
 def _ended_role(session: Session, event: Event, now: datetime) -> contexts.EndedRole:
     return {"role": event.facts["role"], "by": event.by.person_id}
 
@@ -247,6 +262,8 @@ TOLD: dict[str, Told] = {
     "administrator_began": _of_account_role,
     "administrator_ended": _ended_role,
     "snapshot_kept": _snapshot_kept,
+    "paper_for_diary": _paper,
+    "chain_digest": _chain,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from lifecycle.events import Event
 from lifecycle.law import law_of
-from lifecycle.roles import NO_BARS, find_holders, people_now
+from lifecycle.roles import NO_BARS, find_holders, people_now, post_holders
+from lifecycle.working_days import local_day
 from models import (
     Account,
     AccountRoleKind,
@@ -78,6 +79,23 @@ def sent_to(session: Session, event: Event, now: datetime) -> list[Recipient]:
     if role is Role.REGISTRY and mailbox is not None:
         return [Recipient(mailbox)]
     return found
+
+
+def registry(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The registry: its own mailbox, else whoever holds its post."""
+    municipality = session.get_one(Municipality, event.municipality_id)
+    if municipality.registry_address:
+        return [Recipient(municipality.registry_address)]
+    on = local_day(now, municipality.time_zone)
+    return people(
+        session, [one.id for one in post_holders(session, event.municipality_id, Role.REGISTRY, on)]
+    )
+
+
+def verified(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The registry; and communications too, when the log does not hold."""
+    told = registry(session, event, now)
+    return told + (_shared(session, event) if event.facts["breaks"] else [])
 
 
 def communications(session: Session, event: Event, now: datetime) -> list[Recipient]:

@@ -1,6 +1,6 @@
 """Every round there is, in the order of a day."""
 
-from acts import documenting, watching, weeding
+from acts import chain_digest, documenting, watching, weeding
 from acts.rounds import Round
 
 ROUNDS: dict[str, Round] = {
@@ -13,6 +13,7 @@ ROUNDS: dict[str, Round] = {
         watching.ASK,
         watching.TELL,
         watching.END,
+        chain_digest.TELL,
     )
 }
 """By name. What finds comes before what tells: the morning letter is the last of the morning."""

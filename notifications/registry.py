@@ -114,6 +114,8 @@ NOTICES: dict[str, Notice] = {
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),
     "snapshot_kept": Notice("a picture for the archive", goes=_ANYONE),
+    "paper_for_diary": Notice("a decision for the diary", goes=_ANYONE),
+    "chain_digest": Notice("where the audit log ends", goes=_ANYONE),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
