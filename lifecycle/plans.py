@@ -82,6 +82,18 @@ def fields_for(law: Law, facts: Facts, on: date) -> list[PlanField]:
     return applying(law.policy.rules.plan, facts, on)
 
 
+def answer_words(asked: PlanField, account: Account, answers: Mapping[str, Any]) -> str:
+    """An answer as people read it, one of a list on each line; persons stand by their addresses."""
+    answer = answers.get(asked.field) or ""
+    if asked.kind is FieldKind.CHOICE:
+        return next((one.label for one in asked.choices or [] if one.choice == answer), "")
+    if isinstance(answer, list):
+        return "\n".join(str(one) for one in answer)
+    if asked.field == "address":
+        return str(answer or account.address)
+    return "Ja" if asked.kind is FieldKind.YES and answer else str(answer)
+
+
 _APPROVED = (AccountState.SETTING_UP, AccountState.ACTIVE, AccountState.CLOSING)
 
 

@@ -22,6 +22,7 @@ from models import (
     Message,
     Municipality,
     Outcome,
+    Paper,
     Person,
     Plan,
     PolicyVersion,
@@ -436,6 +437,11 @@ class About:
     def snapshot(self) -> Snapshot:
         """The picture that the letter brings."""
         return self.session.get_one(Snapshot, self.told["snapshots"][0])
+
+    @cached_property
+    def paper(self) -> Paper:
+        """The paper that the letter brings."""
+        return self.session.get_one(Paper, self.told["papers"][0])
 
     @cached_property
     def enclosures(self) -> Sequence[Enclosure]:

@@ -148,6 +148,23 @@ class SnapshotKept(TypedDict):
     """The one picture: it goes with the letter."""
 
 
+class PaperForDiary(TypedDict):
+    """A decision's paper, to the registry."""
+
+    papers: list[int]
+    """The one paper: it goes with the letter."""
+
+
+class ChainDigest(TypedDict):
+    """Where the audit log ended when it was verified."""
+
+    events: int
+    digest: str
+    """Of the last event; empty for an empty log."""
+    breaks: int
+    """How many places did not hold."""
+
+
 class Morning(TypedDict):
     """Everything that the clock asks of a person today: ids of accounts and tasks."""
 
@@ -276,6 +293,8 @@ CONTEXTS: dict[str, type] = {
     "guideline_change_wanted": Nothing,
     "policy_proposed": Nothing,
     "policy_decided": Nothing,
+    "paper_for_diary": PaperForDiary,
+    "chain_digest": ChainDigest,
     "morning": Morning,
     "absence": Away,
     "stands_in": StandsIn,
