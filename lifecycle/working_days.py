@@ -18,9 +18,13 @@ def _free_days(year: int) -> frozenset[date]:
     )
 
 
+_zone = lru_cache(maxsize=50)(pendulum.timezone)
+"""A zone's file is read once; pendulum reads it each time that it is given a name."""
+
+
 def local_day(instant: datetime, zone: str) -> date:
     """The day of an instant in a zone."""
-    return pendulum.instance(instant).in_timezone(zone).date()
+    return instant.astimezone(_zone(zone)).date()
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Calendar:
 
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
-        local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
+        local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=_zone(self.zone))
         return local.astimezone(UTC)
 
     def working_time_from(self, instant: datetime) -> datetime:

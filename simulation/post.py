@@ -1,0 +1,65 @@
+"""Delivery without any mail: what is due is checked once more, written down, and counts as sent."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.working_days import Calendar
+from models import Message, MessageState
+from notifications.needs import is_needed
+from simulation.ledger import Ledger, LetterSeen
+
+OF_THE_CLOCK = frozenset(
+    {
+        "morning",
+        "reminder",
+        "checklist_reminder",
+        "escalated",
+        "draft_reminder",
+        "draft_erased",
+        "application_lapsed",
+    }
+)
+"""Letters that nobody's act has brought about: they go on working days, in working hours."""
+
+
+def deliver(session: Session, ledger: Ledger, now: datetime) -> None:
+    """Send what is due; a letter that is not needed any more ends here, as it does in earnest."""
+    rows = (
+        select(Message)
+        .where(col(Message.state) == MessageState.QUEUED, col(Message.not_before) <= now)
+        .order_by(col(Message.not_before), col(Message.queued_at), col(Message.dedupe_key))
+    )
+    for message in session.execute(rows).scalars().all():
+        needed = is_needed(session, message)
+        message.state = MessageState.SENT if needed else MessageState.NOT_NEEDED
+        message.sent_at = now if needed else None
+        if needed:
+            ledger.letters.append(_seen(message, now))
+
+
+def _seen(message: Message, now: datetime) -> LetterSeen:
+    return LetterSeen(
+        at=now,
+        notice=message.notice,
+        person_id=message.person_id,
+        email=message.email,
+        account_id=message.account_id,
+        task_id=message.task_id,
+        context=dict(message.context),
+    )
+
+
+def broken_promises(letters: list[LetterSeen], calendar: Calendar) -> list[str]:
+    """Where the clock wrote twice to somebody in a morning, or outside working hours."""
+    found, mornings = [], set[tuple[str, int | None]]()
+    for letter in letters:
+        on = calendar.day_of(letter.at)
+        if letter.notice == "morning":
+            if (on.isoformat(), letter.person_id) in mornings:
+                found.append(f"Två morgonbrev {on.isoformat()} till person {letter.person_id}.")
+            mornings.add((on.isoformat(), letter.person_id))
+        if letter.notice in OF_THE_CLOCK and calendar.working_time_from(letter.at) != letter.at:
+            found.append(f"Brevet {letter.notice} gick {letter.at.isoformat()}, utanför arbetstid.")
+    return found
