@@ -21,6 +21,7 @@ from acts.recipients import (
     holders,
     in_role,
     named,
+    sent_to,
     told_since,
     undone_from,
 )
@@ -122,6 +123,9 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.MISSED_DAY_EXPLAINED: Silent("the page shows it to the one who did it"),
     E.DUTIES_REMINDED: Silent("the morning letter tells it"),
     E.MORNING_TOLD: Silent("it is the morning letter"),
+    E.MAJOR_CHANGE_TOLD: Silent("the page shows it to the one who did it"),
+    E.SNAPSHOT_REFUSED: Silent("the next morning letter asks for a picture and says why"),
+    E.SNAPSHOT_KEPT: [Notice("snapshot_kept", sent_to)],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -211,6 +215,10 @@ def _of_account_role(session: Session, event: Event, now: datetime) -> contexts.
     return {"role": event.facts["role"]}
 
 
+def _snapshot_kept(session: Session, event: Event, now: datetime) -> contexts.SnapshotKept:
+    return {"snapshots": [event.facts["snapshot"]]}
+
+
 def _ended_role(session: Session, event: Event, now: datetime) -> contexts.EndedRole:
     return {"role": event.facts["role"], "by": event.by.person_id}
 
@@ -238,6 +246,7 @@ TOLD: dict[str, Told] = {
     "change_refused": _of_account_role,
     "administrator_began": _of_account_role,
     "administrator_ended": _ended_role,
+    "snapshot_kept": _snapshot_kept,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

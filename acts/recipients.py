@@ -70,6 +70,16 @@ def in_role(session: Session, event: Event, now: datetime) -> list[Recipient]:
     return _of_role(session, event, Role(event.facts["role"]), now)
 
 
+def sent_to(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """Whoever the rule sends something to: those in the role, or the registry's own mailbox."""
+    role = Role(event.facts["role"]) if event.facts.get("role") else None
+    found = _of_role(session, event, role, now) if role else []
+    mailbox = session.get_one(Municipality, event.municipality_id).registry_address
+    if role is Role.REGISTRY and mailbox is not None:
+        return [Recipient(mailbox)]
+    return found
+
+
 def communications(session: Session, event: Event, now: datetime) -> list[Recipient]:
     """The communications unit: its members, its shared mailbox and its channels."""
     return _of_role(session, event, Role.COMMUNICATIONS, now)

@@ -1,12 +1,13 @@
 """Every round there is, in the order of a day."""
 
-from acts import watching
+from acts import documenting, watching
 from acts.rounds import Round
 
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
         watching.FOLD,
+        documenting.WANT,
         watching.ASK,
         watching.TELL,
         watching.END,

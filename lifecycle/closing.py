@@ -1,11 +1,12 @@
 """Closing an account in good order: its chain, its checklist, and those who are told afterwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_of
 from lifecycle.conditions import Facts, applying, binds, facts_of
+from lifecycle.documenting import rule_for, wanted
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
@@ -14,7 +15,16 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, account_people, common_owner, find_holders, people_now
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import holder_ids, open_task, raise_news, tasks_of, withdraw_open
-from models import Account, AccountRoleKind, AccountState, Process, TaskKind, TaskState, UserTask
+from models import (
+    Account,
+    AccountRoleKind,
+    AccountState,
+    Process,
+    SnapshotReason,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
 from policies.rules import Item, StepAct
 
 
@@ -88,7 +98,11 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
         t.step
         for t in tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
     }
-    items = [item for item in items_for(law, facts_of(account), now) if item.item not in asked]
+    items = [
+        item
+        for item in items_for(law, facts_of(account), now)
+        if item.item not in asked and _may_be_asked(session, account, item, now)
+    ]
     tasks = {item.item: _open_item(session, law, account, item, now) for item in items}
     opened = [task for task in tasks.values() if task]
     if opened:
@@ -98,6 +112,29 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
         facts["tasks"] = [task.id for task in opened if task.id]
         record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts)
     return [item.item for item in items if tasks[item.item] is None and binds(item)]
+
+
+def _may_be_asked(session: Session, account: Account, item: Item, now: datetime) -> bool:
+    """Whether what comes before a line is done, and its day has come."""
+    if item.wait_days and now < account.state_since + timedelta(days=item.wait_days):
+        return False
+    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
+    done = {task.step for task in tasks if task.state is not TaskState.OPEN}
+    return set(item.after or ()) <= done
+
+
+def still_to_come(session: Session, law: Law, account: Account, now: datetime) -> list[Item]:
+    """Lines that bind and that have not been asked for yet: the account is not closed before them."""
+    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
+    asked = {task.step for task in tasks}
+    return [one for one in items_for(law, facts_of(account), now) if one.item not in asked and binds(one)]
+
+
+def next_item_at(session: Session, law: Law, account: Account, now: datetime) -> datetime | None:
+    """When the next line that waits for its day is asked for."""
+    waits = [one.wait_days for one in still_to_come(session, law, account, now) if one.wait_days]
+    days = [account.state_since + timedelta(days=count) for count in waits]
+    return min((day for day in days if day > now), default=None)
 
 
 def _open_item(session: Session, law: Law, account: Account, item: Item, now: datetime) -> UserTask | None:
@@ -126,6 +163,7 @@ def _open_item(session: Session, law: Law, account: Account, item: Item, now: da
         role=item.confirmed_by,
         holders=holders,
         next_reminder_at=first_reminder_at(law, now),
+        details=wanted(SnapshotReason.FINAL, on, rule_for(law, account, on)) if item.snapshot else None,
     )
 
 

@@ -15,7 +15,7 @@ from lifecycle.administrators import FIELD_KINDS, assign, create_roles, faults_i
 from lifecycle.chains import Place, Standing, application, follow_chain, matter_tasks, steps_of
 from lifecycle.changes import follow_changes, pending
 from lifecycle.closing import blocking as closing_blocking
-from lifecycle.closing import close, follow_closing_chain
+from lifecycle.closing import close, follow_closing_chain, next_item_at, still_to_come
 from lifecycle.closing import open_items as open_closing_items
 from lifecycle.conditions import facts_of
 from lifecycle.drafts import tidy
@@ -221,7 +221,7 @@ def closure(session: Session, account: Account, now: datetime) -> str | None:
     changes = follow_changes(session, law, account, now)
     stuck = [f"no_holder:{item}" for item in open_closing_items(session, law, account, now)]
     climb(session, law, account, now)
-    if stuck or closing_blocking(session, account):
+    if stuck or closing_blocking(session, account) or still_to_come(session, law, account, now):
         settle_red(session, account, [*stuck, *changes.stuck], now)
         return "Avslutas"
     clear_red(session, account, now)
@@ -288,6 +288,9 @@ def next_look_at(session: Session, account: Account, now: datetime) -> datetime 
         instants.append(late_at(session, law, account))
     if account.red_reason.startswith(("no_holder", "too_few")):
         instants.append(law.calendar.working_days_after(now, 1))
+    if account.state is AccountState.CLOSING:
+        waits = next_item_at(session, law_of_closing(session, account, now), account, now)
+        instants += [waits] if waits else []
     instants += _days_of_roles(session, law, account, now)
     first = min(instants, default=None)
     if first is not None and first <= now:

@@ -54,6 +54,11 @@ SAYS: dict[str, str] = {
     "guests_unknown": "Riktlinjen säger inget om gäster. Lägg till personen som administratör i stället.",
     "too_few_left": "Kontot skulle få för få kvar: {says} Lägg till någon först, eller byt i ett steg.",
     "too_many_people": "Kontot får ha högst {at_most} i rollen {role}. Byt ut någon i stället.",
+    "file_missing": "Välj en fil med en bild av kontot: PNG, JPEG eller PDF.",
+    "file_unusable": "Filen kan inte användas. {says}",
+    "no_snapshot_asked": (
+        "Riktlinjen frågar inte efter någon bild vid förändringar av det här kontot. Ingen bild behövs nu."
+    ),
     "already_closing": "Kontot är redan på väg att avslutas.",
     "not_concerned": (
         "Du har ingen roll för kontot. Be den som ansvarar för det, eller kommunikationsenheten."

@@ -21,6 +21,7 @@ from models import (
     Plan,
     PolicyVersion,
     Process,
+    Snapshot,
     TaskHolder,
     TaskKind,
     TaskState,
@@ -29,6 +30,7 @@ from models import (
 )
 from notifications import words
 from notifications.about_morning import MorningLines
+from notifications.enclosures import Enclosure, enclosed
 from policies.keys import Role
 from policies.loading import policy_from_content
 from policies.naming import Form, role_name
@@ -318,6 +320,16 @@ class About:
         advised = "" if task.modality == "must" else " (rekommenderas)"
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{words.line(task.label)}{advised}" + (f" – {grounds}" if grounds else "")
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The picture that the letter brings."""
+        return self.session.get_one(Snapshot, self.told["snapshots"][0])
+
+    @cached_property
+    def enclosures(self) -> Sequence[Enclosure]:
+        """The files that go with the letter."""
+        return enclosed(self.session, self.told)
 
     @cached_property
     def morning(self) -> MorningLines:

@@ -141,6 +141,13 @@ class EndedRole(OfRole):
     """Who ended it; nobody when its time was out or another took it over."""
 
 
+class SnapshotKept(TypedDict):
+    """A picture of an account, to whom the rule sends it."""
+
+    snapshots: list[int]
+    """The one picture: it goes with the letter."""
+
+
 class Morning(TypedDict):
     """Everything that the clock asks of a person today: ids of accounts and tasks."""
 
@@ -192,6 +199,7 @@ CONTEXTS: dict[str, type] = {
     "closing_refused": Nothing,
     "closing_begun": Nothing,
     "account_closed": Nothing,
+    "snapshot_kept": SnapshotKept,
     "morning": Morning,
     "fresh_link": Nothing,
 }

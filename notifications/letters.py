@@ -13,6 +13,7 @@ from sqlmodel import Session
 from models import LinkKind, Message
 from notifications import links, words
 from notifications.about import About
+from notifications.enclosures import Enclosure
 from notifications.registry import NOTICES, TASK_LINKS, Goes, Notice, Reply, TaskLink
 from policies.keys import Role
 
@@ -56,6 +57,7 @@ class Letter:
     text: str
     html: str
     written_at: datetime
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 def compose(session: Session, message: Message, letterhead: Letterhead, now: datetime) -> Letter:
@@ -82,6 +84,7 @@ def compose(session: Session, message: Message, letterhead: Letterhead, now: dat
         text=text,
         html=html,
         written_at=now,
+        enclosures=tuple(about.enclosures),
     )
 
 

@@ -272,6 +272,9 @@ def as_mail(letter: Letter) -> EmailMessage:
         mail["Reply-To"] = _named(letter.reply_to_name, letter.reply_to)
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    for one in letter.enclosures:
+        kind, _, subkind = one.media_type.partition("/")
+        mail.add_attachment(one.content, maintype=kind, subtype=subkind, filename=one.name)
     return mail
 
 

@@ -113,6 +113,7 @@ NOTICES: dict[str, Notice] = {
     "request_withdrawn": Notice("what was asked for is not asked any more", reply=Reply.ANSWERER),
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),
+    "snapshot_kept": Notice("a picture for the archive", goes=_ANYONE),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }

@@ -52,7 +52,6 @@ HOW_BY_KEY = {
     "evaluation": How.CARRIED_OUT,
     "closing": How.CARRIED_OUT,
     "closing_items": How.ASKED,
-    "closing_notices": How.CARRIED_OUT,
     "public_register": How.CARRIED_OUT,
     "crisis": How.CARRIED_OUT,
     "revision": How.CARRIED_OUT,

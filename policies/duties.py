@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from policies.keys import Label, Month, Role, Rule, Slug, key, later
+from policies.keys import Label, Month, Role, Rule, Slug, key
 
 
 class Counted(StrEnum):
@@ -87,7 +87,9 @@ class Documentation(Rule):
     taken_by: Role = key("Vem som tar den", by=DUTY, default=Role.ADMINISTRATOR)
     sent_to: Role | None = key("Vem som får den", by=DUTY, default=None)
     folder: Label | None = key("Mapp där den sparas", by=DUTY, default=None)
-    excluded_months: list[Month] | None = later("Månader då ingen bild tas", max_length=11)
+    excluded_months: list[Month] | None = key(
+        "Månader då ingen bild tas", by="lifecycle.documenting:window_of", default=None, max_length=11
+    )
 
 
 class Weeding(Rule):

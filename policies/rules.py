@@ -138,6 +138,25 @@ class Item(Rule):
         min_length=2,
         max_length=10,
     )
+    snapshot: bool = key(
+        "Om punkten är en bild av kontot, som tas av sig själv när det går (bara vid avslut)",
+        by="lifecycle.closing:open_items",
+        default=False,
+    )
+    after: list[Slug] | None = key(
+        "Punkter som ska vara klara innan den här ställs (bara vid avslut)",
+        by="lifecycle.closing:open_items",
+        default=None,
+        min_length=1,
+        max_length=10,
+    )
+    wait_days: int | None = key(
+        "Ställs så många dagar efter att avslutet påbörjats (bara vid avslut)",
+        by="lifecycle.closing:open_items",
+        default=None,
+        ge=1,
+        le=366,
+    )
     renewed_every_months: int | None = later("Bekräftas på nytt efter så många månader", ge=1, le=60)
 
 
@@ -324,10 +343,19 @@ class Rules(Strict):
     closing_items: list[Item] = key(
         "Checklista för avslut", by="lifecycle.closing:items_for", default_factory=list, max_length=40
     )
-    closing_notices: list[str] | None = later("Daterade meddelanden till följare", max_length=10)
     public_register: list[Register] = key(
         "Den offentliga förteckningen", by="lifecycle.register:entry_of", default_factory=list, max_length=10
     )
     crisis: list[Crisis] = key("Kris", by=DUTY, default_factory=list, max_length=10)
     revision: Revision | None = key("Ändring av riktlinjen", by="policies.showing:as_text", default=None)
     advice: list[Advice] = key("Råd", by="lifecycle.advice:advice_at", default_factory=list, max_length=80)
+
+    @model_validator(mode="after")
+    def _closing_alone_has_an_order(self) -> "Rules":
+        if any(one.snapshot or one.after or one.wait_days for one in self.setting_up):
+            raise ValueError("snapshot, after och wait_days hör till closing_items")
+        items = [one.item for one in self.closing_items]
+        for number, one in enumerate(self.closing_items):
+            if set(one.after or ()) - set(items[:number]):
+                raise ValueError(f"punkten {one.item}: after ska nämna punkter som står före den")
+        return self

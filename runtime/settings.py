@@ -39,6 +39,8 @@ class InstallationSettings(BaseSettings):
     """Shows the demonstration mailbox and allows plain HTTP cookies."""
     mailbox_url: str | None = None
     data_folder: Path = Path("data")
+    archive_folder: Path | None = None
+    """Where snapshots are left for the archive, one folder below it for each municipality; none: nowhere."""
     lease_seconds: float = Field(default=40.0, gt=0)
     """How long a worker that has fallen silent still counts as carrying its flow runs."""
     heal_seconds: float = Field(default=20.0, gt=0)

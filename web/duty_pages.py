@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models import Account, TaskKind, UserTask
+from web import duty_answers
 from web.forms import Posted
 from web.subjects import Subject
 
@@ -25,5 +26,7 @@ class DutyPage:
     values: Values = lambda session, subject, task, account: {}
 
 
-DUTY_PAGES: dict[TaskKind, DutyPage] = {}
+DUTY_PAGES: dict[TaskKind, DutyPage] = {
+    TaskKind.TAKE_SNAPSHOT: DutyPage("today/take_snapshot.html", duty_answers.hand_in_snapshot),
+}
 """A kind that is not named here is not answered on a page of its own."""

@@ -47,8 +47,8 @@ class TooLarge(Exception):
 
 
 def limit_for(path: str) -> int:
-    """Bytes that may be posted to a path: only plans take files."""
-    return UPLOAD_LIMIT if path.endswith("/plan") else ORDINARY_LIMIT
+    """Bytes that may be posted to a path: only plans and answers to duties take files."""
+    return UPLOAD_LIMIT if path.endswith("/plan") or "/uppgift/" in path else ORDINARY_LIMIT
 
 
 class BodyLimit:

@@ -1,5 +1,6 @@
 """The templates, and how dates and times are written in them."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -68,6 +69,11 @@ def paragraphs(text: str) -> list[str]:
     return [line.strip() for line in str(text).splitlines() if line.strip()]
 
 
+def web_address(text: str) -> str:
+    """An account's address as a browser takes it: nothing but the web is linked to."""
+    return text if re.match(r"https?://", text, re.IGNORECASE) else f"https://{text}"
+
+
 def size_words(count: int) -> str:
     """120 kB, 1,4 MB"""
     if count < 1_000_000:
@@ -81,6 +87,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "paragraphs": paragraphs,
     "capitalize_first": capitalized,
     "size": size_words,
+    "web_address": web_address,
     "at_sign": "@{}".format,
 }
 

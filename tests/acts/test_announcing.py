@@ -14,8 +14,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from acts import applying, renewing
+from acts import applying, renewing, watching
 from acts.announcing import LINKS_DIE, NOTICES, TOLD, Silent
+from acts.rounds import go_round
 from lifecycle.events import EventKind
 from models import (
     AuditEvent,
@@ -55,7 +56,16 @@ LIFE: Rule = {
     "watch": [{"days": "weekdays", "clauses": [CLAUSE]}],
 }
 ADDRESS = "https://example.org/bibliotek"
-DECIDING = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.DIGEST, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD)
+BY_ROUNDS = {"morning"}
+"""Letters that a round sends, and no event."""
+DECIDING = (
+    LinkKind.DECIDE,
+    LinkKind.CONSULT,
+    LinkKind.DIGEST,
+    LinkKind.MORNING,
+    LinkKind.CONFIRM_ACT,
+    LinkKind.UPLOAD,
+)
 
 
 @pytest.fixture
@@ -86,13 +96,13 @@ def test_every_letter_is_sent_by_something() -> None:
     announced = {
         one.name for planned in NOTICES.values() if not isinstance(planned, Silent) for one in planned
     }
-    assert announced | {"confirm_address", "my_page", "fresh_link"} == set(REGISTRY)
+    assert announced | {"confirm_address", "my_page", "fresh_link", *BY_ROUNDS} == set(REGISTRY)
 
 
 def test_a_letter_is_told_something_just_where_it_expects_it() -> None:
     kinds: dict[str, Any] = CONTEXTS
     expected = {name for name, kind in kinds.items() if kind.__required_keys__ | kind.__optional_keys__}
-    assert set(TOLD) == expected
+    assert set(TOLD) | BY_ROUNDS == expected
 
 
 def test_only_refusals_wait_for_the_hour_of_regret() -> None:
@@ -260,6 +270,17 @@ def asked_for_links() -> ToldTown:
     return town
 
 
+def mornings() -> ToldTown:
+    """Days that pass over an open account which nobody looks at."""
+    town = begun({"opening": [], "watch": LIFE["watch"]})
+    for _ in range(5):
+        town.now += timedelta(days=1)
+        for one in (watching.END, watching.ASK, watching.TELL):
+            assert go_round(town.engine, one, town.now).failures == []
+        town.look()
+    return town
+
+
 def policy_life(name: str) -> ToldTown:
     """An application under one of the municipalities' own policies, as far as its decisions."""
     town = ToldTown(memory_engine(), policy=content_of(load_policy(name)))
@@ -291,6 +312,7 @@ STOPS = {
     "repaired": repaired,
     "declined_and_withdrawn": declined_and_withdrawn,
     "asked_for_links": asked_for_links,
+    "mornings": mornings,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications import words
+from notifications.enclosures import Enclosure
 from notifications.letters import Letter
 from notifications.mail import MailPost, MailServer, as_mail
 from notifications.post import RefusedForGood, TryLater, Unreachable
@@ -41,6 +42,17 @@ LETTER = Letter(
     html='<p>Hej Åsa!</p><p><a href="https://kanalvakt.example.org/l/' + "x" * 43 + '">Läs planen</a></p>\n',
     written_at=NOW,
 )
+
+
+def test_a_file_goes_with_a_letter() -> None:
+    """The two parts of the text stay together, and the file comes after them under its Swedish name."""
+    enclosure = Enclosure("2027-01-04 Åsas bild.pdf", "application/pdf", b"%PDF-1.4 x")
+    mail = message_from_bytes(as_mail(replace(LETTER, enclosures=(enclosure,))).as_bytes(), policy=default)
+    assert isinstance(mail, EmailMessage)
+    assert mail.get_content_type() == "multipart/mixed"
+    assert "Hej Åsa!" in part(mail, "plain") and "Läs planen" in part(mail, "html")
+    [file] = mail.iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("2027-01-04 Åsas bild.pdf", b"%PDF-1.4 x")
 
 
 @pytest.fixture

@@ -156,6 +156,8 @@ class Line(Written):
     """Pieces of the label, the explanation and the municipality's own text."""
     documents: Words | None = None
     """Of an acknowledgement: what is acknowledged, with edition and address."""
+    pictured: bool | None = None
+    """Whether a browser tries it first."""
     reminded: Moment | None = None
 
 

@@ -258,6 +258,7 @@ def _line(sight: Sight, step: str, expected: Line | None, tasks: Sequence[UserTa
         "gives": _given_with(rule),
         "says": pieces(expected.says if expected else None, _words_of_line(rule, task)),
         "documents": pieces(expected.documents if expected else None, str(task.details.get("documents"))),
+        "pictured": task.details.get("capture") == "wanted",
         "reminded": moment_of(task.next_reminder_at) if task.next_reminder_at else None,
     }
     return like(expected, Line, ("of", "modality", "each", "gives"), values)

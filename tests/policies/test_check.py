@@ -137,9 +137,9 @@ KINDS = {
         "på ett ställe",
     ),
     "key not yet carried out": (
-        "  closing_notices: [Vi stänger snart]",
-        "rules.closing_notices",
-        'nyckeln "closing_notices" utförs inte ännu av denna version: ta bort den',
+        "  setting_up: [{clauses: ['berga:bevakning'], item: a, label: A, renewed_every_months: 12}]",
+        "rules.setting_up[a].renewed_every_months",
+        'nyckeln "renewed_every_months" utförs inte ännu av denna version: ta bort den',
     ),
     "limit": (
         "  answer: [{clauses: ['berga:bevakning'], within_hours: 0}]",

@@ -323,6 +323,12 @@ class World:
         with reading(self.engine) as session:
             return session.execute(rows.order_by(col(UserTask.id))).scalars().all()
 
+    def tasks(self, account_id: int) -> Sequence[UserTask]:
+        """Everything that has been asked about an account."""
+        rows = select(UserTask).where(col(UserTask.account_id) == account_id)
+        with reading(self.engine) as session:
+            return session.execute(rows.order_by(col(UserTask.id))).scalars().all()
+
     def open_task(self, account_id: int) -> int:
         """The only thing that is asked about an account."""
         [task] = self.open_tasks(account_id)
