@@ -59,9 +59,9 @@ class Calendar:
         return day
 
     def at(self, day: date, clock: time) -> datetime:
-        """A local day and clock time as an instant in UTC."""
+        """A local day and clock time as an instant in UTC; a plain one, to which a time can be added."""
         local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=_zone(self.zone))
-        return local.astimezone(UTC)
+        return datetime.fromtimestamp(local.int_timestamp, UTC)
 
     def working_time_from(self, instant: datetime) -> datetime:
         """The instant itself when it lies in working hours, else the next beginning of work."""

@@ -9,10 +9,14 @@ from sqlalchemy import Engine
 
 from acts import answering, applying, watching
 from acts.work import work
+from lifecycle import documenting
+from lifecycle.duty_tasks import demand_holder
+from lifecycle.events import By
 from lifecycle.law import Law
 from lifecycle.setting_up import ADDRESS_STEP
-from models import Account, Outcome, Process, TaskKind
+from models import Account, Outcome, Person, Process, TaskKind, UserTask
 from policies.rules import Item
+from simulation.outside import picture_of
 
 VIA = "link"
 
@@ -105,12 +109,23 @@ def _revise(at: Answering, task: Asked) -> None:
         applying.send_plan(session, account, at.person_id, at.now)
 
 
+def _hand_in(at: Answering, task: Asked) -> None:
+    """A picture is handed in as it is: no file is written, which takes its seconds."""
+    with work(at.engine, at.now) as session:
+        account = session.get_one(Account, task.account_id)
+        asked, person = session.get_one(UserTask, task.task_id), session.get_one(Person, at.person_id)
+        demand_holder(session, asked, person)
+        picture = picture_of(account, asked, at.now)
+        documenting.keep_snapshot(session, at.law, account, asked, picture, By(person.id, VIA), at.now)
+
+
 ANSWERS: dict[TaskKind, Answer] = {
     TaskKind.DECIDE: _decide,
     TaskKind.CONSULT: _advise,
     TaskKind.CONFIRM_ITEM: _confirm,
     TaskKind.ACKNOWLEDGE: _confirm,
     TaskKind.REVISE_PLAN: _revise,
+    TaskKind.TAKE_SNAPSHOT: _hand_in,
 }
 """A kind that is not here nobody answers, and the report names it."""
 

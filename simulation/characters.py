@@ -1,5 +1,6 @@
 """How people and accounts are: drawn by the seed, so that a year has its diligent and its forgetful."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
@@ -40,6 +41,8 @@ class Life:
     readable: bool = True
 
 
+Lives = Mapping[int, Life]
+"""By account."""
 ACTIVE = Life("skött", 2.0)
 FADING = Life("falnande", 1.5, watched=0.9, fades=True)
 DEAD = Life("övergivet", 0.0, watched=0.15)

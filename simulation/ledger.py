@@ -1,4 +1,4 @@
-"""What is written down while a year is played: letters, tasks, answers, refusals, and which rules were seen."""
+"""What is written down while days are played: letters, tasks, answers, refusals, rules that were seen."""
 
 from collections import Counter
 from collections.abc import Mapping

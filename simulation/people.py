@@ -14,7 +14,7 @@ from lifecycle.refusals import Refused
 from models import Person, TaskHolder, TaskKind, TaskState, UserTask
 from runtime.database import reading
 from simulation.answering import ANSWERS, Answering, Asked, confirm_watch
-from simulation.characters import ACTIVE, SILENT, Character, Life
+from simulation.characters import ACTIVE, SILENT, Character, Lives
 from simulation.ledger import Click, Ledger
 
 _HOURS = (time(8, 40), time(10, 30), time(14, 10))
@@ -30,7 +30,7 @@ class People:
     engine: Engine
     municipality_id: int
     characters: Mapping[int, Character]
-    lives: Mapping[int, Life]
+    lives: Lives
     random: Random
     ledger: Ledger
     agree: bool = False
@@ -108,11 +108,11 @@ class People:
 
     def _reply(self, at: Answering, asked: Sequence[Asked], answered: set[int]) -> Iterator[None]:
         for one in asked:
-            if one.kind in ANSWERS and one.task_id not in answered:
-                if self.random.random() < self._like(at).answers:
-                    self._answer(at, one)
-                    answered.add(one.task_id)
-                    yield
+            known = one.kind in ANSWERS and one.task_id not in answered
+            if known and self.random.random() < self._like(at).answers:
+                self._answer(at, one)
+                answered.add(one.task_id)
+                yield
 
     def _answer(self, at: Answering, asked: Asked) -> None:
         try:

@@ -1,9 +1,8 @@
 """The day loop: rounds at their hours, people at their desks, accounts that are woken, letters that leave."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
@@ -16,15 +15,19 @@ from lifecycle.law import Law, law_in_force
 from lifecycle.rounds import Findings, keep_done
 from models import Account, AuditEvent, RoundDone, TaskHolder, UserTask
 from runtime.database import reading, writing
+from simulation.characters import Lives
 from simulation.database import what_is_due
+from simulation.happenings import Diary, Happening, Year
 from simulation.ledger import Ledger, TaskSeen
+from simulation.outside import take_pictures
 from simulation.people import People
 from simulation.post import deliver
+from simulation.traces import Book
 
+_SUNDAY = 6
 _LOOKS = 60
 """Times that one account may be woken at one instant, before something is wrong."""
 Moment = tuple[datetime, Callable[[Law, datetime], None]]
-Happening = Callable[["Play", Law, datetime], None]
 
 
 @dataclass
@@ -37,8 +40,11 @@ class Play:
     ledger: Ledger = field(default_factory=Ledger)
     people: People | None = None
     """Nobody does anything without them."""
-    diary: Mapping[date, list[tuple[time, Happening]]] = field(default_factory=dict)
+    lives: Lives = field(default_factory=dict)
+    diary: Diary = field(default_factory=dict)
     """What happens by itself, by day and hour."""
+    year: Year | None = None
+    """What the diary draws from."""
     rounds: Sequence[Round] = tuple(ROUNDS.values())
     _done: set[tuple[str, date]] = field(default_factory=set)
     _last_task: int = 0
@@ -75,10 +81,11 @@ class Play:
 
     def _moments(self, law: Law, day: date) -> Iterator[Moment]:
         """The day's hours. What stands at one hour keeps its order: rounds, happenings, people."""
-        for hour, rounds in groupby(
-            sorted(self.rounds, key=lambda one: one.hour(law)), lambda one: one.hour(law)
-        ):
-            yield law.calendar.at(day, hour), self._going(list(rounds))
+        by_hour: dict[time, list[Round]] = {}
+        for one in self.rounds:
+            by_hour.setdefault(one.hour(law), []).append(one)
+        for hour, rounds in by_hour.items():
+            yield law.calendar.at(day, hour), self._going(rounds)
         for hour, happening in self.diary.get(day, ()):
             yield law.calendar.at(day, hour), self._letting(happening)
         if self.people is not None:
@@ -90,7 +97,7 @@ class Play:
         return lambda law, at: self.go(rounds, law, at)
 
     def _letting(self, happening: Happening) -> Callable[[Law, datetime], None]:
-        return lambda law, at: happening(self, law, at)
+        return lambda law, at: happening(self.year, law, at) if self.year else None
 
     def _at_desks(self, hour: time) -> Callable[[Law, datetime], None]:
         def answer(law: Law, at: datetime) -> None:
@@ -100,7 +107,7 @@ class Play:
         return answer
 
     def go(self, rounds: Iterable[Round], law: Law, now: datetime) -> None:
-        """Go the rounds of an hour in one transaction. Raises AssertionError: a played year meets no trouble."""
+        """Go the rounds of an hour, in one transaction. Raises AssertionError when one meets trouble."""
         due = [(one, on) for one in rounds if (on := one.when(law, now)) and (one.name, on) not in self._done]
         if not due:
             return
@@ -113,6 +120,8 @@ class Play:
                 if not one.repeats:
                     keep_done(session, law, one.name, on, findings.found, now)
                     self._done.add((one.name, on))
+        if any(one.name == "documentation" for one, _ in due):
+            take_pictures(self.engine, law, self.lives, now)
 
     # ---------------------------------------------------------------- time
 
@@ -152,8 +161,9 @@ class Play:
         with reading(self.engine) as session:
             self._write_tasks(session)
             self._write_events(session, day)
-            if day.weekday() == 6:
+            if day.weekday() == _SUNDAY:
                 self.ledger.lives.append((day, _states(session, self.municipality_id)))
+                Book(law).browse(session, self.ledger, day)
 
     def _write_tasks(self, session: Session) -> None:
         rows = select(UserTask).where(col(UserTask.id) > self._last_task).order_by(col(UserTask.id))

@@ -26,89 +26,19 @@ _LEADERS_FROM = 5
 """Place in the list of people of the first who leads a department."""
 _BY = By(None, "import")
 
-_FIRST = [
-    "Anna",
-    "Erik",
-    "Maria",
-    "Lars",
-    "Karin",
-    "Amina",
-    "Johan",
-    "Eva",
-    "Mikael",
-    "Fatima",
-    "Per",
-    "Sara",
-    "Oskar",
-    "Ingrid",
-    "Ali",
-    "Helena",
-    "Jonas",
-    "Birgitta",
-    "Daniel",
-    "Lena",
-    "Mehmet",
-    "Kristina",
-    "Peter",
-    "Emma",
-    "Nils",
-    "Sofia",
-    "Anders",
-    "Jasmin",
-    "Gustav",
-    "Ulla",
-]
-_LAST = [
-    "Lindqvist",
-    "Holm",
-    "Rahimi",
-    "Berg",
-    "Sandberg",
-    "Nyman",
-    "Warsame",
-    "Ek",
-    "Dahl",
-    "Lund",
-    "Hedlund",
-    "Åkesson",
-    "Björk",
-    "Strand",
-    "Forsman",
-    "Östlund",
-    "Haddad",
-    "Sjöberg",
-    "Norén",
-    "Ahlberg",
-    "Kovacs",
-    "Wikström",
-    "Ström",
-    "Engman",
-    "Falk",
-    "Grahn",
-    "Viklund",
-    "Moberg",
-    "Zetterlund",
-    "Öberg",
-]
-_OPERATIONS = ("Kultur", "Fritid", "Förskola", "Gymnasium", "Äldreomsorg", "Näringsliv", "Samhällsbyggnad")
-_UNITS = [
-    "Biblioteket",
-    "Badhuset",
-    "Kulturskolan",
-    "Turistbyrån",
-    "Ungdomsgården",
-    "Konsthallen",
-    "Räddningstjänsten",
-    "Återbruket",
-    "Idrottshallen",
-    "Museet",
-    "Parkenheten",
-    "Växthuset",
-    "Simskolan",
-    "Familjecentralen",
-    "Återvinningen",
-    "Kostenheten",
-]
+_FIRST = (
+    "Anna Erik Maria Lars Karin Amina Johan Eva Mikael Fatima Per Sara Oskar Ingrid Ali Helena Jonas "
+    "Birgitta Daniel Lena Mehmet Kristina Peter Emma Nils Sofia Anders Jasmin Gustav Ulla"
+)
+_LAST = (
+    "Lindqvist Holm Rahimi Berg Sandberg Nyman Warsame Ek Dahl Lund Hedlund Åkesson Björk Strand Forsman "
+    "Östlund Haddad Sjöberg Norén Ahlberg Kovacs Wikström Ström Engman Falk Grahn Viklund Moberg Öberg"
+)
+_OPERATIONS = "Kultur Fritid Förskola Gymnasium Äldreomsorg Näringsliv Samhällsbyggnad"
+_UNITS = (
+    "Biblioteket Badhuset Kulturskolan Turistbyrån Ungdomsgården Konsthallen Räddningstjänsten Återbruket "
+    "Idrottshallen Museet Parkenheten Växthuset Simskolan Familjecentralen Återvinningen Kostenheten"
+)
 _PLATFORMS = ("Facebook", "Instagram", "Facebook", "Instagram", "Facebook", "LinkedIn", "YouTube", "X")
 """In turn: what a municipality has. TikTok and others are new to it."""
 
@@ -195,7 +125,8 @@ def _organisation(count: int) -> tuple[list[UnitRow], list[Place]]:
     return units, _places(count, departments, operations, workplaces)
 
 
-def _named(names: Sequence[str], number: int) -> str:
+def _named(words: str, number: int) -> str:
+    names = words.split()
     again = (number - 1) // len(names)
     return names[(number - 1) % len(names)] + (f" {again + 1}" if again else "")
 
@@ -221,7 +152,7 @@ def _places(count: int, departments: int, operations: int, workplaces: int) -> l
 
 def _names(count: int, random: Random) -> list[str]:
     """Different names, as many as are wanted."""
-    pairs = [f"{first} {last}" for first in _FIRST for last in _LAST]
+    pairs = [f"{first} {last}" for first in _FIRST.split() for last in _LAST.split()]
     return random.sample(pairs, count)
 
 
@@ -273,6 +204,12 @@ def _demand_applied(report: Report) -> None:
 # ---------------------------------------------------------------- accounts
 
 
+_ACCOUNT_COLUMNS = (
+    "namn,plattform,adress,enhet,klass,syfte,målgrupp,ansvariga,administratörer,ersättare,"
+    "inloggning förvaras,öppnat"
+)
+
+
 def _enter_accounts(
     session: Session,
     municipality: Municipality,
@@ -285,21 +222,9 @@ def _enter_accounts(
 ) -> None:
     if not count:
         return
-    header = [
-        "namn",
-        "plattform",
-        "adress",
-        "enhet",
-        "klass",
-        "syfte",
-        "målgrupp",
-        "ansvariga",
-        "administratörer",
-        "ersättare",
-    ] + ["inloggning förvaras", "öppnat"]
     today = now.date()
     rows = [_account(number, units, places, names, random, today) for number in range(count)]
-    table = read_table(*_csv("accounts.csv", header, rows))
+    table = read_table(*_csv("accounts.csv", _ACCOUNT_COLUMNS.split(","), rows))
     _demand_applied(import_accounts(session, municipality, table, by=_BY, now=now))
 
 

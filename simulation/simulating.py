@@ -1,0 +1,80 @@
+"""A year of an invented municipality under a policy, played from its first day to its last."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from sqlalchemy import Engine
+
+from lifecycle.law import Law, law_in_force
+from policies.loading import Content
+from runtime.database import reading
+from simulation.database import empty
+from simulation.happenings import Year, diary_of
+from simulation.ledger import Ledger
+from simulation.people import People
+from simulation.playing import Play
+from simulation.post import broken_promises
+from simulation.town import Town, found
+from simulation.traces import Book, RuleSeen
+
+_MIDNIGHT = time()
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be played."""
+
+    content: Content
+    people: int
+    accounts: int
+    from_on: date
+    days: int
+    seed: int
+
+    @property
+    def until_on(self) -> date:
+        """The first day that is not played."""
+        return self.from_on + timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of it."""
+
+    order: Order
+    engine: Engine
+    law: Law
+    town: Town
+    ledger: Ledger
+    rules: list[RuleSeen]
+
+
+def simulate(order: Order) -> Played:
+    """Play it. The same order gives the same, whenever and wherever it is played."""
+    random, ledger, engine = Random(order.seed), Ledger(), empty()
+    begins_at = datetime.combine(order.from_on, _MIDNIGHT, UTC)
+    play, town = _prepared(order, engine, ledger, random, begins_at)
+    play.until(order.until_on)
+    law = play.law()
+    ledger.broken += broken_promises(ledger.letters, law.calendar)
+    with reading(engine) as session:
+        book = Book(law)
+        book.assigned(session, ledger, order.from_on)
+    return Played(order, engine, law, town, ledger, book.seen(ledger))
+
+
+def _prepared(
+    order: Order, engine: Engine, ledger: Ledger, random: Random, begins_at: datetime
+) -> tuple[Play, Town]:
+    town = found(
+        engine, order.content, people=order.people, accounts=order.accounts, random=random, now=begins_at
+    )
+    with reading(engine) as session:
+        law = law_in_force(session, town.municipality_id, begins_at)
+    begins_at = law.calendar.at(order.from_on, _MIDNIGHT)
+    people = People(engine, town.municipality_id, town.people, town.accounts, random, ledger)
+    diary = diary_of(law, order.from_on, order.until_on, order.people, order.accounts, random)
+    year = Year(engine, town.municipality_id, random, ledger)
+    play = Play(engine, town.municipality_id, begins_at, ledger, people, town.accounts, diary, year)
+    return play, town
