@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
 
 from lifecycle.law import Law, law_in_force
+from models import Account
 from policies.loading import Content
 from runtime.database import reading
 from simulation.database import empty
@@ -48,6 +50,12 @@ class Played:
     town: Town
     ledger: Ledger
     rules: list[RuleSeen]
+    began_at: datetime
+
+    def names(self, session: Session) -> dict[int, str]:
+        """What each account is called; several may bear the same name, so each has its number."""
+        rows = select(col(Account.id), col(Account.name)).order_by(col(Account.id))
+        return {one or 0: f"{name or 'utkast'} ({one})" for one, name in session.execute(rows)}
 
 
 def simulate(order: Order) -> Played:
@@ -61,7 +69,7 @@ def simulate(order: Order) -> Played:
     with reading(engine) as session:
         book = Book(law)
         book.assigned(session, ledger, order.from_on)
-    return Played(order, engine, law, town, ledger, book.seen(ledger))
+    return Played(order, engine, law, town, ledger, book.seen(ledger), begins_at)
 
 
 def _prepared(
