@@ -11,6 +11,7 @@ app.add_typer(policies.app, name="policies")
 app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)
 app.command(name="simulate")(simulation.simulate_year)
+app.command()(simulation.preview)
 
 if __name__ == "__main__":
     app()

@@ -1,6 +1,7 @@
 """What a click is thought to take. Stated in every report, and changed here."""
 
 from models import TaskKind
+from simulation import words
 
 LETTER = 0.5
 """Minutes to open and read a letter."""
@@ -25,9 +26,11 @@ def minutes_of(kind: str, count: int) -> float:
     return PAGE + count * ANSWERS.get(TaskKind(kind), OTHER_ANSWER)
 
 
-WORDS = (
-    f"Uppskattning av klickandet: {LETTER} minut för att läsa ett brev, {PAGE} för att öppna sidan, "
-    "och för varje svar: "
-    + ", ".join(f"{kind.value} {minutes}" for kind, minutes in ANSWERS.items())
-    + f", annat {OTHER_ANSWER}. Själva arbetet, att titta till kontot eller läsa planen, räknas inte."
-)
+def in_words() -> str:
+    """The estimate as the report states it."""
+    answers = [f"{words.kind(kind.value)} {words.number(minutes)}" for kind, minutes in ANSWERS.items()]
+    return (
+        f"Uppskattat klickande i minuter: ett brev {words.number(LETTER)}, en sida {words.number(PAGE)}, "
+        f"och för varje svar {', '.join(answers)}, annat {words.number(OTHER_ANSWER)}. "
+        "Själva arbetet, att titta till kontot eller läsa planen, räknas inte."
+    )

@@ -21,7 +21,7 @@ from simulation.happenings import Diary, Happening, Year
 from simulation.ledger import Ledger, TaskSeen
 from simulation.outside import take_pictures
 from simulation.people import People
-from simulation.post import deliver
+from simulation.post import Samples, deliver
 from simulation.traces import Book
 
 _SUNDAY = 6
@@ -45,6 +45,7 @@ class Play:
     """What happens by itself, by day and hour."""
     year: Year | None = None
     """What the diary draws from."""
+    samples: Samples | None = None
     rounds: Sequence[Round] = tuple(ROUNDS.values())
     _done: set[tuple[str, date]] = field(default_factory=set)
     _last_task: int = 0
@@ -146,7 +147,7 @@ class Play:
             for account_id in self._to_look_at():
                 look(self.engine, account_id, self.now)
             with writing(self.engine) as session:
-                deliver(session, self.ledger, self.now)
+                deliver(session, self.ledger, self.now, self.samples)
         raise AssertionError(f"accounts {self._to_look_at()} are woken at {self.now} again and again")
 
     def _to_look_at(self) -> list[int]:

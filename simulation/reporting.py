@@ -28,7 +28,7 @@ from simulation.counting import (
     unknown_kinds,
     weeks_of,
 )
-from simulation.estimate import WORDS as ESTIMATE
+from simulation.estimate import in_words
 from simulation.simulating import Played
 
 Rows = list[tuple[str, ...]]
@@ -82,7 +82,7 @@ def report_of(played: Played) -> Report:
 def as_text(report: Report) -> str:
     """The report as it is printed."""
     parts = (_heading, _load, _kept, _ended, _lateness, _red, _rules, _estimate)
-    return "\n".join(line for part in parts for line in [*part(report), ""])
+    return "\n\n".join("\n".join(part(report)) for part in parts) + "\n"
 
 
 def _heading(report: Report) -> Iterator[str]:
@@ -115,7 +115,8 @@ def _kept(report: Report) -> Iterator[str]:
     yield from (f"BRUTET LÖFTE: {one}" for one in broken[:_SHOWN])
     refusals = sorted(report.played.ledger.refusals.items())
     if refusals:
-        yield "Nekat enligt reglerna: " + ", ".join(f"{code} {count}" for code, count in refusals) + "."
+        listed = ", ".join(f"{words.refusal(code)} {count}" for code, count in refusals)
+        yield f"Nekat enligt reglerna: {listed}."
     if report.unanswered:
         listed = ", ".join(f"{words.kind(kind)} {count}" for kind, count in sorted(report.unanswered.items()))
         yield f"Simuleringen kan inte svara på: {listed}."
@@ -135,7 +136,7 @@ def _lateness(report: Report) -> Iterator[str]:
     yield f"Sent: {late.missed_days} av {late.watch_days} bevakningar missades"
     for kind, count in sorted(late.escalated.items()):
         still = late.still_open.get(kind, 0)
-        yield f"  {words.kind(kind)}: {count} gånger fick någon annan veta att ingen svarat, {still} väntar än"
+        yield f"  {words.kind(kind)}: {count} gånger fick någon annan veta det, {still} väntar än"
 
 
 def _red(report: Report) -> Iterator[str]:
@@ -158,7 +159,7 @@ def _rules(report: Report) -> Iterator[str]:
 
 
 def _estimate(report: Report) -> Iterator[str]:
-    yield ESTIMATE
+    yield in_words()
 
 
 # ---------------------------------------------------------------- tables

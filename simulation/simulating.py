@@ -16,7 +16,7 @@ from simulation.happenings import Year, diary_of
 from simulation.ledger import Ledger
 from simulation.people import People
 from simulation.playing import Play
-from simulation.post import broken_promises
+from simulation.post import Samples, broken_promises
 from simulation.town import Town, found
 from simulation.traces import Book, RuleSeen
 
@@ -58,11 +58,12 @@ class Played:
         return {one or 0: f"{name or 'utkast'} ({one})" for one, name in session.execute(rows)}
 
 
-def simulate(order: Order) -> Played:
+def simulate(order: Order, samples: Samples | None = None) -> Played:
     """Play it. The same order gives the same, whenever and wherever it is played."""
     random, ledger, engine = Random(order.seed), Ledger(), empty()
     begins_at = datetime.combine(order.from_on, _MIDNIGHT, UTC)
     play, town = _prepared(order, engine, ledger, random, begins_at)
+    play.samples = samples
     play.until(order.until_on)
     law = play.law()
     ledger.broken += broken_promises(ledger.letters, law.calendar)

@@ -79,6 +79,18 @@ REDS = {
     "no_deputy": "ingen på plats",
     "not_watched": "inte bevakat",
 }
+REFUSALS = {
+    "plan_incomplete": "planen saknar något",
+    "too_few_left": "för få kvar",
+    "too_many_people": "för många",
+    "already_administrator": "redan administratör",
+    "already_answered": "redan besvarat",
+    "already_closing": "redan på väg att avslutas",
+    "task_gone": "frågan är inte öppen",
+    "not_holder": "ställt till någon annan",
+    "state_forbids": "ärendet har gått vidare",
+    "person_left": "personen har slutat",
+}
 PARTS = {
     "watch": "titta till kontot",
     "look": "titta till kontot",
@@ -105,6 +117,11 @@ def red(reason: str) -> str:
     """Why an account stands red."""
     code = reason.partition(":")[0]
     return REDS.get(code, code)
+
+
+def refusal(code: str) -> str:
+    """Why something could not be done."""
+    return REFUSALS.get(code, code)
 
 
 def number(value: float) -> str:
