@@ -153,8 +153,24 @@ def _tell(account: Account, coming: Sequence[Coming], days: int, answers: bool, 
     typer.echo(
         f"{account.name or 'Ansökan'} ({account.id}): {_letters(len(coming))} på {days} dagar, {assumed}"
     )
+    for run in _runs(coming):
+        first, last = (one.at.astimezone(zone) for one in (run[0], run[-1]))
+        until = f" till {last:%Y-%m-%d}, {len(run)} brev" if len(run) > 1 else ""
+        typer.echo(f"{first:%Y-%m-%d %H.%M}{until}  {run[0].to}: {run[0].about}")
+
+
+def _runs(coming: Sequence[Coming]) -> list[list[Coming]]:
+    """Mornings that say the same to the same person, one after another, are one line."""
+    runs: list[list[Coming]] = []
+    latest: dict[str, list[Coming]] = {}
     for one in coming:
-        typer.echo(f"{one.at.astimezone(zone):%Y-%m-%d %H.%M}  {one.to}: {one.about}")
+        run = latest.get(one.to)
+        if run and one.notice == run[0].notice == "morning" and one.about == run[0].about:
+            run.append(one)
+        else:
+            latest[one.to] = [one]
+            runs.append(latest[one.to])
+    return runs
 
 
 def _letters(count: int) -> str:

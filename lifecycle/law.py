@@ -7,7 +7,8 @@ from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, event, select
+from sqlalchemy.orm import object_session
 from sqlmodel import Session, col
 
 from lifecycle.working_days import Calendar, calendar_of, local_day
@@ -51,14 +52,39 @@ _KNOWN = select(
     col(Municipality.time_zone),
 ).join(Municipality, col(Municipality.id) == col(PolicyVersion.municipality_id))
 """What tells a version and where it holds, without its long content."""
+_OF_MUNICIPALITY = _KNOWN.where(col(PolicyVersion.municipality_id) == bindparam("of")).order_by(
+    col(PolicyVersion.valid_from), col(PolicyVersion.id)
+)
 
 
 def _versions(session: Session, municipality_id: int) -> Sequence[Any]:
-    rows = _KNOWN.where(col(PolicyVersion.municipality_id) == municipality_id)
-    found = session.execute(rows.order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))).all()
-    if not found:
-        raise LookupError(f"municipality {municipality_id} has no policy")
-    return found
+    """All of a municipality's, asked once in a transaction: every act asks for the law several times."""
+    known: dict[int, Sequence[Any]] = session.info.setdefault(_VERSIONS, {})
+    if municipality_id not in known:
+        found = session.execute(_OF_MUNICIPALITY, {"of": municipality_id}).all()
+        if not found:
+            raise LookupError(f"municipality {municipality_id} has no policy")
+        known[municipality_id] = found
+    return known[municipality_id]
+
+
+_VERSIONS = "policy_versions"
+
+
+@event.listens_for(PolicyVersion, "after_insert")
+@event.listens_for(PolicyVersion, "after_update")
+def _ask_anew(mapper: Any, connection: Any, version: PolicyVersion) -> None:
+    """A version that is written in a transaction counts in it."""
+    session = object_session(version)
+    if session is not None:
+        session.info.pop(_VERSIONS, None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Any, transaction: Any) -> None:
+    """What others write meanwhile counts in the next one."""
+    if transaction.parent is None:
+        session.info.pop(_VERSIONS, None)
 
 
 def _in_force(versions: Sequence[Any], on: date) -> Any:

@@ -239,7 +239,7 @@ def _keep_watched(session: Session, law: Law, account_ids: Collection[int], now:
         update(Account)
         .where(col(Account.id).in_(account_ids))
         .values(news=col(Account.news) + shown, watched_on=law.day_of(now), missed_days=0)
-        .execution_options(synchronize_session="fetch")
+        .execution_options(synchronize_session=False)
     )
 
 

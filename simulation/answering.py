@@ -1,6 +1,6 @@
 """How simulated people answer what they are asked: one line for each kind of task."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -130,9 +130,10 @@ ANSWERS: dict[TaskKind, Answer] = {
 """A kind that is not here nobody answers, and the report names it."""
 
 
-def confirm_watch(at: Answering, account_ids: Collection[int]) -> None:
-    """One press of the button for all accounts that wait."""
-    with work(at.engine, at.now) as session:
-        watching.confirm_watch(
-            session, at.now, person_id=at.person_id, account_ids=sorted(account_ids), via=VIA
-        )
+def confirm_watch(pressed: Sequence[tuple[Answering, Sequence[Asked]]]) -> None:
+    """What several people confirm in the same hour, each by themselves."""
+    first = pressed[0][0]
+    with work(first.engine, first.now) as session:
+        for at, looked in pressed:
+            account_ids = sorted({one.account_id for one in looked if one.account_id is not None})
+            watching.confirm_watch(session, at.now, person_id=at.person_id, account_ids=account_ids, via=VIA)

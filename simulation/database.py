@@ -37,7 +37,7 @@ def empty() -> Engine:
 
 _DUE = (
     "SELECT EXISTS (SELECT 1 FROM account WHERE news > seen), (SELECT min(wake_at) FROM account),"
-    " (SELECT min(not_before) FROM message WHERE state = 'queued')"
+    " (SELECT min(not_before) FROM message WHERE state IN ('queued', 'sending'))"
 )
 
 

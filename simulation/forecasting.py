@@ -80,8 +80,9 @@ def _coming(
     people = {one.id: one.name for one in session.execute(select(Person)).scalars()}
     accounts = {one.id or 0: one.name or one.address for one in session.execute(select(Account)).scalars()}
     labels = {task.id or 0: task.label for task in session.execute(select(UserTask)).scalars()}
+    one_account = account_ids is not None and len(account_ids) == 1
     for letter in letters:
-        about = _about(letter, accounts, labels)
+        about = _about(letter, {} if one_account else accounts, labels)
         of_account = account_ids is None or letter.notice == "morning" or letter.account_id in account_ids
         if about and of_account:
             to = people.get(letter.person_id, letter.email)
@@ -89,14 +90,13 @@ def _coming(
 
 
 def _about(letter: LetterSeen, accounts: dict[int, str], labels: dict[int, str]) -> str:
-    """What stands in it, line by line for a morning letter."""
+    """What stands in it, line by line for a morning letter; the accounts by name, when there are several."""
     if letter.notice != "morning":
         label = labels.get(letter.task_id or 0, "")
         return ": ".join(one for one in (words.notice(letter.notice), label) if one)
     lines = []
     for part in (*_ON_ACCOUNTS, *_ON_TASKS):
-        named = accounts if part in _ON_ACCOUNTS else labels
-        found = [named[one] for one in letter.context.get(part, ()) if one in named]
-        if found:
-            lines.append(f"{words.PARTS[part]}: {', '.join(found)}")
+        ids, named = letter.context.get(part, ()), accounts if part in _ON_ACCOUNTS else labels
+        listed = ", ".join(named[one] for one in ids if one in named)
+        lines += [": ".join(filter(None, (words.PARTS[part], listed)))] if ids else []
     return "; ".join(lines)

@@ -13,12 +13,15 @@ from acts import applying, caring
 from acts.looking import look
 from acts.work import work
 from lifecycle.administrators import faults_in
+from lifecycle.conditions import applying as rules_for
+from lifecycle.conditions import facts_of
 from lifecycle.drafts import PlanIncomplete
 from lifecycle.law import Law, law_of
 from lifecycle.plans import facts_now, fields_for
 from lifecycle.refusals import Refused
+from lifecycle.roles import people_now, post_holders
 from models import Absence, Account, AccountRole, AccountRoleKind, AccountState, Municipality, Person, Unit
-from policies.keys import Platform, Rule
+from policies.keys import Platform, Role, Rule
 from policies.rules import FieldKind, PlanField
 from runtime.database import reading
 from simulation.ledger import Ledger
@@ -205,29 +208,31 @@ def _withdraws(year: Year, law: Law, now: datetime) -> None:
 # ---------------------------------------------------------------- accounts
 
 
-def _one_of(session: Session, year: Year, now: datetime, *platforms: str) -> tuple[Account, int] | None:
-    """An active account, and somebody who may ask for things about it."""
-    rows = (
-        select(Account, col(AccountRole.person_id))
-        .join(AccountRole, col(AccountRole.account_id) == col(Account.id))
-        .where(
-            col(Account.municipality_id) == year.municipality_id,
-            col(Account.state) == AccountState.ACTIVE,
-            col(AccountRole.kind) == AccountRoleKind.RESPONSIBLE,
-            col(AccountRole.since_on) <= now.date(),
-            col(AccountRole.until_on).is_(None),
-        )
-        .order_by(col(Account.id), col(AccountRole.id))
+def _one_of(
+    session: Session, year: Year, law: Law, now: datetime, rule: Rule | None = None
+) -> tuple[Account, int] | None:
+    """An active account, one that a rule is for if need be, and somebody who may ask for things about it."""
+    rows = select(Account).where(
+        col(Account.municipality_id) == year.municipality_id, col(Account.state) == AccountState.ACTIVE
     )
-    if platforms:
-        rows = rows.where(col(Account.platform).in_(platforms))
-    found = [(account, person_id) for account, person_id in session.execute(rows)]
-    return year.random.choice(found) if found else None
+    accounts = session.execute(rows.order_by(col(Account.id))).scalars()
+    found = [one for one in accounts if rule is None or rules_for([rule], facts_of(one), law.day_of(now))]
+    account = year.random.choice(found) if found else None
+    asker = _asker(session, account, law.day_of(now)) if account else None
+    return (account, asker) if account and asker else None
+
+
+def _asker(session: Session, account: Account, on: date) -> int | None:
+    """Who answers for the account, else who administers it, else communications."""
+    kinds = (AccountRoleKind.RESPONSIBLE, AccountRoleKind.ADMINISTRATOR)
+    people = [person for kind in kinds for _, person in people_now(session, account, [kind], on)]
+    people = people or post_holders(session, account.municipality_id, Role.COMMUNICATIONS, on)
+    return people[0].id if people else None
 
 
 def _gets_an_administrator(year: Year, law: Law, now: datetime) -> None:
     with reading(year.engine) as session:
-        found = _one_of(session, year, now)
+        found = _one_of(session, year, law, now)
         new = year.random.choice(_staff(session, year, now))
     if found is not None:
         _ask_for(year, found[0].id or 0, found[1], new, None, now)
@@ -252,11 +257,10 @@ def _ask_for(
 
 
 def _gets_a_guest(year: Year, law: Law, now: datetime) -> None:
-    """Where the policy has guests at all: on a platform that its rule is for."""
+    """Where the policy has guests at all: in an account that its rule is for."""
     rule = law.policy.rules.guest
-    platforms = rule.when.platforms or () if rule and rule.when else ()
     with reading(year.engine) as session:
-        found = _one_of(session, year, now, *platforms)
+        found = _one_of(session, year, law, now, rule)
         guest = year.random.choice(_staff(session, year, now))
     if rule is None or found is None:
         return
@@ -279,7 +283,7 @@ def _gets_a_guest(year: Year, law: Law, now: datetime) -> None:
 
 def _is_to_close(year: Year, law: Law, now: datetime) -> None:
     with reading(year.engine) as session:
-        found = _one_of(session, year, now)
+        found = _one_of(session, year, law, now)
     if found is None:
         return
     try:
@@ -299,7 +303,7 @@ def _is_to_close(year: Year, law: Law, now: datetime) -> None:
 def _wants_to_be_let_off(year: Year, law: Law, now: datetime) -> None:
     """An administrator is to be taken away; where too few would be left, the rule says no."""
     with reading(year.engine) as session:
-        found = _one_of(session, year, now)
+        found = _one_of(session, year, law, now)
         role = _administrator(session, found[0], now) if found else None
     if found is None or role is None:
         return
@@ -333,7 +337,7 @@ def _administrator(session: Session, account: Account, now: datetime) -> Account
 
 def _gets_an_address(year: Year, law: Law, now: datetime) -> None:
     with reading(year.engine) as session:
-        found = _one_of(session, year, now)
+        found = _one_of(session, year, law, now)
     if found is not None:
         account_id, address = found[0].id or 0, f"https://konto.example.org/ny-{found[0].id}"
         with work(year.engine, now) as session:
@@ -345,7 +349,7 @@ def _gets_an_address(year: Year, law: Law, now: datetime) -> None:
 def _moves(year: Year, law: Law, now: datetime) -> None:
     """Communications gives an account to another unit."""
     with reading(year.engine) as session:
-        found = _one_of(session, year, now)
+        found = _one_of(session, year, law, now)
         movers = (
             sorted(one for one in caring.movers(session, found[0], law.day_of(now)) if one) if found else []
         )
@@ -409,23 +413,11 @@ def _leaves(year: Year, law: Law, now: datetime) -> None:
             col(AccountRole.refused_at).is_(None),
         )
         roles = list(session.execute(rows.order_by(col(AccountRole.id))).scalars())
-        askers = {role.id: _responsible(session, role.account_id) for role in roles}
+        accounts = {role.id: session.get_one(Account, role.account_id) for role in roles}
+        askers = {one: _asker(session, account, law.day_of(now)) for one, account in accounts.items()}
     with work(year.engine, now) as session:
         session.get_one(Person, person.id).left_on = law.day_of(now) + timedelta(days=30)
     for role in roles:
         asker = askers[role.id]
         if asker is not None:
             _ask_for(year, role.account_id, asker, others[0], role.id, now)
-
-
-def _responsible(session: Session, account_id: int) -> int | None:
-    rows = (
-        select(col(AccountRole.person_id))
-        .join(Account, col(Account.id) == col(AccountRole.account_id))
-        .where(
-            col(AccountRole.account_id) == account_id,
-            col(AccountRole.kind) == AccountRoleKind.RESPONSIBLE,
-            col(Account.state) == AccountState.ACTIVE,
-        )
-    )
-    return session.execute(rows.order_by(col(AccountRole.id)).limit(1)).scalars().first()

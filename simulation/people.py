@@ -87,16 +87,18 @@ class People:
         return found
 
     def _watch(self, desks: Sequence[Answering], waiting: Mapping[int, Sequence[Asked]]) -> Iterator[None]:
-        """Each confirms what nobody before them has confirmed."""
+        """Each confirms with one press what nobody before them has confirmed."""
         confirmed: set[int] = set()
+        pressed: list[tuple[Answering, list[Asked]]] = []
         for at in desks:
             tasks = [one for one in waiting.get(at.person_id, ()) if one.kind is TaskKind.WATCH]
             looked = [one for one in tasks if one.task_id not in confirmed and self._looks(at, one)]
             confirmed |= {one.task_id for one in looked}
-            if looked:
-                confirm_watch(at, {one.account_id for one in looked if one.account_id is not None})
+            pressed += [(at, looked)] if looked else []
+        if pressed:
+            confirm_watch(pressed)
+            for at, looked in pressed:
                 self._click(at, TaskKind.WATCH, len(looked))
-        if confirmed:
             yield
 
     def _looks(self, at: Answering, asked: Asked) -> bool:

@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from acts.looking import look
 from acts.round_list import ROUNDS
 from acts.rounds import Round
 from acts.work import work
 from lifecycle.law import Law, law_in_force
+from lifecycle.process import look
 from lifecycle.rounds import Findings, keep_done
 from models import Account, AuditEvent, RoundDone, TaskHolder, UserTask
 from runtime.database import reading, writing
@@ -144,17 +144,17 @@ class Play:
             due_at = self._next_due()
             if due_at is None or due_at > self.now:
                 return
-            for account_id in self._to_look_at():
-                look(self.engine, account_id, self.now)
+            with work(self.engine, self.now) as session:
+                for account_id in self._to_look_at(session):
+                    look(session, account_id, self.now)
             with writing(self.engine) as session:
                 deliver(session, self.ledger, self.now, self.samples)
-        raise AssertionError(f"accounts {self._to_look_at()} are woken at {self.now} again and again")
+        raise AssertionError(f"accounts are woken at {self.now} again and again")
 
-    def _to_look_at(self) -> list[int]:
+    def _to_look_at(self, session: Session) -> list[int]:
         due = (col(Account.news) > col(Account.seen)) | (col(Account.wake_at) <= self.now)
-        with reading(self.engine) as session:
-            rows = session.execute(select(col(Account.id)).where(due).order_by(col(Account.id))).scalars()
-            return [one for one in rows if one is not None]
+        rows = session.execute(select(col(Account.id)).where(due).order_by(col(Account.id))).scalars()
+        return [one for one in rows if one is not None]
 
     # ---------------------------------------------------------------- what is written down
 

@@ -59,11 +59,15 @@ _HEAD = Letterhead("https://kanalvakt.example.org", _digest_until)
 """Links of samples lead nowhere."""
 
 
+_DUE = (MessageState.QUEUED, MessageState.SENDING)
+"""As the table's index has them."""
+
+
 def deliver(session: Session, ledger: Ledger, now: datetime, samples: Samples | None = None) -> None:
     """Send what is due; a letter that is not needed any more ends here, as it does in earnest."""
     rows = (
         select(Message)
-        .where(col(Message.state) == MessageState.QUEUED, col(Message.not_before) <= now)
+        .where(col(Message.state).in_(_DUE), col(Message.not_before) <= now)
         .order_by(col(Message.not_before), col(Message.queued_at), col(Message.dedupe_key))
     )
     for message in session.execute(rows).scalars().all():
