@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from connectors.capture_order import ANSWER, PICTURE, Answer, Order
 from connectors.guarded_proxy import GuardedProxy
 from connectors.judging import PageFacts, Reason, Wall, judge
 from connectors.processes import keep_together
 
-ANSWER = "answer.json"
-PICTURE = "page.png"
 WIDTH, HEIGHT = 1100, 1000
 """The window, in CSS pixels, one dot each: as wide as most pages, and still readable on A4."""
 TALLEST = 15_000
@@ -45,39 +44,12 @@ _ARGUMENTS = [
     "--no-first-run",
     # Nothing past the proxy.
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--disable-features=DnsOverHttps,AsyncDns",
 ]
 _LOOK = (Path(__file__).parent / "look_at_page.js").read_text()
 _SECONDS_TO_SETTLE = 3.0
 _PAUSE = 100.0
 """Milliseconds at each place while scrolling."""
 _LARGE_FRAME = 0.15
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to take a picture of, and within what."""
-
-    address: str
-    expected_names: list[str]
-    folder: str
-    browser_path: str
-    seconds: float
-    allowed_origins: list[str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of it: a picture in the folder, or the reason why not."""
-
-    reason: str | None
-    address: str = ""
-    title: str = ""
-    text: str = ""
-    status: int | None = None
-    browser: str = ""
-    cut: bool = False
-    """Whether the page went on below the picture."""
 
 
 class Refused(Exception):
@@ -108,6 +80,8 @@ def carry_out(order: Order) -> Answer:
             kept_in = why.reason is Reason.UNREACHABLE and bool(proxy.refused)
             seen = _seen(why.facts) if why.facts else {}
             return Answer(Reason.ADDRESS_REFUSED if kept_in else why.reason, browser=browser.version, **seen)
+        except TimeoutError:
+            return Answer(Reason.TOO_SLOW, browser=browser.version)
         finally:
             browser.close()
 
@@ -139,6 +113,7 @@ def captured(browser: Browser, order: Order, deadline: float) -> Answer:
 def _visited(browser: Browser, order: Order, deadline: float, *, scrolling: bool) -> Answer:
     picture = Path(order.folder) / PICTURE
     with window(browser) as context:
+        context.set_default_timeout(_milliseconds_left(deadline))
         visit = Visit(context, order.address)
         visit.open(deadline)
         _demand(visit.facts(), order)
@@ -186,7 +161,7 @@ class Visit:
     def open(self, deadline: float) -> None:
         """Load the page, and give what it fetches afterwards a moment. Raises Refused."""
         try:
-            self.page.goto(self.address, wait_until="load", timeout=_milliseconds_left(deadline))
+            self.page.goto(self.address, wait_until="load")
         except TimeoutError:
             raise Refused(Reason.TOO_SLOW) from None
         except Error as error:
@@ -196,8 +171,17 @@ class Visit:
             quiet = min(_SECONDS_TO_SETTLE * 1000, _milliseconds_left(deadline))
             self.page.wait_for_load_state("networkidle", timeout=quiet)
 
+    def _look(self) -> dict[str, Any]:
+        """Once more if the page just then went on to another one."""
+        try:
+            look: dict[str, Any] = self.page.evaluate(_LOOK)
+        except Error:
+            self.page.wait_for_load_state("load")
+            look = self.page.evaluate(_LOOK)
+        return look
+
     def facts(self) -> PageFacts:
-        look = self.page.evaluate(_LOOK)
+        look = self._look()
         frames = [inner for frame in self.page.frames[1:] if (inner := _look_into(frame))]
         inner_text = "\n".join(inner["text"] for inner in frames)
         return PageFacts(
@@ -212,18 +196,18 @@ class Visit:
                 text=f"{look['wallText']}\n{inner_text}".strip(),
                 log_in_field=look["wallField"] or any(inner["formShare"] for inner in frames),
             ),
-            form_share=look["formShare"],
+            form_share=max([look["formShare"], *(inner["formShare"] * inner["share"] for inner in frames)]),
             pictures=look["pictures"],
         )
 
 
 def _look_into(frame: Frame) -> dict[str, Any] | None:
-    """What stands in a page within the page, if it is a large one: consent walls often are."""
+    """What stands in a page within the page, if it is a large one, and its `share` of the window."""
     with suppress(Error):
         box = frame.frame_element().bounding_box()
-        if box and box["width"] * box["height"] >= _LARGE_FRAME * WIDTH * HEIGHT:
-            found: dict[str, Any] = frame.evaluate(_LOOK)
-            return found
+        share = box["width"] * box["height"] / (WIDTH * HEIGHT) if box else 0.0
+        if share >= _LARGE_FRAME:
+            return {**frame.evaluate(_LOOK), "share": share}
     return None
 
 

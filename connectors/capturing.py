@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from connectors.addresses import AddressRefused, demand_public
-from connectors.capture_process import ANSWER, PICTURE, Answer, Order
+from connectors.capture_order import ANSWER, PICTURE, Answer, Order
 from connectors.judging import Reason
 from connectors.processes import Family
 
@@ -124,6 +124,7 @@ def _carried_out(order: Order, time_limit: float) -> Reason | None:
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env=_environment(order.folder),
+            cwd=Path(__file__).parent.parent,
             start_new_session=True,
         )
     family = Family(process.pid)

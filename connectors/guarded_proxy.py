@@ -38,6 +38,8 @@ class GuardedProxy:
     def __exit__(
         self, kind: type[BaseException] | None, why: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Closing alone would not wake the one who waits.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _receive(self) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from lifecycle.case_standing import end_cases
 from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_of
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.documenting import rule_for, wanted
@@ -15,6 +16,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, account_people, common_owner, find_holders, people_now
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import holder_ids, open_task, raise_news, tasks_of, withdraw_open
+from lifecycle.weeding import key_of, label_of
 from models import (
     Account,
     AccountRoleKind,
@@ -25,12 +27,27 @@ from models import (
     TaskState,
     UserTask,
 )
+from policies.duties import Weeding
+from policies.keys import Rule
 from policies.rules import Item, StepAct
 
 
 def items_for(law: Law, facts: Facts, now: datetime) -> list[Item]:
-    """The checklist for closing such an account."""
-    return applying(law.policy.rules.closing_items, facts, law.day_of(now))
+    """The checklist for closing such an account: the policy's lines, and what is weeded at the channel's end.
+
+    Weeding waits for the last picture, where there is one.
+    """
+    lines, on = applying(law.policy.rules.closing_items, facts, law.day_of(now)), law.day_of(now)
+    pictures = [line.item for line in lines if line.snapshot]
+    weeded = applying(law.policy.rules.weeding, facts, on)
+    return lines + [_weeding_line(rule, pictures) for rule in weeded if "channel_end" in rule.at]
+
+
+def _weeding_line(rule: Weeding, pictures: list[str]) -> Item:
+    """A line that rests on what the rule does."""
+    grounds = {name: getattr(rule, name) for name in Rule.model_fields}
+    line = Item(item=f"gallring-{key_of(rule)}", label=label_of(rule), after=pictures or None, **grounds)
+    return line
 
 
 def is_asked(account: Account) -> bool:
@@ -114,13 +131,16 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
     return [item.item for item in items if tasks[item.item] is None and binds(item)]
 
 
+def _done(session: Session, account: Account) -> set[str]:
+    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
+    return {task.step for task in tasks if task.state is not TaskState.OPEN}
+
+
 def _may_be_asked(session: Session, account: Account, item: Item, now: datetime) -> bool:
     """Whether what comes before a line is done, and its day has come."""
     if item.wait_days and now < account.state_since + timedelta(days=item.wait_days):
         return False
-    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
-    done = {task.step for task in tasks if task.state is not TaskState.OPEN}
-    return set(item.after or ()) <= done
+    return set(item.after or ()) <= _done(session, account)
 
 
 def still_to_come(session: Session, law: Law, account: Account, now: datetime) -> list[Item]:
@@ -168,14 +188,16 @@ def _open_item(session: Session, law: Law, account: Account, item: Item, now: da
 
 
 def blocking(session: Session, account: Account) -> list[UserTask]:
-    """Closing lines that must be confirmed before the account is closed."""
+    """What must be done before the account is closed: lines of its list, and steps of its cases."""
     tasks = tasks_of(session, account, Process.CLOSING_ITEMS, states=(TaskState.OPEN,))
+    tasks += tasks_of(session, account, Process.CASE, states=(TaskState.OPEN,))
     return [task for task in tasks if task.modality == "must"]
 
 
 def close(session: Session, law: Law, account: Account, now: datetime) -> None:
     """Close: roles end, the register entry gets its last day, and those named are told."""
     on = law.day_of(now)
+    end_cases(session, account, now)
     withdraw_open(session, account, now)
     account.closed_on, account.wake_at = on, None
     told = [person.id for _, person in people_now(session, account, list(AccountRoleKind), on)]

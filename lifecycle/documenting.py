@@ -125,6 +125,12 @@ def want_snapshot(session: Session, law: Law, due: Due, now: datetime) -> UserTa
     )
 
 
+def pictured_at_change(law: Law, account: Account, on: date) -> bool:
+    """Whether such an account is to be pictured when it has changed much."""
+    rules = applying(law.policy.rules.documentation, facts_of(account), on)
+    return any(rule.at_major_change for rule in rules)
+
+
 def tell_major_change(session: Session, law: Law, account: Account, by: By, now: datetime) -> list[UserTask]:
     """The account has changed much: picture it where the rule asks for that. Refused `no_snapshot_asked`."""
     on = law.day_of(now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from lifecycle.tasks import complete, hold, raise_news, refusal_of_ended
+from lifecycle.tasks import complete, hold, raise_news, refusal_of_ended, withdraw
 from models import Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.keys import Modality, Role, Rule
 
@@ -66,6 +67,49 @@ def open_duty(
     return task
 
 
+def record_asked(session: Session, law: Law, tasks: Sequence[UserTask], now: datetime) -> None:
+    """One event for all that a round has asked of one kind: how many, and a hash of which."""
+    if tasks:
+        ids = sorted(task.id or 0 for task in tasks)
+        facts = {"kind": tasks[0].kind.value, "count": len(ids)}
+        facts["sha256"] = sha256(",".join(map(str, ids)).encode()).hexdigest()
+        record(session, EventKind.DUTIES_ASKED, now, municipality_id=law.municipality_id, facts=facts)
+
+
+def tell(
+    session: Session,
+    law: Law,
+    account: Account | None,
+    now: datetime,
+    *,
+    once_key: str,
+    step: str,
+    label: str,
+    people: Sequence[int],
+    clauses: Sequence[dict[str, str]] = (),
+) -> None:
+    """Let people read something in their next morning letter that nothing is asked about, once."""
+    if session.execute(select(col(UserTask.id)).where(col(UserTask.once_key) == once_key)).first():
+        return
+    task = UserTask(
+        municipality_id=law.municipality_id,
+        account_id=account.id if account else None,
+        process=Process.DUTIES,
+        kind=TaskKind.INFORM,
+        step=step,
+        once_key=once_key,
+        label=label[:300],
+        clauses=list(clauses),
+        state=TaskState.DONE,
+        outcome=Outcome.TOLD,
+        opened_at=now,
+        answered_at=now,
+    )
+    session.add(task)
+    session.flush()
+    hold(session, task, [Holder(person_id) for person_id in dict.fromkeys(people)])
+
+
 def demand_holder(session: Session, task: UserTask, person: Person) -> TaskHolder:
     """The row by which a person may answer a duty. Refused `not_holder`, or when it is no longer open."""
     if task.state is not TaskState.OPEN:
@@ -100,6 +144,13 @@ def answer_duty(
     if task.account_id is not None:
         raise_news(session, session.get_one(Account, task.account_id))
     return by
+
+
+def withdraw_duty(session: Session, task: UserTask, now: datetime) -> None:
+    """Take back what no longer needs an answer; the account's run shows it no more."""
+    withdraw(session, task, now)
+    if task.account_id is not None:
+        raise_news(session, session.get_one(Account, task.account_id))
 
 
 def open_duties(session: Session, account: Account, *kinds: TaskKind) -> list[UserTask]:

@@ -48,20 +48,20 @@ _KNOWN = select(
     col(PolicyVersion.id),
     col(PolicyVersion.municipality_id),
     col(PolicyVersion.sha256),
-    col(PolicyVersion.valid_from),
+    col(PolicyVersion.in_force_from),
     col(Municipality.time_zone),
 ).join(Municipality, col(Municipality.id) == col(PolicyVersion.municipality_id))
 """What tells a version and where it holds, without its long content."""
-_OF_MUNICIPALITY = _KNOWN.where(col(PolicyVersion.municipality_id) == bindparam("of")).order_by(
-    col(PolicyVersion.valid_from), col(PolicyVersion.id)
-)
+_APPROVED = _KNOWN.where(
+    col(PolicyVersion.municipality_id) == bindparam("of"), col(PolicyVersion.in_force_from).is_not(None)
+).order_by(col(PolicyVersion.in_force_from), col(PolicyVersion.approved_at), col(PolicyVersion.id))
 
 
 def _versions(session: Session, municipality_id: int) -> Sequence[Any]:
-    """All of a municipality's, asked once in a transaction: every act asks for the law several times."""
+    """A municipality's approved ones, asked once in a transaction: an act asks for the law several times."""
     known: dict[int, Sequence[Any]] = session.info.setdefault(_VERSIONS, {})
     if municipality_id not in known:
-        found = session.execute(_OF_MUNICIPALITY, {"of": municipality_id}).all()
+        found = session.execute(_APPROVED, {"of": municipality_id}).all()
         if not found:
             raise LookupError(f"municipality {municipality_id} has no policy")
         known[municipality_id] = found
@@ -88,8 +88,13 @@ def _forget(session: Any, transaction: Any) -> None:
 
 
 def _in_force(versions: Sequence[Any], on: date) -> Any:
-    begun = [version for version in versions if version.valid_from <= on]
+    begun = [version for version in versions if version.in_force_from <= on]
     return begun[-1] if begun else versions[0]
+
+
+def version_in_force(session: Session, municipality_id: int, on: date) -> PolicyVersion:
+    """The latest approved version whose first day has come; the earliest one before that."""
+    return session.get_one(PolicyVersion, _in_force(_versions(session, municipality_id), on).id)
 
 
 def law_in_force(session: Session, municipality_id: int, now: datetime) -> Law:
@@ -98,10 +103,18 @@ def law_in_force(session: Session, municipality_id: int, now: datetime) -> Law:
     return _law(session, _in_force(versions, local_day(now, versions[0].time_zone)))
 
 
+def laws_of(session: Session, municipality_id: int) -> dict[int, Law]:
+    """Every version that the municipality has had, by its id."""
+    rows = _KNOWN.where(col(PolicyVersion.municipality_id) == municipality_id)
+    return {known.id: _law(session, known) for known in session.execute(rows).all()}
+
+
 def law_of_task(session: Session, account: Account, task: UserTask, now: datetime) -> Law:
     """What a task is asked and answered under: a matter ends under the version it began with."""
     if task.process in (Process.OPENING, Process.SETTING_UP):
         return law_of(session, account)
+    if task.process is Process.CASE:
+        return law_in_force(session, account.municipality_id, task.opened_at)
     if task.account_role_id is None:
         return law_of_closing(session, account, now)
     asked_at = session.get_one(AccountRole, task.account_role_id).asked_at

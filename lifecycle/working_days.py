@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 import holidays
 import pendulum
 
+from policies.keys import SpanUnit
 from policies.settings import Settings
 
 
@@ -25,6 +27,21 @@ _zone = lru_cache(maxsize=50)(pendulum.timezone)
 def local_day(instant: datetime, zone: str) -> date:
     """The day of an instant in a zone."""
     return instant.astimezone(_zone(zone)).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a month that is too short for it."""
+    return pendulum.date(day.year, day.month, day.day).add(months=months)
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """When a day begins in a zone, as an instant in UTC."""
+    return _in_utc(pendulum.datetime(day.year, day.month, day.day, tz=zone))
+
+
+def _in_utc(local: pendulum.DateTime) -> datetime:
+    """A plain instant: pendulum's own loses its zone when something is added to it in another's UTC."""
+    return datetime.fromtimestamp(local.timestamp(), UTC)
 
 
 @dataclass(frozen=True)
@@ -58,10 +75,25 @@ class Calendar:
             day = self.working_day_from(day + timedelta(days=1))
         return day
 
+    def plus(self, day: date, count: int, unit: SpanUnit) -> date:
+        """So many days, working days, weeks or months later; a month from 31 January ends with February."""
+        if unit == "working_days":
+            return self.add_working_days(day, count)
+        if unit == "months":
+            later = pendulum.date(day.year, day.month, day.day).add(months=count)
+            return date(later.year, later.month, later.day)
+        return day + timedelta(days=count if unit == "days" else 7 * count)
+
     def at(self, day: date, clock: time) -> datetime:
-        """A local day and clock time as an instant in UTC; a plain one, to which a time can be added."""
-        local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=_zone(self.zone))
-        return datetime.fromtimestamp(local.int_timestamp, UTC)
+        """A local day and clock time as an instant in UTC."""
+        zone = _zone(self.zone)
+        return _in_utc(pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=zone))
+
+    def parts_of(self, day: date, first: time, last: time, count: int) -> list[tuple[datetime, datetime]]:
+        """A local day from one clock time to another in so many equal parts, as instants in UTC."""
+        begins, ends = self.at(day, first).timestamp(), self.at(day, last).timestamp()
+        edges = [begins + number * (ends - begins) / count for number in range(count + 1)]
+        return list(pairwise(datetime.fromtimestamp(edge, UTC) for edge in edges))
 
     def working_time_from(self, instant: datetime) -> datetime:
         """The instant itself when it lies in working hours, else the next beginning of work."""

@@ -10,13 +10,13 @@ from models.account import (
     FormerAddress,
 )
 from models.audit import AuditDetail, AuditEvent, AuditHead
-from models.case import Case, CaseEvidence, CaseState
+from models.case import Case, CaseEvidence, CaseState, CaseWatcher
 from models.columns import metadata
 from models.duty import Evaluation, RoundDone, Snapshot, SnapshotReason, SnapshotState, WatchMonth
 from models.link import Link, LinkKind
 from models.message import Message, MessageState
 from models.municipality import Municipality
-from models.observation import AccountSource, Observation, SightState
+from models.observation import AccountSource, IdentityChange, Observation, SightState
 from models.organisation import Person, PostHolder, Unit, UnitLevel
 from models.paper import Paper, PaperKind
 from models.plan import Attachment, Plan
@@ -42,11 +42,13 @@ __all__ = [
     "Case",
     "CaseEvidence",
     "CaseState",
+    "CaseWatcher",
     "Crisis",
     "Evaluation",
     "Exemption",
     "FormerAddress",
     "Heartbeat",
+    "IdentityChange",
     "Link",
     "LinkKind",
     "Message",

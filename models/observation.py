@@ -1,4 +1,4 @@
-"""What was seen of an account's posts, each time somebody or something looked."""
+"""What was seen of an account's posts, each time somebody or something looked: when and where, never what."""
 
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,11 @@ from models.columns import choice_field, json_field
 
 
 class SightState(StrEnum):
-    """What came of looking. Only `ok` and `empty` say anything about posting."""
+    """How a look at an account ended.
+
+    Only `ok` and `empty` say anything of how often is posted. `empty` is an account that was read and has
+    nothing new; every other state is a look that failed, and a failed look is never "no posts".
+    """
 
     OK = "ok"
     EMPTY = "empty"
@@ -22,6 +26,17 @@ class SightState(StrEnum):
     RATE_LIMITED = "rate_limited"
     UNREACHABLE = "unreachable"
     MALFORMED = "malformed"
+
+
+class IdentityChange(StrEnum):
+    """What has become of an account whose address no longer leads where it did."""
+
+    RENAMED = "renamed"
+    """The account has another name; the old address is free for anyone to take."""
+    TAKEN_OVER = "taken_over"
+    """Another account has the address."""
+    MOVED = "moved"
+    """Its owner has moved it to another server."""
 
 
 class Observation(SQLModel, table=True):
@@ -42,7 +57,7 @@ class Observation(SQLModel, table=True):
     latest_at: AwareDatetime | None = None
     latest_url: str = Field(default="", max_length=500)
     source: str = Field(max_length=40)
-    """The connector, or "person"."""
+    """The connector, or "manual" for what a person told."""
     by_id: int | None = Field(default=None, foreign_key="person.id")
     says: str = Field(default="", max_length=500)
 
@@ -59,7 +74,10 @@ class AccountSource(SQLModel, table=True):
     """Address of a feed, where that is another than the account's."""
     cursor: dict[str, Any] = json_field(dict)
     not_before_at: AwareDatetime | None = None
-    """The platform asked not to be asked before this."""
+    """The platform wants to be left alone until then."""
     problem: str = Field(default="", max_length=40)
-    """State of the last look when it could not be read; empty when it could."""
+    """What came of the last look when it told nothing: a state, or what was missing; empty when it told."""
+    says: str = Field(default="", max_length=500)
+    """The same in Swedish, for those who look after the account."""
     problem_since_at: AwareDatetime | None = None
+    """Since when no look has told anything."""

@@ -24,6 +24,8 @@ _FORBIDDEN_ACTIONS = {
     "/ResetForm": "ett formulär",
     "/Hide": "en dold del",
 }
+# What looking into a file raises where it holds something else than PDF has there.
+_NOT_A_PDF = (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError)
 _OPAQUE_BLENDS = ("/Normal", "/Compatible")
 _LONGEST_SIDE_IN_POINTS = 14_400
 
@@ -35,8 +37,8 @@ def faults_in(pdf: bytes, profile: str) -> list[str]:
             return list(dict.fromkeys(_faults(document, profile)))
     except pikepdf.PasswordError:
         return ["filen är låst med lösenord"]
-    except pikepdf.PdfError:
-        return ["filen går inte att läsa som PDF"]
+    except _NOT_A_PDF:
+        return ["filen är inte byggd som en PDF"]
 
 
 def _faults(document: pikepdf.Pdf, profile: str) -> Iterator[str]:

@@ -36,7 +36,9 @@ def render(
 
 
 def moment(at: datetime, zone: str) -> str:
-    """25 november 2026 kl. 09.14.05 (Europe/Stockholm, UTC+01:00)"""
+    """25 november 2026 kl. 09.14.05 (Europe/Stockholm, UTC+01:00); `at` is aware."""
+    if at.utcoffset() is None:
+        raise ValueError(f"no time zone: {at}")
     local = at.astimezone(ZoneInfo(zone)).replace(microsecond=0)
     written = format_datetime(local, "d MMMM y 'kl.' HH.mm.ss", tzinfo=ZoneInfo(zone), locale="sv")
     return f"{written} ({zone}, UTC{local.isoformat()[-6:]})"

@@ -19,8 +19,6 @@ def writable(text: str) -> str:
     PDF/A wants a glyph for each character, and a font found on the machine could draw in colour or with
     transparency. What we lack, such as an emoji, stands as its number: [U+1F389]. Invisible signs fall away.
     """
-    if text.isascii():
-        return text
     return "".join(_in_our_font(one) for one in text)
 
 

@@ -1,7 +1,9 @@
 """Writes HTML of ours as PDF, PDF/A-1b or PDF/A-2b. The same values give the same bytes."""
 
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Literal, get_args
@@ -24,7 +26,8 @@ _RULES = f"""
 * {{ font-family: "{FAMILY}" !important; font-style: normal !important; }}
 img {{ image-rendering: pixelated; }}
 """
-# Pango's and fontconfig's own state is shared by all threads of a process.
+_FONT_LIST = "FONTCONFIG_FILE"
+# What Pango and fontconfig remember, and the environment, are shared by all threads of a process.
 _one_at_a_time = threading.Lock()
 
 
@@ -42,9 +45,14 @@ def write(
     `created_at` is aware; `identifier` tells this document from all others. Nothing outside is fetched.
     Raises CannotWrite when the machine lacks Pango, and when the result is not what the profile demands.
     """
+    if created_at.utcoffset() is None:
+        raise ValueError(f"no time zone: {created_at}")
     weasyprint = _weasyprint()
-    with _one_at_a_time:
-        pdf = _written(weasyprint, writable(html), profile, title, created_at, identifier, images or {})
+    try:
+        with _one_at_a_time:
+            pdf = _written(weasyprint, writable(html), profile, title, created_at, identifier, images or {})
+    except weasyprint.urls.FatalURLFetchingError as error:
+        raise CannotWrite(f"Handlingen visar något som inte ligger i den: {error}") from error
     faults = faults_in(pdf, profile)
     if faults:
         raise CannotWrite(f"Handlingen blev inte giltig {profile}: {'; '.join(faults)}.")
@@ -61,7 +69,8 @@ def _written(
     images: Mapping[str, bytes],
 ) -> bytes:
     fetcher = _only_ours(weasyprint, images)
-    font_config = weasyprint.text.fonts.FontConfiguration()
+    with _fonts_of_the_machine_hidden():
+        font_config = weasyprint.text.fonts.FontConfiguration()
     rules = weasyprint.CSS(string=_RULES, font_config=font_config, url_fetcher=fetcher)
     page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url="ours:")
     options: dict[str, Any] = {"pdf_variant": _VARIANTS[profile], "pdf_tags": True}
@@ -71,6 +80,20 @@ def _written(
     pdf = document.write_pdf(pdf_identifier=pdf_identifier, **options)
     assert isinstance(pdf, bytes)
     return pdf
+
+
+@contextmanager
+def _fonts_of_the_machine_hidden() -> Iterator[None]:
+    """Else Pango takes an emoji font for signs that ours has too, with colours and transparency in it."""
+    before = os.environ.get(_FONT_LIST)
+    os.environ[_FONT_LIST] = str(FONTS / "fonts.conf")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_FONT_LIST]
+        else:
+            os.environ[_FONT_LIST] = before
 
 
 def _describe(metadata: Any, title: str, created_at: datetime) -> None:

@@ -11,7 +11,8 @@ MOST_PIXELS = 50_000_000
 """A telephone's largest photograph, or a page 1,100 wide and 45,000 high; 150 MB in memory."""
 LONGEST_SIDE = 60_000
 SHORTEST_SIDE = 200
-_TAKEN = ("PNG", "JPEG", "MPO")
+_TAKEN = ("PNG", "JPEG")
+_DIVIDE = "Dela den i flera bilder och sätt dem i en PDF."
 _WHITE = (255, 255, 255)
 _SEARCHED = 0.12
 """How much of a page's height is searched upwards for a calm line to cut at."""
@@ -24,7 +25,9 @@ def read_picture(content: bytes) -> Image.Image:
             _demand_fit(picture)
             picture.load()
             return in_plain_colours(picture)
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, OSError, ValueError) as error:
+    except Image.DecompressionBombError as error:
+        raise CannotUse("too_many_pixels", f"Bilden är för stor. {_DIVIDE}") from error
+    except (UnidentifiedImageError, SyntaxError, OSError, ValueError) as error:
         raise CannotUse(
             "broken_picture", "Bilden är skadad och går inte att läsa. Spara om den och försök igen."
         ) from error
@@ -36,7 +39,7 @@ def _demand_fit(picture: Image.Image) -> None:
     if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
         raise CannotUse(
             "too_many_pixels",
-            f"Bilden är {width} × {height} punkter, vilket är för stort. Dela den i flera bilder i en PDF.",
+            f"Bilden är för stor, {width} × {height} punkter. {_DIVIDE}",
         )
     if min(width, height) < SHORTEST_SIDE:
         raise CannotUse(
@@ -109,7 +112,8 @@ def _calmest_line(picture: Image.Image, first: int, last: int) -> int:
     grey = picture.crop((0, first, picture.width, last + 1)).convert("L").tobytes()
     lines = [grey[start : start + picture.width] for start in range(0, len(grey), picture.width)]
     spread = [max(line) - min(line) for line in lines]
-    return first + max(at for at, one in enumerate(spread) if one == min(spread))
+    calmest = min(spread)
+    return first + max(at for at, one in enumerate(spread) if one == calmest)
 
 
 def packed(picture: Image.Image) -> bytes:

@@ -25,9 +25,8 @@ _POINTS_PER_INCH = 72.0
 _SECONDS_A_PAGE = 30
 _SECONDS = 120
 _MEMORY = 1_500_000_000
-_BROKEN = (
-    "PDF-filen är skadad och går inte att läsa. Spara eller skriv ut den som PDF på nytt och försök igen."
-)
+_AGAIN = "Spara eller skriv ut den som PDF på nytt och försök igen."
+_BROKEN = f"PDF-filen är skadad och går inte att läsa. {_AGAIN}"
 
 
 def printed_pages(pdf: bytes) -> Iterator[Image.Image]:
@@ -52,7 +51,7 @@ def _resolutions(pdf: bytes) -> list[float]:
         with pikepdf.open(io.BytesIO(pdf)) as document:
             count = len(document.pages)
             if count == 0:
-                raise CannotUse("no_pages", "PDF-filen har inga sidor.")
+                raise CannotUse("no_pages", f"PDF-filen har inga sidor. {_AGAIN}")
             if count > MOST_PAGES:
                 raise CannotUse(
                     "too_many_pages",
@@ -63,7 +62,7 @@ def _resolutions(pdf: bytes) -> list[float]:
         raise CannotUse(
             "locked_pdf", "PDF-filen är låst med lösenord. Spara den utan lösenord och försök igen."
         ) from None
-    except (pikepdf.PdfError, ValueError, TypeError) as error:
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError) as error:
         raise CannotUse("broken_pdf", _BROKEN) from error
 
 
@@ -83,7 +82,9 @@ def _printed(program: str, file: Path, number: int, dots_per_inch: float) -> Ima
     try:
         ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS_A_PAGE)
     except subprocess.TimeoutExpired:
-        raise CannotUse("slow_pdf", f"Sida {number} i PDF-filen tar för lång tid att rita.") from None
+        raise CannotUse(
+            "slow_pdf", f"Sida {number} i PDF-filen tar för lång tid att rita. {_AGAIN}"
+        ) from None
     if ran.returncode != 0 or not ran.stdout:
         raise CannotUse("broken_pdf", f"Sida {number} går inte att rita. {_BROKEN}")
     with Image.open(io.BytesIO(ran.stdout), formats=("PPM",)) as picture:

@@ -5,7 +5,7 @@ class CannotWrite(RuntimeError):
     """This machine lacks a part, or a paper did not become what it should be; nothing of it is kept."""
 
 
-class CannotUse(RuntimeError):
+class CannotUse(Exception):
     """A file somebody gave cannot be set into a paper.
 
     `code` says why to the program, `says` to the person, with what to do instead.

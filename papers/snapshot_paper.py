@@ -46,7 +46,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Original:
-    """The picture or PDF as it came; the caller keeps it, the paper carries its hash."""
+    """The picture or PDF as it came, to be kept as it is: the paper carries its hash."""
 
     name: str
     content: bytes
@@ -106,7 +106,7 @@ def write_snapshot(
 def kind_of(content: bytes) -> Kind:
     """What a file is by its first bytes, whatever it is called. Raises CannotUse."""
     if not content:
-        raise CannotUse("empty_file", "Filen är tom.")
+        raise CannotUse("empty_file", "Filen är tom. Välj den igen och ladda upp den på nytt.")
     if len(content) > MOST_BYTES:
         raise CannotUse("too_many_bytes", f"Filen är för stor. Högst {MOST_BYTES // 1_000_000} MB går bra.")
     if content.startswith(b"\x89PNG\r\n\x1a\n"):

@@ -9,9 +9,11 @@ from policies.naming import LITERAL_WORDS, listed
 from policies.policy import Policy
 from policies.rules import (
     Answer,
+    Crisis,
     Documentation,
     Evaluation,
     Inactivity,
+    Matter,
     Posting,
     Removal,
     Step,
@@ -34,11 +36,11 @@ _SETTING_UP: Says = (
 _NOTHING_COUNTED = "ingen frist räknas"
 _UNITS = {
     "posting_window_days": " dagar",
-    "inactivity_days": " dagar",
     "evaluation_months": " månader",
     "consultation_days": " arbetsdagar",
     "setting_up_days": " arbetsdagar",
     "setting_up_reminders": " arbetsdagar",
+    "common_post_days": " dagar",
 }
 
 
@@ -82,7 +84,13 @@ def _filled_in(key: str, settings: Settings) -> str:
     whose = (
         PRODUCT_DEFAULT if value == field.get_default(call_default_factory=True) else "kommunens inställning"
     )
-    return f"settings.{key}: {_text(value)}{_UNITS.get(key, '')} ({whose})"
+    return f"settings.{key}: {_text(value)}{_unit_of(key, settings)} ({whose})"
+
+
+def _unit_of(key: str, settings: Settings) -> str:
+    if key == "inactivity_days":
+        return f" {LITERAL_WORDS[settings.inactivity_unit]}"
+    return _UNITS.get(key, "")
 
 
 def _text(value: Any) -> str:
@@ -104,7 +112,7 @@ def _of_posting(rule: Posting) -> Says | None:
 
 
 def _of_inactivity(rule: Inactivity) -> Says | None:
-    return "punkten säger inte efter hur lång tid", ("inactivity_days",)
+    return None if rule.after else ("punkten säger inte efter hur lång tid", ("inactivity_days",))
 
 
 def _of_evaluation(rule: Evaluation) -> Says | None:
@@ -122,11 +130,28 @@ def _of_step(rule: Step) -> Says | None:
 
 
 def _of_weeding(rule: Weeding) -> Says | None:
+    if {"half_year", "document_plan"} & set(rule.at):
+        return "punkten säger inte vilka månader", ("weeding_months",)
     return None if rule.after_days or rule.at else ("punkten säger inte när", ())
 
 
 def _of_hours(rule: Answer | Removal) -> Says | None:
     return None if rule.within_hours else ("punkten säger inte inom hur lång tid", ())
+
+
+def _of_crisis(rule: Crisis) -> Says | None:
+    """Only where accounts are watched; a permission tightens nothing."""
+    if rule.watch_times_a_day:
+        return None
+    return "punkten säger inte hur ofta ett bevakat konto ses till i kris", ("crisis_watch_times_a_day",)
+
+
+def _of_matter(rule: Matter) -> Says | None:
+    if rule.joins_watch:
+        return "punkten säger inte hur länge", ("common_post_days",)
+    if rule.consult:
+        return "punkten säger inte hur länge svaret inväntas", ("consultation_days",)
+    return None
 
 
 _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
@@ -138,5 +163,7 @@ _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Step: _of_step,
     Answer: _of_hours,
     Removal: _of_hours,
+    Matter: _of_matter,
     Weeding: _of_weeding,
+    Crisis: _of_crisis,
 }

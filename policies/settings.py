@@ -3,9 +3,23 @@
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from policies.keys import Label, Month, Role, Strict, key
+from policies.keys import Label, Month, Role, SpanUnit, Strict, Weekday, key
+
+
+def _is_a_day_each_year(written: str) -> str:
+    try:
+        date.fromisoformat(f"2027-{written}")
+    except ValueError as error:
+        raise ValueError(
+            f'"{written}" är ingen dag som varje år har: skriv månad-dag, t.ex. 12-01'
+        ) from error
+    return written
+
+
+MonthAndDay = Annotated[str, AfterValidator(_is_a_day_each_year)]
+"""A day of any year, as "12-01"."""
 
 
 class Ladder(Strict):
@@ -112,23 +126,116 @@ class Settings(Strict):
     watch_days: Literal["weekdays", "all_days"] = key(
         "Bevakning när riktlinjen inte säger hur ofta", by="lifecycle.duties:duties_of", default="weekdays"
     )
+    posting_days: list[Weekday] = key(
+        "Veckodagar då det kontrolleras om något har publicerats",
+        by="lifecycle.posting:latest_posting_day",
+        default=["monday", "thursday"],
+        min_length=1,
+        max_length=5,
+    )
+    case_reminder_percent: int = key(
+        "När så många procent av ett ärendes tid har gått påminns om fristen",
+        by="lifecycle.case_times:limits_of",
+        default=50,
+        ge=10,
+        le=95,
+    )
+    common_post_days: int = key(
+        "Dagar som den som har lagt ut ett inlägg i en gemensam kanal bevakar det",
+        by="lifecycle.cases:open_case",
+        default=7,
+        ge=1,
+        le=90,
+    )
     posting_window_days: int = key(
         "Dagar inom vilka något ska ha publicerats när riktlinjen bara säger regelbundet",
-        by="lifecycle.duties:duties_of",
+        by="lifecycle.posting_stands:window_of",
         default=14,
         ge=1,
         le=366,
     )
     inactivity_days: int = key(
-        "Dagar utan inlägg eller bevakning som räknas som att kontot inte sköts",
-        by="lifecycle.duties:duties_of",
+        "Så länge utan inlägg eller bevakning räknas som att kontot inte sköts, när riktlinjen inte säger",
+        by="lifecycle.inactivity:threshold_of",
         default=90,
-        ge=7,
+        ge=1,
         le=1000,
+    )
+    inactivity_unit: SpanUnit = key(
+        "Vad den tiden räknas i", by="lifecycle.inactivity:threshold_of", default="days"
+    )
+    inactivity_warning_days: int = key(
+        "Dagar i förväg som det sägs till att kontot håller på att räknas som inte skött",
+        by="lifecycle.inactivity:settle_inactivity",
+        default=14,
+        ge=1,
+        le=365,
+    )
+    kept_days_at_most: int = key(
+        "Dagar som ett konto högst får behållas eller vila efter en bedömning",
+        by="lifecycle.reviewing:answer_review",
+        default=366,
+        ge=1,
+        le=1100,
     )
     evaluation_months: int = key(
         "Månader mellan utvärderingar när riktlinjen inte säger",
         by="lifecycle.duties:duties_of",
+        default=12,
+        ge=1,
+        le=60,
+    )
+    weeding_months: list[Month] = key(
+        "Månader då det frågas efter gallring varje halvår; den första gäller dokumenthanteringsplanen",
+        by="lifecycle.weeding:occasion_of",
+        default=[1, 7],
+        min_length=1,
+        max_length=12,
+    )
+    letters_kept_months: int = key(
+        "Månader som skickade brev sparas", by="lifecycle.erasing:erase", default=24, ge=1, le=120
+    )
+    details_kept_months: int = key(
+        "Månader som personliga uppgifter i loggen sparas (skäl, namn, texter)",
+        by="lifecycle.erasing:erase",
+        default=60,
+        ge=1,
+        le=240,
+    )
+    cases_kept_months: int = key(
+        "Månader efter att ett ärende stängts som dess texter och bevis sparas",
+        by="lifecycle.erasing:erase",
+        default=24,
+        ge=1,
+        le=240,
+    )
+    evaluation_on: MonthAndDay | None = key(
+        "Gemensam dag för utvärderingarna, månad och dag",
+        by="lifecycle.evaluating:next_on",
+        default=None,
+    )
+    evaluation_young_months: int = key(
+        "Månader ett konto ska ha funnits för att utvärderas på den gemensamma dagen",
+        by="lifecycle.evaluating:next_on",
+        default=3,
+        ge=0,
+        le=12,
+    )
+    evaluation_grace_days: int = key(
+        "Arbetsdagar en utvärdering väntar sedan den som sist får veta har fått veta",
+        by="lifecycle.evaluating:end_unanswered",
+        default=10,
+        ge=1,
+        le=120,
+    )
+    evaluation_no_answer: Literal["continue", "rest", "close", "red"] = key(
+        "Vad som gäller när ingen har utvärderat",
+        by="lifecycle.evaluating:end_unanswered",
+        default="continue",
+    )
+    renewal_months: int = key(
+        "Månader tills en punkt bekräftas på nytt när riktlinjen inte säger",
+        by="lifecycle.renewals:months_between",
         default=12,
         ge=1,
         le=60,
@@ -141,6 +248,28 @@ class Settings(Strict):
         max_length=12,
     )
 
+    staff_gone_percent: int = key(
+        "Så många procent av de anställda får saknas i en personallista; saknas fler läses den inte in",
+        by="lifecycle.staff_list:would_remove_too_many",
+        default=10,
+        ge=1,
+        le=100,
+    )
+    end_warning_days: int = key(
+        "Dagar före ett kontos slutdatum då de som sköter det får veta",
+        by="lifecycle.resting:ending_soon",
+        default=30,
+        ge=1,
+        le=366,
+    )
+    crisis_watch_times_a_day: int = key(
+        "Så många gånger om dagen ett konto som ska bevakas ses till i kris",
+        by="lifecycle.watching:watch_of",
+        default=2,
+        ge=1,
+        le=24,
+    )
+
     @model_validator(mode="after")
     def _reminders_come_before_the_end(self) -> "Settings":
         if max(self.setting_up_reminders) >= self.setting_up_days:
@@ -149,6 +278,8 @@ class Settings(Strict):
             raise ValueError("draft_reminder_days ska vara mindre än draft_days")
         if self.watch_ends_at <= self.digest_at:
             raise ValueError("watch_ends_at ska vara senare än digest_at")
+        if self.work_ends <= self.digest_at:
+            raise ValueError("digest_at ska vara tidigare än work_ends")
         if self.work_ends <= self.work_begins:
             raise ValueError("work_ends ska vara senare än work_begins")
         return self

@@ -12,6 +12,7 @@ from acts.caring import movers
 from lifecycle.changes import pending
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, facts_of
+from lifecycle.documenting import pictured_at_change
 from lifecycle.law import Law
 from lifecycle.roles import account_people
 from lifecycle.states import PERMITS, Act
@@ -30,8 +31,10 @@ from models import (
 )
 from policies.rules import Place
 from web.application_view import unit_name
+from web.case_view import CaseLine, cases_of_account
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
+from web.snapshots import SnapshotLine, snapshot_lines
 from web.unit_tree import unit_choices
 from web.untold import Untold, told_state, untold
 
@@ -82,6 +85,8 @@ class AccountPage:
     people: Sequence[RoleLine]
     asked_for: Sequence[RoleLine]
     open: Sequence[OpenLine]
+    cases: Sequence[CaseLine]
+    may_open_case: bool
     duties: Sequence[DutyLine]
     advice: Sequence[Advice]
     timeline: Sequence[Happening]
@@ -99,6 +104,9 @@ class AccountPage:
     former_addresses: Sequence[FormerAddress]
     guest_days: int
     """At the most; 0 where the policy has no guests."""
+    snapshots: Sequence[SnapshotLine]
+    pictured_at_change: bool
+    """Whether the policy wants a picture when the account has changed much."""
 
 
 def account_page(
@@ -121,6 +129,8 @@ def account_page(
         people=[one for one in lines if one.role.id not in waiting],
         asked_for=[one for one in lines if one.role.id in waiting] + _refused(session, refused, on),
         open=[OpenLine(task, _holders(session, task)) for task in open_tasks(session, account)],
+        cases=cases_of_account(session, account),
+        may_open_case=Act.OPEN_CASE in PERMITS[account.state],
         duties=duty_lines(law, account, now) if lived else (),
         advice=advice_here(law, Place.ACTIVE, facts_of(account), now) if is_active else (),
         timeline=[one for one in timeline(session, law, account) if not _tells(one, held)],
@@ -133,6 +143,8 @@ def account_page(
         units=unit_choices(session, account.municipality_id) if moves else (),
         former_addresses=_former_addresses(session, account),
         guest_days=guests[0].at_most_days if guests else 0,
+        snapshots=snapshot_lines(session, account),
+        pictured_at_change=is_active and pictured_at_change(law, account, on),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from acts import caring
+from acts import caring, documenting
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from models import Account, AccountRoleKind
@@ -179,7 +179,18 @@ def _change_unit(session: Session, subject: Subject, account: Account, posted: P
     )
 
 
+def _tell_major_change(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    documenting.tell_major_change(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        via=subject.via,
+    )
+
+
 WISHES: dict[str, Wish] = {
+    "andring": _tell_major_change,
     "ny-adress": _change_address,
     "flytta": _change_unit,
     "ny-administrator": _ask_for_administrator,

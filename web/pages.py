@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models import AccountClass
 from policies.keys import AccountKind, Platform
-from policies.naming import class_name, platform_name
+from policies.naming import PROFILE_NAMES, class_name, platform_name
 
 HERE = Path(__file__).parent
 
@@ -88,6 +88,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "capitalize_first": capitalized,
     "size": size_words,
     "web_address": web_address,
+    "profile": PROFILE_NAMES.__getitem__,
     "at_sign": "@{}".format,
 }
 

@@ -14,9 +14,11 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from acts import applying, renewing, watching
+from acts import applying, cases, documenting, renewing, watching
 from acts.announcing import LINKS_DIE, NOTICES, TOLD, Silent
 from acts.rounds import go_round
+from lifecycle.case_answers import Given
+from lifecycle.case_evidence import Evidence
 from lifecycle.events import EventKind
 from models import (
     AuditEvent,
@@ -37,6 +39,7 @@ from notifications.registry import NOTICES as REGISTRY
 from notifications.registry import Goes
 from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
+from tests.acts.test_documenting import a_picture, sees
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.test_moving import move
@@ -270,6 +273,19 @@ def asked_for_links() -> ToldTown:
     return town
 
 
+def pictured() -> ToldTown:
+    """A picture of an account, for the registrar."""
+    rule = {"every": "year", "format": "pdf", "at_major_change": True, "sent_to": "registry"}
+    town = begun({"opening": [], "documentation": [rule | {"clauses": [CLAUSE]}]})
+    with town.work() as session:
+        documenting.tell_major_change(
+            session, town.now, account_id=town.account_id, person_id=town.people["elin"], via="portal"
+        )
+    documenting.capture_wanted(town.engine, sees(a_picture()), lambda: town.now)
+    town.look()
+    return town
+
+
 def mornings() -> ToldTown:
     """Days that pass over an open account which nobody looks at."""
     town = begun({"opening": [], "watch": LIFE["watch"]})
@@ -279,6 +295,55 @@ def mornings() -> ToldTown:
             assert go_round(town.engine, one, town.now).failures == []
         town.look()
     return town
+
+
+def handled() -> ToldTown:
+    """A hard question and something to remove, left alone until it is late; forwarded; taken over."""
+    question = {"matter": "fraga", "label": "Svår fråga", "consult": "communications", "clauses": [CLAUSE]}
+    removal = {"case": "hot", "within_hours": 48, "clauses": [CLAUSE]}
+    town = begun(
+        {"opening": [], "matters": [question], "removal": [removal]}, settings={"consultation_days": 1}
+    )
+    for kind in ("hot", "fraga", "account_taken_over"):
+        _open_case(town, kind)
+    for _ in range(60):
+        town.now += timedelta(hours=1)
+        assert go_round(town.engine, cases.HOURS, town.now).failures == []
+        town.look()
+    _settle(town)
+    return town
+
+
+def _open_case(town: ToldTown, kind: str) -> None:
+    evidence = [Evidence(b"Nils, 1 december", is_text=True)]
+    with town.work() as session:
+        cases.open_case(
+            session,
+            town.now,
+            account_id=town.account_id,
+            person_id=town.people["elin"],
+            report=cases.Report(kind, town.now, evidence=evidence),
+            via="portal",
+        )
+    town.look()
+
+
+def _settle(town: ToldTown) -> None:
+    """The question is forwarded, and answered by the one who got it."""
+    [task] = [one for one in town.open_tasks() if one.step == "settle"]
+    for who, end, to in (("elin", "forwarded", f"sara@{DOMAIN}"), ("sara", "answered", "")):
+        with town.work() as session:
+            cases.do_step(
+                session,
+                town.now,
+                case_id=task.case_id or 0,
+                task_id=task.id or 0,
+                person_id=town.people[who],
+                given=Given(end=end),
+                to_email=to,
+                via="portal",
+            )
+        town.look()
 
 
 def policy_life(name: str) -> ToldTown:
@@ -313,6 +378,8 @@ STOPS = {
     "declined_and_withdrawn": declined_and_withdrawn,
     "asked_for_links": asked_for_links,
     "mornings": mornings,
+    "pictured": pictured,
+    "handled": handled,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

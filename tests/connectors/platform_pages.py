@@ -92,6 +92,13 @@ BAD = {
             f'srcdoc="{_COOKIES}"></iframe></div>'
         ),
     ),
+    "log-in-frame": (
+        "log_in",
+        html(
+            "<iframe style='width:1000px;height:800px' "
+            f'srcdoc="<style>form {{ height: 600px }}</style>{_FORM}"></iframe>'
+        ),
+    ),
     "modal": (
         "consent",
         account(

@@ -2,7 +2,16 @@
 
 from datetime import date
 
-from models import AccountRoleKind, AccountState, Process, TaskKind, UserTask
+from models import (
+    AccountRoleKind,
+    AccountState,
+    Process,
+    Snapshot,
+    SnapshotReason,
+    SnapshotState,
+    TaskKind,
+    UserTask,
+)
 from notifications.outbox import Order
 from tests.notifications.making_cases import case, order
 from tests.notifications.world import World, at
@@ -73,3 +82,23 @@ def _(world: World) -> Order:
     unanswered = duty(world, TaskKind.EVALUATE, "Utvärdera kontot")
     context = {"escalated": [unanswered.id], "neglected": [world.account_id]}
     return order(world, "morning", world.per, None, False, on="2026-12-01", **context)
+
+
+@case("snapshot_kept")
+def _(world: World) -> Order:
+    active(world)
+    task = duty(world, TaskKind.TAKE_SNAPSHOT, "Spara en bild av kontot")
+    snapshot = Snapshot(
+        account_id=world.account_id,
+        state=SnapshotState.CAPTURED,
+        reason=SnapshotReason.PLANNED,
+        due_on=date(2026, 12, 1),
+        taken_at=at(12, 1, 4),
+        address="https://www.instagram.com/biblioteketexempelby",
+        profile="pdfa-1b",
+        content=b"%PDF-1.4",
+        sha256="ab" * 32,
+    )
+    world.session.add(snapshot)
+    world.session.flush()
+    return order(world, "snapshot_kept", "registrator@example.org", task, snapshots=[snapshot.id])

@@ -90,7 +90,7 @@ class PlainDriver:
             "answers": self._answer,
             "hands_over_to": self._hand_over,
             "revises": self._revise,
-            "confirms_everything": self._confirm,
+            "confirms_everything": self._confirm_all,
             "takes_back": self._take_back,
             "asks_to_close": self._ask_to_close,
             "asks_for_administrator": self._ask_for_administrator,
@@ -183,7 +183,12 @@ class PlainDriver:
                 via="link",
             )
 
-    def _confirm(self, step: Step) -> None:
+    def _confirm_all(self, step: Step) -> None:
+        """All lines asked of the person, also those that come when others are confirmed."""
+        while self._confirm(step):
+            self.follow()
+
+    def _confirm(self, step: Step) -> bool:
         with reading(self.engine) as session:
             person_id = self.person(session, step.who).id or 0
             tasks = self._lines_of(session, person_id)
@@ -193,6 +198,7 @@ class PlainDriver:
                 answering.confirm(
                     session, self.now, task_id=task.id or 0, person_id=person_id, given=given, via="link"
                 )
+        return bool(tasks)
 
     def _lines_of(self, session: Session, person_id: int) -> list[UserTask]:
         rows = (
