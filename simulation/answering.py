@@ -1,22 +1,21 @@
-"""How simulated people answer what they are asked: one line for each kind of task."""
+"""How simulated people answer what an application, a checklist or the day's watch asks of them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
+from typing import TypedDict
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from acts import answering, applying, watching
 from acts.work import work
-from lifecycle import documenting
-from lifecycle.duty_tasks import demand_holder
-from lifecycle.events import By
 from lifecycle.law import Law
 from lifecycle.setting_up import ADDRESS_STEP
-from models import Account, Outcome, Person, Process, TaskKind, UserTask
+from models import Account, Outcome, Process, TaskKind
 from policies.rules import Item
-from simulation.outside import picture_of
 
 VIA = "link"
 
@@ -30,7 +29,15 @@ class Asked:
     process: Process
     step: str
     account_id: int | None
-    due_at: datetime | None
+    case_id: int | None
+
+
+class Who(TypedDict):
+    """Who answers which task, by which path."""
+
+    task_id: int
+    person_id: int
+    via: str
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,25 @@ class Answering:
     agrees: bool
     """Whether every question gets a yes; else an application may get another answer."""
 
+    @property
+    def on(self) -> date:
+        """The municipality's day."""
+        return self.law.day_of(self.now)
+
+    def work(self) -> AbstractContextManager[Session]:
+        """One transaction at this desk."""
+        return work(self.engine, self.now)
+
+    def who(self, task: "Asked") -> Who:
+        """What every act wants to know."""
+        return {"task_id": task.task_id, "person_id": self.person_id, "via": VIA}
+
 
 Answer = Callable[[Answering, Asked], None]
 """Answers one task. May raise Refused: then that is what the person reads."""
 
 
-def _decide(at: Answering, task: Asked) -> None:
+def decide(at: Answering, task: Asked) -> None:
     """An application is sometimes sent back or declined; other matters get their yes."""
     outcome = Outcome.APPROVE
     if task.process is Process.OPENING and not at.agrees:
@@ -59,36 +79,21 @@ def _decide(at: Answering, task: Asked) -> None:
     _answer(at, task, outcome, "" if outcome is Outcome.APPROVE else "Beskriv målgruppen tydligare.")
 
 
-def _advise(at: Answering, task: Asked) -> None:
+def advise(at: Answering, task: Asked) -> None:
     _answer(at, task, Outcome.ANSWERED, "Vi har inget att invända.")
 
 
 def _answer(at: Answering, task: Asked, outcome: Outcome, reason: str) -> None:
-    with work(at.engine, at.now) as session:
-        answering.answer(
-            session,
-            at.now,
-            task_id=task.task_id,
-            person_id=at.person_id,
-            outcome=outcome,
-            reason=reason,
-            via=VIA,
-        )
+    with at.work() as session:
+        answering.answer(session, at.now, **at.who(task), outcome=outcome, reason=reason)
 
 
-def _confirm(at: Answering, task: Asked) -> None:
-    with work(at.engine, at.now) as session:
-        answering.confirm(
-            session,
-            at.now,
-            task_id=task.task_id,
-            person_id=at.person_id,
-            given=_given(at.law, task),
-            via=VIA,
-        )
+def confirm(at: Answering, task: Asked) -> None:
+    with at.work() as session:
+        answering.confirm(session, at.now, **at.who(task), given=given_with(at.law, task))
 
 
-def _given(law: Law, task: Asked) -> dict[str, str]:
+def given_with(law: Law, task: Asked) -> dict[str, str]:
     """What a line of a list asks for besides its tick: an address, a place, or one of several ways."""
     if task.step == ADDRESS_STEP:
         return {"address": f"https://konto.example.org/{task.account_id}"}
@@ -99,35 +104,14 @@ def _given(law: Law, task: Asked) -> dict[str, str]:
 
 def _item(law: Law, task: Asked) -> Item | None:
     rules = law.policy.rules
-    items = rules.setting_up if task.process is Process.SETTING_UP else rules.closing_items
+    items = rules.closing_items if task.process is Process.CLOSING_ITEMS else rules.setting_up
     return next((one for one in items if one.item == task.step), None)
 
 
-def _revise(at: Answering, task: Asked) -> None:
-    with work(at.engine, at.now) as session:
+def revise(at: Answering, task: Asked) -> None:
+    with at.work() as session:
         account = session.get_one(Account, task.account_id)
         applying.send_plan(session, account, at.person_id, at.now)
-
-
-def _hand_in(at: Answering, task: Asked) -> None:
-    """A picture is handed in as it is: no file is written, which takes its seconds."""
-    with work(at.engine, at.now) as session:
-        account = session.get_one(Account, task.account_id)
-        asked, person = session.get_one(UserTask, task.task_id), session.get_one(Person, at.person_id)
-        demand_holder(session, asked, person)
-        picture = picture_of(account, asked, at.now)
-        documenting.keep_snapshot(session, at.law, account, asked, picture, By(person.id, VIA), at.now)
-
-
-ANSWERS: dict[TaskKind, Answer] = {
-    TaskKind.DECIDE: _decide,
-    TaskKind.CONSULT: _advise,
-    TaskKind.CONFIRM_ITEM: _confirm,
-    TaskKind.ACKNOWLEDGE: _confirm,
-    TaskKind.REVISE_PLAN: _revise,
-    TaskKind.TAKE_SNAPSHOT: _hand_in,
-}
-"""A kind that is not here nobody answers, and the report names it."""
 
 
 def confirm_watch(pressed: Sequence[tuple[Answering, Sequence[Asked]]]) -> None:

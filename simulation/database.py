@@ -51,6 +51,11 @@ def what_is_due(engine: Engine) -> tuple[bool, datetime | None]:
     return bool(news), min(due, default=None)
 
 
+def ids_by_address(engine: Engine) -> dict[str, int]:
+    """Accounts by address; asked while a transaction is open, of which there can be only one here."""
+    return dict(_connection(engine).execute("SELECT address, id FROM account"))
+
+
 def copy_of(source: Engine, municipality_id: int, account_ids: Collection[int] | None = None) -> Engine:
     """A municipality's rows in memory, all of its accounts or some; the source is only read.
 

@@ -15,6 +15,11 @@ ANSWERS: dict[TaskKind, float] = {
     TaskKind.ACKNOWLEDGE: 1.0,
     TaskKind.WATCH: 0.1,
     TaskKind.TAKE_SNAPSHOT: 3.0,
+    TaskKind.EVALUATE: 10.0,
+    TaskKind.REVIEW: 3.0,
+    TaskKind.HANDLE: 2.0,
+    TaskKind.TELL_POSTS: 1.0,
+    TaskKind.WARN: 0.5,
 }
 """Minutes to answer on the page, for each thing answered. The work itself is not counted: looking at an
 account, reading a plan with care, taking a picture."""

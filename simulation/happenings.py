@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Engine, or_, select
 from sqlmodel import Session, col
 
-from acts import applying, caring
+from acts import absences, applying, caring, cases, crises, documenting, guideline_review, leaving, resting
 from acts.looking import look
 from acts.work import work
 from lifecycle.administrators import faults_in
+from lifecycle.case_steps import kinds_for
 from lifecycle.conditions import applying as rules_for
 from lifecycle.conditions import facts_of
 from lifecycle.drafts import PlanIncomplete
@@ -20,7 +21,8 @@ from lifecycle.law import Law, law_of
 from lifecycle.plans import facts_now, fields_for
 from lifecycle.refusals import Refused
 from lifecycle.roles import people_now, post_holders
-from models import Absence, Account, AccountRole, AccountRoleKind, AccountState, Municipality, Person, Unit
+from models import Account, AccountRole, AccountRoleKind, AccountState, Municipality, Person, Unit
+from policies.duties import CaseStep
 from policies.keys import Platform, Role, Rule
 from policies.rules import FieldKind, PlanField
 from runtime.database import reading
@@ -55,6 +57,7 @@ class Year:
     random: Random
     ledger: Ledger
     applied: int = 0
+    cases: int = 0
     _books: dict[int, Book] = field(default_factory=dict)
 
     def met(self, law: Law, rules: Sequence[Rule], now: datetime) -> None:
@@ -80,6 +83,10 @@ def diary_of(law: Law, from_on: date, until_on: date, people: int, accounts: int
         (1, _gets_an_address),
         (1, _moves),
         (max(1, people // 12), _leaves),
+        (max(30, accounts), _something_comes_up),
+        (max(1, accounts // 15), _rests),
+        (1, _changes_much),
+        (1, _directive_comes),
     ]
     diary: Diary = {from_on: [(time(9), _takes_holidays(from_on, until_on))]}
     days = [day for day in _days(from_on, until_on) if law.calendar.is_working_day(day)]
@@ -87,6 +94,9 @@ def diary_of(law: Law, from_on: date, until_on: date, people: int, accounts: int
         for _ in range(count if days else 0):
             day, hour = random.choice(days), time(random.randrange(8, 16), random.randrange(60))
             diary.setdefault(day, []).append((hour, happening))
+    crisis_on = from_on + timedelta(days=random.randrange(max(1, len(days))))
+    for later, happening in ((0, _crisis_comes), (4, _crisis_ends)):
+        diary.setdefault(crisis_on + timedelta(days=later), []).append((time(7), happening))
     return diary
 
 
@@ -372,20 +382,18 @@ def _takes_holidays(from_on: date, until_on: date) -> Happening:
 
     def enter(year: Year, law: Law, now: datetime) -> None:
         with reading(year.engine) as session:
-            rows = select(Person).where(col(Person.municipality_id) == year.municipality_id)
+            rows = select(col(Person.id)).where(col(Person.municipality_id) == year.municipality_id)
             people = list(session.execute(rows.order_by(col(Person.id))).scalars())
         with work(year.engine, now) as session:
-            for person in people:
+            for person_id in people:
                 for begins, weeks in _weeks(year.random, from_on, until_on):
-                    session.add(
-                        Absence(
-                            municipality_id=year.municipality_id,
-                            person_id=person.id or 0,
-                            from_on=begins,
-                            until_on=begins + timedelta(weeks=weeks),
-                            entered_by_id=person.id,
-                            entered_at=now,
-                        )
+                    absences.enter(
+                        session,
+                        now,
+                        by_id=person_id or 0,
+                        from_on=begins,
+                        until_on=begins + timedelta(weeks=weeks),
+                        via=_VIA,
                     )
 
     return enter
@@ -402,22 +410,121 @@ def _weeks(random: Random, from_on: date, until_on: date) -> list[tuple[date, in
 
 
 def _leaves(year: Year, law: Law, now: datetime) -> None:
-    """Somebody leaves in a month; those responsible for their accounts ask for somebody else in time."""
+    """Somebody leaves in a month; communications says so, and who takes over."""
     with reading(year.engine) as session:
-        person, *others = year.random.sample(_staff(session, year, now), 2)
-        rows = select(AccountRole).where(
-            col(AccountRole.person_id) == person.id,
-            col(AccountRole.kind) == AccountRoleKind.ADMINISTRATOR,
-            col(AccountRole.since_on).is_not(None),
-            col(AccountRole.until_on).is_(None),
-            col(AccountRole.refused_at).is_(None),
+        person, successor = year.random.sample(_staff(session, year, now), 2)
+        member = post_holders(session, year.municipality_id, Role.COMMUNICATIONS, law.day_of(now))[-1]
+    try:
+        with work(year.engine, now) as session:
+            leaving.ask(
+                session,
+                now,
+                by_id=member.id or 0,
+                person_id=person.id or 0,
+                last_on=law.day_of(now) + timedelta(days=30),
+                all_to=successor.email,
+                via=_VIA,
+            )
+    except Refused as refused:
+        year.refused(refused)
+
+
+# ---------------------------------------------------------------- what comes up
+
+
+def _something_comes_up(year: Year, law: Law, now: datetime) -> None:
+    """One of the kinds of cases that the policy gives to an account, each in turn."""
+    with reading(year.engine) as session:
+        found = _one_of(session, year, law, now)
+        kinds = kinds_for(law, facts_of(found[0]), law.day_of(now)) if found else []
+        watchers = [one.email for one in _staff(session, year, now)[:2]]
+    if found is None or not kinds:
+        return
+    kind, year.cases = kinds[year.cases % len(kinds)], year.cases + 1
+    report = cases.Report(
+        kind=kind.name,
+        noticed_at=now - timedelta(hours=2),
+        what="En besökare skrev något.",
+        watcher_emails=watchers if CaseStep.WATCH in kind.steps else (),
+    )
+    try:
+        with work(year.engine, now) as session:
+            cases.open_case(
+                session, now, account_id=found[0].id or 0, person_id=found[1], report=report, via=_VIA
+            )
+    except Refused as refused:
+        year.refused(refused)
+
+
+def _rests(year: Year, law: Law, now: datetime) -> None:
+    """Whoever answers for an account lets it rest over a season."""
+    with reading(year.engine) as session:
+        found = _one_of(session, year, law, now)
+    on = law.day_of(now)
+    if found is not None:
+        _try(
+            year,
+            lambda session: resting.let_rest(
+                session,
+                now,
+                account_id=found[0].id or 0,
+                person_id=found[1],
+                from_on=on,
+                until_on=on + timedelta(days=70),
+                via=_VIA,
+            ),
+            now,
         )
-        roles = list(session.execute(rows.order_by(col(AccountRole.id))).scalars())
-        accounts = {role.id: session.get_one(Account, role.account_id) for role in roles}
-        askers = {one: _asker(session, account, law.day_of(now)) for one, account in accounts.items()}
-    with work(year.engine, now) as session:
-        session.get_one(Person, person.id).left_on = law.day_of(now) + timedelta(days=30)
-    for role in roles:
-        asker = askers[role.id]
-        if asker is not None:
-            _ask_for(year, role.account_id, asker, others[0], role.id, now)
+
+
+def _changes_much(year: Year, law: Law, now: datetime) -> None:
+    """An account gets another face, and somebody says so."""
+    with reading(year.engine) as session:
+        found = _one_of(session, year, law, now)
+    if found is not None:
+        account_id, person_id = found[0].id or 0, found[1]
+        _try(
+            year,
+            lambda session: documenting.tell_major_change(
+                session, now, account_id=account_id, person_id=person_id, via=_VIA
+            ),
+            now,
+        )
+
+
+def _try(year: Year, act: Callable[[Session], object], now: datetime) -> None:
+    """Do it; a refusal is what the person reads."""
+    try:
+        with work(year.engine, now) as session:
+            act(session)
+    except Refused as refused:
+        year.refused(refused)
+
+
+def _crisis_comes(year: Year, law: Law, now: datetime) -> None:
+    with reading(year.engine) as session:
+        by_id = _member(session, year, law.day_of(now))
+    message = "Stora delar av tätorten saknar vatten."
+    _try(year, lambda session: crises.begin(session, now, by_id=by_id, message=message, via=_VIA), now)
+
+
+def _crisis_ends(year: Year, law: Law, now: datetime) -> None:
+    with reading(year.engine) as session:
+        by_id = _member(session, year, law.day_of(now))
+    _try(year, lambda session: crises.end(session, now, by_id=by_id, via=_VIA), now)
+
+
+def _directive_comes(year: Year, law: Law, now: datetime) -> None:
+    with reading(year.engine) as session:
+        by_id = _member(session, year, law.day_of(now))
+    what = "En ny lag om tillgänglighet."
+    _try(
+        year,
+        lambda session: guideline_review.report_directive(session, now, person_id=by_id, what=what, via=_VIA),
+        now,
+    )
+
+
+def _member(session: Session, year: Year, on: date) -> int:
+    """Somebody of communications."""
+    return post_holders(session, year.municipality_id, Role.COMMUNICATIONS, on)[0].id or 0

@@ -13,8 +13,9 @@ from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from models import Person, TaskHolder, TaskKind, TaskState, UserTask
 from runtime.database import reading
-from simulation.answering import ANSWERS, Answering, Asked, confirm_watch
+from simulation.answering import Answering, Asked, confirm_watch
 from simulation.characters import ACTIVE, SILENT, Character, Lives
+from simulation.duty_answers import ANSWERS
 from simulation.ledger import Click, Ledger
 
 _HOURS = (time(8, 40), time(10, 30), time(14, 10))
@@ -74,7 +75,7 @@ class People:
                 col(UserTask.process),
                 col(UserTask.step),
                 col(UserTask.account_id),
-                col(UserTask.due_at),
+                col(UserTask.case_id),
             )
             .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
             .where(col(UserTask.state) == TaskState.OPEN, col(TaskHolder.person_id).in_(list(person_ids)))

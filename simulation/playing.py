@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from acts.round_list import ROUNDS
-from acts.rounds import Round
+from acts.rounds import Do, Round
 from acts.work import work
 from lifecycle.law import Law, law_in_force
 from lifecycle.process import look
@@ -19,12 +19,14 @@ from simulation.characters import Lives
 from simulation.database import what_is_due
 from simulation.happenings import Diary, Happening, Year
 from simulation.ledger import Ledger, TaskSeen
-from simulation.outside import take_pictures
+from simulation.outside import NOT_PLAYED, take_pictures
 from simulation.people import People
 from simulation.post import Samples, deliver
 from simulation.traces import Book
 
 _SUNDAY = 6
+_ALSO_AT = {"cases": (time(13), time(19))}
+"""Rounds that are gone every hour are played a few times a day."""
 _LOOKS = 60
 """Times that one account may be woken at one instant, before something is wrong."""
 Moment = tuple[datetime, Callable[[Law, datetime], None]]
@@ -46,7 +48,7 @@ class Play:
     year: Year | None = None
     """What the diary draws from."""
     samples: Samples | None = None
-    rounds: Sequence[Round] = tuple(ROUNDS.values())
+    rounds: Sequence[Round] = tuple(one for name, one in ROUNDS.items() if name not in NOT_PLAYED)
     _done: set[tuple[str, date]] = field(default_factory=set)
     _last_task: int = 0
     _last_event: int = 0
@@ -84,7 +86,8 @@ class Play:
         """The day's hours. What stands at one hour keeps its order: rounds, happenings, people."""
         by_hour: dict[time, list[Round]] = {}
         for one in self.rounds:
-            by_hour.setdefault(one.hour(law), []).append(one)
+            for hour in (one.hour(law), *_ALSO_AT.get(one.name, ())):
+                by_hour.setdefault(hour, []).append(one)
         for hour, rounds in by_hour.items():
             yield law.calendar.at(day, hour), self._going(rounds)
         for hour, happening in self.diary.get(day, ()):
@@ -110,12 +113,11 @@ class Play:
     def go(self, rounds: Iterable[Round], law: Law, now: datetime) -> None:
         """Go the rounds of an hour, in one transaction. Raises AssertionError when one meets trouble."""
         due = [(one, on) for one in rounds if (on := one.when(law, now)) and (one.name, on) not in self._done]
-        if not due:
-            return
+        todo = [(one, on, self._looked(one, law, on, now) or one.do) for one, on in due]
         with work(self.engine, now) as session:
-            for one, on in due:
+            for one, on, do in todo:
                 findings = Findings()
-                one.do(session, law, on, now, findings)
+                do(session, law, on, now, findings)
                 if findings.failures:
                     raise AssertionError(f"{one.name} {on}: {findings.failures}")
                 if not one.repeats:
@@ -123,6 +125,14 @@ class Play:
                     self._done.add((one.name, on))
         if any(one.name == "documentation" for one, _ in due):
             take_pictures(self.engine, law, self.lives, now)
+
+    def _looked(self, one: Round, law: Law, on: date, now: datetime) -> Do | None:
+        """What is to be done with what a round that looks outside first has seen."""
+        if one.look_first is None:
+            return None
+        with reading(self.engine) as session:
+            look_outside = one.look_first(session, law, on, now)
+        return look_outside()
 
     # ---------------------------------------------------------------- time
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from models import TaskKind
 from runtime.database import reading
 from simulation import words
-from simulation.answering import ANSWERS
 from simulation.counting import (
     SHARED,
     Closure,
@@ -28,6 +27,7 @@ from simulation.counting import (
     unknown_kinds,
     weeks_of,
 )
+from simulation.duty_answers import ANSWERS
 from simulation.estimate import in_words
 from simulation.simulating import Played
 

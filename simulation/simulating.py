@@ -14,6 +14,7 @@ from runtime.database import reading
 from simulation.database import empty
 from simulation.happenings import Year, diary_of
 from simulation.ledger import Ledger
+from simulation.outside import rounds_with
 from simulation.people import People
 from simulation.playing import Play
 from simulation.post import Samples, broken_promises
@@ -86,4 +87,5 @@ def _prepared(
     diary = diary_of(law, order.from_on, order.until_on, order.people, order.accounts, random)
     year = Year(engine, town.municipality_id, random, ledger)
     play = Play(engine, town.municipality_id, begins_at, ledger, people, town.accounts, diary, year)
+    play.rounds = rounds_with(engine, town.accounts, order.from_on, order.seed)
     return play, town

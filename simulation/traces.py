@@ -119,7 +119,9 @@ def _grouped(law: Law, tasks: Iterable[TaskSeen]) -> dict[TaskSeen, Seen]:
 def _is_of(placed: PlacedRule, task: TaskSeen) -> bool:
     """Whether a task was opened by a rule."""
     name = getattr(placed.rule, "step", None) or getattr(placed.rule, "item", None)
-    if task.process in (Process.DUTIES, Process.CASE):
+    if task.process == Process.CASE:
+        return _refs(placed.rule) <= task.refs
+    if task.process == Process.DUTIES:
         return task.refs == _refs(placed.rule) and name in (None, task.step)
     if placed.key in _CHAINS:
         return task.process == _CHAINS[placed.key] and name in (None, task.step)

@@ -59,6 +59,11 @@ KINDS = {
     "review_guideline": "se över riktlinjen",
     "look_into": "reda ut",
     "handle": "steg i ärende",
+    "warn": "varning om att kontot inte sköts",
+    "renew": "bekräfta på nytt",
+    "approve_policy": "godkänna nya regler",
+    "confirm_act": "bekräfta en åtgärd",
+    "inventory": "är kontot ditt?",
 }
 STATES = {
     "draft": "utkast",
