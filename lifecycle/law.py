@@ -54,7 +54,7 @@ _KNOWN = select(
 """What tells a version and where it holds, without its long content."""
 _APPROVED = _KNOWN.where(
     col(PolicyVersion.municipality_id) == bindparam("of"), col(PolicyVersion.in_force_from).is_not(None)
-).order_by(col(PolicyVersion.in_force_from), col(PolicyVersion.approved_at), col(PolicyVersion.id))
+).order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
 
 
 def _versions(session: Session, municipality_id: int) -> Sequence[Any]:

@@ -6,18 +6,36 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring, cases, repairing, watching
+from acts import (
+    answering,
+    applying,
+    caring,
+    cases,
+    evaluating,
+    guideline_review,
+    inactivity,
+    policies,
+    posting,
+    renewals,
+    repairing,
+    watching,
+)
 from acts.looking import look
 from acts.policies import adopt
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
 from acts.work import work
+from connectors.manual import Answered
+from connectors.sights import AskPerson, Missing, Observation, Subject
 from lifecycle.case_answers import Given as CaseGiven
 from lifecycle.case_evidence import Evidence
+from lifecycle.evaluating import asked_for, evaluation_of, questions_for
 from lifecycle.events import By
+from lifecycle.guideline_review import Size
+from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from models import (
     Account,
@@ -35,6 +53,7 @@ from models import (
     Person,
     PolicyVersion,
     PostHolder,
+    SightState,
     TaskHolder,
     TaskKind,
     TaskState,
@@ -49,6 +68,7 @@ from tests.policies.case_format import Application, Given, GivenAccount, Step
 from tests.policies.case_format import Case as RuleCase
 from tests.policies.case_policies import content_for, with_changes, written_policy
 from tests.policies.case_world import instant_of, keep, lay_out, take_up, world
+from tests.posting_platform import Platform
 
 _DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
 _CONFIRMED = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
@@ -68,6 +88,9 @@ class Stage:
         self.refused: Refused | None = None
         self.told: set[str] = set()
         self.recorded = 0
+        self.address = self._address(case.given.account)
+        self.platform = Platform([instant_of(moment) for moment in case.given.account.posts])
+        self._set_platform(case.given.account.shows)
         self.account_id = self._given(case.given)
         self.turn_page()
 
@@ -168,6 +191,8 @@ class Stage:
             policy_version_id=self._version_id(session),
             applicant_id=self.world.people[given.by],
             opened_on=given.opened_on,
+            watched_on=given.watched_on,
+            duties_from_on=given.duties_from,
             waits_for="Aktiv",
             imported=True,
         )
@@ -501,7 +526,8 @@ class Stage:
     def _rounds(self, step: Step) -> None:
         """The rounds, as their schedules would go them at that hour; then what has news is looked at."""
         for name in step.rounds:
-            report = go_round(self.engine, ROUNDS[name], self.now)
+            one = posting.looking(lambda _: self._observe) if name == "posting" else ROUNDS[name]
+            report = go_round(self.engine, one, self.now)
             assert report.failures == [], report.failures
         if self.account_id:
             self.look()
@@ -591,6 +617,156 @@ class Stage:
             for message in session.execute(select(Message).limit(1)).scalars():
                 message.state, message.sent_at = MessageState.SENT, self.now
 
+    # ---------------------------------------------------------------- evaluation, renewal, revision
+
+    def _duty(self, step: Step, kind: TaskKind, item: str | None = None) -> UserTask:
+        """The open duty of a kind that the person is asked, else any that is open."""
+        rows = select(UserTask).where(
+            col(UserTask.kind) == kind,
+            col(UserTask.state) == TaskState.OPEN,
+            or_(col(UserTask.account_id) == self.account_id, col(UserTask.account_id).is_(None)),
+        )
+        held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self.person_id(step))
+        with self.reading() as session:
+            found = [one for one in session.execute(rows).scalars() if item in (None, one.step)]
+            own = set(session.execute(held).scalars())
+        if not found:
+            raise Refused("task_gone")
+        return next((one for one in found if one.id in own), found[0])
+
+    def _evaluates(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.EVALUATE)
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            law = law_in_force(session, self.world.municipality_id, self.now)
+            asked = asked_for(evaluation_of(session, task))
+            questions = questions_for(law, account, law.day_of(self.now))
+            evaluating.evaluate(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=self.person_id(step),
+                outcome=step.evaluates or Outcome.CONTINUE,
+                reason=step.reason,
+                results={one["field"]: "Ett resultat." for one in asked},
+                answers={one.question: ("yes", "") for one in questions},
+                rests_until=step.rests_until,
+                via="link",
+            )
+
+    def _confirms_anew(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.RENEW, step.confirms_anew)
+        with self.work() as session:
+            renewals.confirm_anew(
+                session, self.now, task_id=task.id or 0, person_id=self.person_id(step), given={}, via="link"
+            )
+
+    def _denies(self, step: Step) -> None:
+        task, person_id = self._duty(step, TaskKind.RENEW, step.denies), self.person_id(step)
+        with self.work() as session:
+            renewals.deny(
+                session, self.now, task_id=task.id or 0, person_id=person_id, what=step.reason, via="link"
+            )
+
+    def _reviews_guideline(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.REVIEW_GUIDELINE)
+        with self.work() as session:
+            guideline_review.review(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=self.person_id(step),
+                size=None if step.reviews_guideline == "unchanged" else Size(step.reviews_guideline or ""),
+                text=step.reason,
+                via="link",
+            )
+
+    def _reports_directive(self, step: Step) -> None:
+        with self.work() as session:
+            guideline_review.report_directive(
+                session, self.now, person_id=self.person_id(step), what=step.reason, via="portal"
+            )
+
+    def _proposes(self, step: Step) -> None:
+        assert step.proposes is not None
+        self.written = with_changes(self.written, step.proposes.changes)
+        self.content = content_for(self.written)
+        by = By(self.person_id(step) if step.who else None, "cli")
+        with self.work() as session:
+            size = Size(step.proposes.size)
+            policies.propose(session, self.world.municipality_id, self.content, size, by, self.now)
+
+    def _approves(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.APPROVE_POLICY)
+        with self.work() as session:
+            policies.decide(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=self.person_id(step),
+                approve=bool(step.approves),
+                reason=step.reason,
+                via="link",
+            )
+
+    # ---------------------------------------------------------------- posts
+
+    def _observe(self, subject: Subject, since: datetime | None, now: datetime) -> Observation | AskPerson:
+        """The case's account as it is; the others have always just published something."""
+        platform = self.platform if subject.address == self.address else Platform([now])
+        return platform.observe(subject, since, now)
+
+    def _set_platform(self, shows: str) -> None:
+        if shows == "connector":
+            self.platform.state = Missing.CONNECTOR
+        else:
+            self.platform.state = None if shows == "readable" else SightState(shows)
+
+    def _publishes(self, step: Step) -> None:
+        self.platform.posts.append(instant_of(step.publishes or ""))
+
+    def _shows(self, step: Step) -> None:
+        self._set_platform(step.shows or "readable")
+
+    def _tells_posts(self, step: Step) -> None:
+        told = step.tells_posts
+        assert told is not None
+        latest = told.latest.isoformat() if told.latest else ""
+        with self.work() as session:
+            posting.tell_posts(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.TELL_POSTS,)).id or 0,
+                person_id=self.person_id(step),
+                answer=Answered(str(told.count), told.at_least, latest),
+                via="link",
+            )
+
+    def _says_why_not(self, step: Step) -> None:
+        with self.work() as session:
+            posting.say_why_not(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.POST,)).id or 0,
+                person_id=self.person_id(step),
+                reason=step.reason,
+                via="link",
+            )
+
+    def _reviews(self, step: Step) -> None:
+        assert step.reviews is not None
+        with self.work() as session:
+            inactivity.review(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.REVIEW,)).id or 0,
+                person_id=self.person_id(step),
+                outcome=step.reviews.outcome,
+                reason=step.reason,
+                until_on=step.reviews.until,
+                via="link",
+            )
+
     _acts: ClassVar[dict[str, Callable[["Stage", Step], None]]] = {
         "writes": _writes,
         "applies": _applies,
@@ -608,6 +784,13 @@ class Stage:
         "ends": _ends,
         "skips": _skips,
         "leaves": _leaves,
+        "evaluates": _evaluates,
+        "confirms_anew": _confirms_anew,
+        "denies": _denies,
+        "reviews_guideline": _reviews_guideline,
+        "reports_directive": _reports_directive,
+        "proposes": _proposes,
+        "approves": _approves,
         "adopts": _adopts,
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,
@@ -615,6 +798,11 @@ class Stage:
         "opens_case": _opens_case,
         "does": _does,
         "closes_case": _closes_case,
+        "publishes": _publishes,
+        "shows": _shows,
+        "tells_posts": _tells_posts,
+        "says_why_not": _says_why_not,
+        "reviews": _reviews,
     }
 
 

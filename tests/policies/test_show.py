@@ -54,6 +54,7 @@ ITEM = BASE | {
     "each_administrator": True,
     "place": True,
     "ways": [{"way": "ett", "label": "Första sättet"}, {"way": "annat", "label": "Andra sättet"}],
+    "renewed": True,
     "renewed_every_months": 7,
 }
 FIRST = BASE | {"item": "forst", "label": "Det första"}
@@ -68,6 +69,7 @@ RULES: dict[str, Any] = {
             "explanation": "Hjälp om syftet",
             "kind": "line",
             "at_least": 3,
+            "evaluated": True,
         },
         BASE
         | {
@@ -126,7 +128,15 @@ RULES: dict[str, Any] = {
         BASE | {"matter": "tips", "label": "Tips", "outcomes": ["answered"], "steps": ["settle"]},
     ],
     "posting": [BASE | {"a_week_at_least": 2, "a_week_up_to": 11}],
-    "inactivity": BASE | {"counts": ["posts", "watch"], "outcome": "close"},
+    "inactivity": BASE
+    | {
+        "counts": ["posts", "watch"],
+        "outcome": "close",
+        "after": 88,
+        "unit": "working_days",
+        "reviewed_by": "registry",
+        "if_no_answer": "red",
+    },
     "documentation": [
         BASE
         | {
@@ -141,6 +151,9 @@ RULES: dict[str, Any] = {
     ],
     "weeding": [BASE | {"matter": "Ringa frågor", "after_days": 13, "at": ["channel_end", "half_year"]}],
     "evaluation": [BASE | {"every_months": 18, "done_by": "registry", "told_to": ["communications"]}],
+    "evaluation_questions": [
+        BASE | {"question": "sokbart", "label": "Går det att söka?", "explanation": "Hjälp om frågan"}
+    ],
     "closing": [STEP],
     "closing_items": [ITEM, FIRST, LAST],
     "public_register": [BASE | {"fields": ["unit", "target_group"]}],
@@ -169,7 +182,16 @@ SETTINGS: dict[str, Any] = {
     "common_post_days": 21,
     "posting_window_days": 19,
     "inactivity_days": 93,
+    "inactivity_unit": "weeks",
+    "inactivity_warning_days": 21,
+    "kept_days_at_most": 94,
+    "posting_days": ["tuesday", "friday"],
     "evaluation_months": 17,
+    "evaluation_on": "11-23",
+    "evaluation_young_months": 8,
+    "evaluation_grace_days": 14,
+    "evaluation_no_answer": "rest",
+    "renewal_months": 26,
     "snapshot_months": [2, 9],
     "digest_at": "06:50",
     "weeding_months": [3, 10],
