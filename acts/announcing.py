@@ -54,11 +54,15 @@ from policies.keys import Modality
 
 @dataclass(frozen=True)
 class Notice:
-    """One letter to some people; `waits` holds it back for the hour of regret."""
+    """One letter to some people; `waits` holds it back for the hour of regret.
+
+    `in_hours` holds back to working hours what no person's act has brought about.
+    """
 
     name: str
     to: Recipients
     waits: bool = False
+    in_hours: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Silent:
 NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.DRAFT_BEGUN: [Notice("draft_link", applicant)],
     E.DRAFT_REMINDED: [Notice("draft_reminder", applicant)],
-    E.DRAFT_ERASED: [Notice("draft_erased", applicant)],
+    E.DRAFT_ERASED: [Notice("draft_erased", applicant, in_hours=True)],
     E.PLAN_SENT: [Notice("plan_received", applicant)],
     E.PLAN_RESENT: [Notice("plan_received", applicant)],
     E.ATTACHMENT_ADDED: Silent("the page shows it to the one who did it"),
@@ -417,7 +421,7 @@ def _queue(session: Session, event: Event, notice: Notice, recipient: Recipient,
         account_id=event.account_id,
         task_id=event.task_id,
         context=TOLD[notice.name](session, event, now) if notice.name in TOLD else {},
-        not_before=_not_before(session, event, now) if notice.waits else None,
+        not_before=_not_before(session, event, notice, now),
     )
 
 
@@ -426,8 +430,12 @@ def _whom(recipient: Recipient) -> str:
     return hashlib.sha256(recipient.email.encode()).hexdigest()[:32]
 
 
-def _not_before(session: Session, event: Event, now: datetime) -> datetime:
-    """A letter of refusal waits out the time in which the answer may be taken back."""
+def _not_before(session: Session, event: Event, notice: Notice, now: datetime) -> datetime | None:
+    """A refusal waits out the time in which the answer may be taken back; others wait for working hours."""
+    if notice.in_hours:
+        return law_in_force(session, event.municipality_id, now).calendar.working_time_from(now)
+    if not notice.waits:
+        return None
     task = session.get_one(UserTask, event.task_id)
     law = law_of_task(session, account_of(session, event), task, now)
     return (task.answered_at or now) + timedelta(minutes=law.policy.settings.regret_minutes)

@@ -46,7 +46,7 @@ def by_browser(address: str, names: Sequence[str], into: Path) -> Captured | Not
 
 
 def _want(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
-    for due in list(documenting.accounts_due_for_snapshot(session, law, on)):
+    for due in documenting.accounts_due_for_snapshot(session, law, on):
         with findings.trying(session, f"konto {due.account.id}"):
             findings.found += documenting.want_snapshot(session, law, due, now) is not None
 

@@ -1,6 +1,16 @@
 """The command line: kanalvakt …"""
 
-from cli import audit, checking, importing, inventory, municipality, people, policies, target
+from cli import (
+    audit,
+    checking,
+    importing,
+    inventory,
+    municipality,
+    people,
+    policies,
+    simulation,
+    target,
+)
 from cli.swedish import SwedishApp
 
 app = SwedishApp(help="Kanalvakt håller reda på kommunens konton i sociala medier.")
@@ -13,6 +23,8 @@ app.add_typer(policies.app, name="policies")
 app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)
 app.command()(checking.check)
+app.command(name="simulate")(simulation.simulate_year)
+app.command()(simulation.preview)
 
 if __name__ == "__main__":
     app()

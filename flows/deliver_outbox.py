@@ -11,14 +11,12 @@ from acts.targets import rules_of
 from lifecycle.law import law_in_force
 from notifications.delivery import Delivered, anything_due, deliver_due
 from notifications.letters import Letterhead
+from notifications.links import DIGEST_DAYS
 from notifications.mail import MailPost, MailServer
 from notifications.targets import PostRoom
 from runtime.clock import now
 from runtime.database import installation_engine, reading, writing
 from runtime.settings import settings
-
-DIGEST_DAYS = 3
-"""Working days that a link to several tasks lives."""
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,10 @@ def standing_in(person_id: int, away_now: Mapping[int, int | None]) -> int | Non
 
 def left_by(session: Session, person_ids: Iterable[int], on: date) -> set[int]:
     """Those of some people who no longer work here on that day."""
-    rows = select(col(Person.id)).where(col(Person.id).in_(list(person_ids)), col(Person.left_on) <= on)
+    asked = list(person_ids)
+    if not asked:
+        return set()
+    rows = select(col(Person.id)).where(col(Person.id).in_(asked), col(Person.left_on) <= on)
     return {one for one in session.execute(rows).scalars() if one is not None}
 
 

@@ -71,13 +71,30 @@ def window_of(law: Law, rule: Documentation, on: date) -> date | None:
     return latest if latest is not None and on - latest <= ASKED_WITHIN else None
 
 
-def accounts_due_for_snapshot(session: Session, law: Law, on: date) -> Iterator[Due]:
-    """Open accounts whose window has come. One that was opened in the window waits for the next."""
+def accounts_due_for_snapshot(session: Session, law: Law, on: date) -> list[Due]:
+    """Open accounts whose window has come and that have not been put down for it.
+
+    One that was opened in the window waits for the next.
+    """
+    due = list(_in_window(session, law, on))
+    keys = select(col(UserTask.once_key)).where(
+        col(UserTask.municipality_id) == law.municipality_id,
+        col(UserTask.once_key).in_([_once_key(one) for one in due]),
+    )
+    asked = set(session.execute(keys).scalars()) if due else set()
+    return [one for one in due if _once_key(one) not in asked]
+
+
+def _in_window(session: Session, law: Law, on: date) -> Iterator[Due]:
     for account in _open_accounts(session, law, on):
         for rule in applying(law.policy.rules.documentation, facts_of(account), on):
             window = window_of(law, rule, on)
             if window is not None and (account.opened_on or date.min) < window:
                 yield Due(account, rule, window)
+
+
+def _once_key(due: Due) -> str:
+    return f"snapshot:{due.account.id}:{due.window_on.isoformat()}"
 
 
 def _open_accounts(session: Session, law: Law, on: date) -> list[Account]:
@@ -102,7 +119,7 @@ def want_snapshot(session: Session, law: Law, due: Due, now: datetime) -> UserTa
         due.rule,
         SnapshotReason.PLANNED,
         due.window_on,
-        f"snapshot:{due.account.id}:{due.window_on.isoformat()}",
+        _once_key(due),
         "Spara en bild av kontot",
         now,
     )

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
 from lifecycle.events import ENGINE, By, Event, EventKind
-from models import Account, AuditDetail, AuditEvent, AuditHead, UserTask
+from models import Account, AuditDetail, AuditEvent, AuditHead, UserTask, metadata
 
 
 def digest_of(values: Mapping[str, Any]) -> str:
@@ -106,6 +106,18 @@ def record(
     return event
 
 
+# Prepared once and past the mapped classes: nothing is written as often as this.
+_EVENTS, _HEADS = metadata.tables["audit_event"], metadata.tables["audit_head"]
+_WRITE = insert(_EVENTS).returning(_EVENTS.c.id)
+_RAISE = (
+    update(_HEADS)
+    .where(_HEADS.c.municipality_id == bindparam("of"))
+    .values(number=_HEADS.c.number + 1)
+    .returning(_HEADS.c.number, _HEADS.c.digest)
+)
+_KEEP = update(_HEADS).where(_HEADS.c.municipality_id == bindparam("of")).values(digest=bindparam("now"))
+
+
 def _append(session: Session, row: dict[str, Any], detail: dict[str, Any]) -> int:
     session.flush()
     number, previous = _take_place(session, row["municipality_id"])
@@ -116,31 +128,21 @@ def _append(session: Session, row: dict[str, Any], detail: dict[str, Any]) -> in
         "detail_digest": detail_digest(salt, detail) if detail else "",
     }
     row["digest"] = digest_of(chained_values(row))
-    event_id = session.execute(insert(AuditEvent).values(**row).returning(col(AuditEvent.id))).scalar_one()
+    event_id = session.execute(_WRITE, row).scalar_one()
     if detail:
         session.execute(
             insert(AuditDetail).values(event_id=event_id, salt=salt, detail=detail, weeded_by_rule="")
         )
-    session.execute(
-        update(AuditHead)
-        .where(col(AuditHead.municipality_id) == row["municipality_id"])
-        .values(digest=row["digest"])
-    )
+    session.execute(_KEEP, {"of": row["municipality_id"], "now": row["digest"]})
     return number
 
 
 def _take_place(session: Session, municipality_id: int) -> tuple[int, str]:
     """Raise the chain's number first: a second writer of the same chain waits here."""
-    raised = (
-        update(AuditHead)
-        .where(col(AuditHead.municipality_id) == municipality_id)
-        .values(number=AuditHead.number + 1)
-        .returning(col(AuditHead.number), col(AuditHead.digest))
-    )
-    found = session.execute(raised).one_or_none()
+    found = session.execute(_RAISE, {"of": municipality_id}).one_or_none()
     if found is None:
-        session.execute(insert(AuditHead).values(municipality_id=municipality_id, number=0, digest=""))
-        found = session.execute(raised).one()
+        session.execute(insert(_HEADS).values(municipality_id=municipality_id, number=0, digest=""))
+        found = session.execute(_RAISE, {"of": municipality_id}).one()
     return int(found[0]), str(found[1])
 
 

@@ -1,10 +1,14 @@
 """Which version of the policy speaks about an account: the one it applied under, or the one in force."""
 
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, event, select
+from sqlalchemy.orm import object_session
 from sqlmodel import Session, col
 
 from lifecycle.working_days import Calendar, calendar_of, local_day
@@ -36,39 +40,73 @@ class Law:
 
 def law_of(session: Session, account: Account) -> Law:
     """The version that the account's application began with."""
-    version = session.get_one(PolicyVersion, account.policy_version_id)
-    return _law(session, version)
+    named = _KNOWN.where(col(PolicyVersion.id) == account.policy_version_id)
+    return _law(session, session.execute(named).one())
+
+
+_KNOWN = select(
+    col(PolicyVersion.id),
+    col(PolicyVersion.municipality_id),
+    col(PolicyVersion.sha256),
+    col(PolicyVersion.in_force_from),
+    col(Municipality.time_zone),
+).join(Municipality, col(Municipality.id) == col(PolicyVersion.municipality_id))
+"""What tells a version and where it holds, without its long content."""
+_APPROVED = _KNOWN.where(
+    col(PolicyVersion.municipality_id) == bindparam("of"), col(PolicyVersion.in_force_from).is_not(None)
+).order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
+
+
+def _versions(session: Session, municipality_id: int) -> Sequence[Any]:
+    """A municipality's approved ones, asked once in a transaction: an act asks for the law several times."""
+    known: dict[int, Sequence[Any]] = session.info.setdefault(_VERSIONS, {})
+    if municipality_id not in known:
+        found = session.execute(_APPROVED, {"of": municipality_id}).all()
+        if not found:
+            raise LookupError(f"municipality {municipality_id} has no policy")
+        known[municipality_id] = found
+    return known[municipality_id]
+
+
+_VERSIONS = "policy_versions"
+
+
+@event.listens_for(PolicyVersion, "after_insert")
+@event.listens_for(PolicyVersion, "after_update")
+def _ask_anew(mapper: Any, connection: Any, version: PolicyVersion) -> None:
+    """A version that is written in a transaction counts in it."""
+    session = object_session(version)
+    if session is not None:
+        session.info.pop(_VERSIONS, None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Any, transaction: Any) -> None:
+    """What others write meanwhile counts in the next one."""
+    if transaction.parent is None:
+        session.info.pop(_VERSIONS, None)
+
+
+def _in_force(versions: Sequence[Any], on: date) -> Any:
+    begun = [version for version in versions if version.in_force_from <= on]
+    return begun[-1] if begun else versions[0]
 
 
 def version_in_force(session: Session, municipality_id: int, on: date) -> PolicyVersion:
     """The latest approved version whose first day has come; the earliest one before that."""
-    versions = (
-        select(PolicyVersion)
-        .where(
-            col(PolicyVersion.municipality_id) == municipality_id,
-            col(PolicyVersion.in_force_from).is_not(None),
-        )
-        .order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
-    )
-    found = session.execute(versions).scalars().all()
-    if not found:
-        raise LookupError(f"municipality {municipality_id} has no policy")
-    begun = [version for version in found if version.in_force_from and version.in_force_from <= on]
-    latest: PolicyVersion = begun[-1] if begun else found[0]
-    return latest
+    return session.get_one(PolicyVersion, _in_force(_versions(session, municipality_id), on).id)
 
 
 def law_in_force(session: Session, municipality_id: int, now: datetime) -> Law:
     """What applies to duties on the municipality's local day."""
-    zone = session.get_one(Municipality, municipality_id).time_zone
-    return _law(session, version_in_force(session, municipality_id, local_day(now, zone)))
+    versions = _versions(session, municipality_id)
+    return _law(session, _in_force(versions, local_day(now, versions[0].time_zone)))
 
 
 def laws_of(session: Session, municipality_id: int) -> dict[int, Law]:
     """Every version that the municipality has had, by its id."""
-    rows = select(PolicyVersion).where(col(PolicyVersion.municipality_id) == municipality_id)
-    laws = [_law(session, version) for version in session.execute(rows).scalars()]
-    return {law.version_id: law for law in laws}
+    rows = _KNOWN.where(col(PolicyVersion.municipality_id) == municipality_id)
+    return {known.id: _law(session, known) for known in session.execute(rows).all()}
 
 
 def law_of_task(session: Session, account: Account, task: UserTask, now: datetime) -> Law:
@@ -88,14 +126,35 @@ def law_of_closing(session: Session, account: Account, now: datetime) -> Law:
     return law_in_force(session, account.municipality_id, account.closing_asked_at or now)
 
 
-def _law(session: Session, version: PolicyVersion) -> Law:
-    municipality = session.get_one(Municipality, version.municipality_id)
-    policy = policy_from_content(version.content, version.sha256)
-    assert version.id is not None
+_KEPT = 1000
+_laws: OrderedDict[tuple[int, int, str, str], Law] = OrderedDict()
+_laws_lock = Lock()
+
+
+def _law(session: Session, known: Any) -> Law:
+    """The law of a version, read once: its digest says that it is the same."""
+    key = (known.id, known.municipality_id, known.sha256, known.time_zone)
+    with _laws_lock:
+        law = _laws.get(key)
+    if law is None:
+        law = _read(session, known)
+    with _laws_lock:
+        _laws[key] = law
+        _laws.move_to_end(key)
+        if len(_laws) > _KEPT:
+            _laws.popitem(last=False)
+    return law
+
+
+def _read(session: Session, known: Any) -> Law:
+    content = session.execute(
+        select(col(PolicyVersion.content)).where(col(PolicyVersion.id) == known.id)
+    ).scalar_one()
+    policy = policy_from_content(content, known.sha256)
     return Law(
-        version_id=version.id,
-        municipality_id=version.municipality_id,
+        version_id=known.id,
+        municipality_id=known.municipality_id,
         policy=policy,
-        content=version.content,
-        calendar=calendar_of(policy.settings, municipality.time_zone),
+        content=content,
+        calendar=calendar_of(policy.settings, known.time_zone),
     )

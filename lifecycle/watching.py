@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Insert, insert, or_, select, update
+from sqlalchemy import ScalarSelect, case, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -42,7 +42,6 @@ from policies.keys import Modality, Role
 
 STEP = "bevakning"
 LABEL = "Titta till kontot"
-_ROWS_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
@@ -193,18 +192,13 @@ def _row(
 
 def _insert_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
     """Insert what has not been asked before; (task, account) of the new ones."""
-    opened: list[tuple[int, int]] = []
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        new = _insert_new(session, rows[start : start + _ROWS_AT_ONCE])
-        opened += [(task_id, account_id) for task_id, account_id in session.execute(new)]
-    return opened
-
-
-def _insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> Insert:
+    if not rows:
+        return []
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     into = sqlite.insert(UserTask) if on_sqlite else postgresql.insert(UserTask)
-    new = into.values(list(rows)).on_conflict_do_nothing(index_elements=["once_key"])
-    return new.returning(col(UserTask.id), col(UserTask.account_id))
+    new = into.on_conflict_do_nothing(index_elements=["once_key"])
+    opened = session.execute(new.returning(col(UserTask.id), col(UserTask.account_id)), list(rows))
+    return [(task_id, account_id) for task_id, account_id in opened]
 
 
 def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int, list[Holder]]) -> None:
@@ -264,14 +258,19 @@ def confirm_watch(
             col(UserTask.opened_at) <= now,
             col(UserTask.due_at) > now,
         )
-        .values(state=TaskState.DONE, outcome=Outcome.CONFIRMED, answered_by_id=person.id, answered_at=now)
-        .returning(col(UserTask.id), col(UserTask.account_id))
+        .values(
+            state=TaskState.DONE,
+            outcome=Outcome.CONFIRMED,
+            answered_by_id=person.id,
+            on_behalf_of_id=_on_behalf_of(person),
+            answered_at=now,
+        )
+        .returning(col(UserTask.account_id))
         .execution_options(synchronize_session=False)
-    ).all()
-    confirmed = [account_id for _, account_id in taken]
-    if not taken:
+    )
+    confirmed = list(taken.scalars())
+    if not confirmed:
         return []
-    _set_behalf(session, person, [task_id for task_id, _ in taken])
     _keep_watched(session, law, confirmed, now)
     record(
         session,
@@ -284,35 +283,23 @@ def confirm_watch(
     return confirmed
 
 
-def _set_behalf(session: Session, person: Person, task_ids: Collection[int]) -> None:
-    """For whom a substitute confirmed."""
-    instead = (
+def _on_behalf_of(person: Person) -> ScalarSelect[Any]:
+    """For whom a substitute confirms."""
+    return (
         select(col(TaskHolder.instead_of_id))
         .where(col(TaskHolder.task_id) == col(UserTask.id), col(TaskHolder.person_id) == person.id)
         .scalar_subquery()
-    )
-    session.execute(
-        update(UserTask)
-        .where(col(UserTask.id).in_(task_ids))
-        .values(on_behalf_of_id=instead)
-        .execution_options(synchronize_session=False)
     )
 
 
 def _keep_watched(session: Session, law: Law, account_ids: Collection[int], now: datetime) -> None:
     """The accounts have been looked at today; one whose missed days are shown has something new to show."""
-    shown = (col(Account.id).in_(account_ids), col(Account.missed_days) > 0)
-    session.execute(
-        update(Account)
-        .where(*shown)
-        .values(news=col(Account.news) + 1)
-        .execution_options(synchronize_session="fetch")
-    )
+    shown = case((col(Account.missed_days) > 0, 1), else_=0)
     session.execute(
         update(Account)
         .where(col(Account.id).in_(account_ids))
-        .values(watched_on=law.day_of(now), missed_days=0, missed_rungs=0)
-        .execution_options(synchronize_session="fetch")
+        .values(news=col(Account.news) + shown, watched_on=law.day_of(now), missed_days=0, missed_rungs=0)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -20,9 +20,13 @@ def _free_days(year: int) -> frozenset[date]:
     )
 
 
+_zone = lru_cache(maxsize=50)(pendulum.timezone)
+"""A zone's file is read once; pendulum reads it each time that it is given a name."""
+
+
 def local_day(instant: datetime, zone: str) -> date:
     """The day of an instant in a zone."""
-    return pendulum.instance(instant).in_timezone(zone).date()
+    return instant.astimezone(_zone(zone)).date()
 
 
 def add_months(day: date, months: int) -> date:
@@ -82,9 +86,8 @@ class Calendar:
 
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
-        return _in_utc(
-            pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
-        )
+        zone = _zone(self.zone)
+        return _in_utc(pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=zone))
 
     def parts_of(self, day: date, first: time, last: time, count: int) -> list[tuple[datetime, datetime]]:
         """A local day from one clock time to another in so many equal parts, as instants in UTC."""

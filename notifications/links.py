@@ -17,6 +17,8 @@ from models import Link, LinkKind
 
 Standing = Literal["live", "expired", "dead", "unknown"]
 
+DIGEST_DAYS = 3
+"""Working days that a link to several tasks lives."""
 DRAFT_DAYS = 60
 ADDRESS_MINUTES = 30
 TRUTH_DAYS = 30

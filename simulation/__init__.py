@@ -1,0 +1,1 @@
+"""Playing what would happen: an invented municipality's year, or the coming weeks of a real one."""

@@ -1,0 +1,225 @@
+"""The day loop: rounds at their hours, people at their desks, accounts that are woken, letters that leave."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session, col
+
+from acts.round_list import ROUNDS
+from acts.rounds import Do, Round
+from acts.work import work
+from lifecycle.law import Law, law_in_force
+from lifecycle.process import look
+from lifecycle.rounds import Findings, keep_done
+from models import Account, AuditEvent, RoundDone, TaskHolder, UserTask
+from runtime.database import reading, writing
+from simulation.characters import Lives
+from simulation.database import what_is_due
+from simulation.happenings import Diary, Happening, Year
+from simulation.ledger import Ledger, TaskSeen
+from simulation.outside import NOT_PLAYED, take_pictures
+from simulation.people import People
+from simulation.post import Samples, deliver
+from simulation.traces import Book
+
+_SUNDAY = 6
+_ALSO_AT = {"cases": (time(13), time(19))}
+"""Rounds that are gone every hour are played a few times a day."""
+_LOOKS = 60
+"""Times that one account may be woken at one instant, before something is wrong."""
+Moment = tuple[datetime, Callable[[Law, datetime], None]]
+
+
+@dataclass
+class Play:
+    """One municipality's database with a clock that is moved."""
+
+    engine: Engine
+    municipality_id: int
+    now: datetime
+    ledger: Ledger = field(default_factory=Ledger)
+    people: People | None = None
+    """Nobody does anything without them."""
+    lives: Lives = field(default_factory=dict)
+    diary: Diary = field(default_factory=dict)
+    """What happens by itself, by day and hour."""
+    year: Year | None = None
+    """What the diary draws from."""
+    samples: Samples | None = None
+    rounds: Sequence[Round] = tuple(one for name, one in ROUNDS.items() if name not in NOT_PLAYED)
+    _done: set[tuple[str, date]] = field(default_factory=set)
+    _last_task: int = 0
+    _last_event: int = 0
+
+    def __post_init__(self) -> None:
+        with reading(self.engine) as session:
+            self._last_task = session.execute(select(func.max(UserTask.id))).scalar_one() or 0
+            self._last_event = session.execute(select(func.max(AuditEvent.id))).scalar_one() or 0
+            done = session.execute(select(col(RoundDone.round), col(RoundDone.round_on)))
+            self._done = {(name, on) for name, on in done}
+
+    def law(self) -> Law:
+        """The law of the day."""
+        with reading(self.engine) as session:
+            return law_in_force(session, self.municipality_id, self.now)
+
+    def until(self, until_on: date) -> None:
+        """Play to the end of the day before."""
+        day = self.law().day_of(self.now)
+        while day < until_on:
+            self._play_day(day)
+            day += timedelta(days=1)
+
+    def _play_day(self, day: date) -> None:
+        law = self.law()
+        for at, do in sorted(self._moments(law, day), key=lambda moment: moment[0]):
+            if at >= self.now:
+                self.pass_time(at)
+                do(law, at)
+                self.follow()
+        self.pass_time(law.calendar.at(day + timedelta(days=1), time()))
+        self._write_down(law, day)
+
+    def _moments(self, law: Law, day: date) -> Iterator[Moment]:
+        """The day's hours. What stands at one hour keeps its order: rounds, happenings, people."""
+        by_hour: dict[time, list[Round]] = {}
+        for one in self.rounds:
+            for hour in (one.hour(law), *_ALSO_AT.get(one.name, ())):
+                by_hour.setdefault(hour, []).append(one)
+        for hour, rounds in by_hour.items():
+            yield law.calendar.at(day, hour), self._going(rounds)
+        for hour, happening in self.diary.get(day, ()):
+            yield law.calendar.at(day, hour), self._letting(happening)
+        if self.people is not None:
+            self.people.begin_day(law, day)
+            for hour in self.people.hours:
+                yield law.calendar.at(day, hour), self._at_desks(hour)
+
+    def _going(self, rounds: Sequence[Round]) -> Callable[[Law, datetime], None]:
+        return lambda law, at: self.go(rounds, law, at)
+
+    def _letting(self, happening: Happening) -> Callable[[Law, datetime], None]:
+        return lambda law, at: happening(self.year, law, at) if self.year else None
+
+    def _at_desks(self, hour: time) -> Callable[[Law, datetime], None]:
+        def answer(law: Law, at: datetime) -> None:
+            for _ in self.people.act(law, hour, at) if self.people else ():
+                self.follow()
+
+        return answer
+
+    def go(self, rounds: Iterable[Round], law: Law, now: datetime) -> None:
+        """Go the rounds of an hour, in one transaction. Raises AssertionError when one meets trouble."""
+        due = [(one, on) for one in rounds if (on := one.when(law, now)) and (one.name, on) not in self._done]
+        todo = [(one, on, self._looked(one, law, on, now) or one.do) for one, on in due]
+        with work(self.engine, now) as session:
+            for one, on, do in todo:
+                findings = Findings()
+                do(session, law, on, now, findings)
+                if findings.failures:
+                    raise AssertionError(f"{one.name} {on}: {findings.failures}")
+                if not one.repeats:
+                    keep_done(session, law, one.name, on, findings.found, now)
+                    self._done.add((one.name, on))
+        if any(one.name == "documentation" for one, _ in due):
+            take_pictures(self.engine, law, self.lives, now)
+
+    def _looked(self, one: Round, law: Law, on: date, now: datetime) -> Do | None:
+        """What is to be done with what a round that looks outside first has seen."""
+        if one.look_first is None:
+            return None
+        with reading(self.engine) as session:
+            look_outside = one.look_first(session, law, on, now)
+        return look_outside()
+
+    # ---------------------------------------------------------------- time
+
+    def pass_time(self, until: datetime) -> None:
+        """Move the clock, stopping wherever something falls due."""
+        while (due_at := self._next_due()) is not None and due_at <= until:
+            self.now = max(due_at, self.now)
+            self.follow()
+        self.now = max(until, self.now)
+
+    def _next_due(self) -> datetime | None:
+        """When an account is to be looked at, or a letter to leave."""
+        news, due_at = what_is_due(self.engine)
+        return self.now if news else due_at
+
+    def follow(self) -> None:
+        """Let the accounts that have news or are due be looked at, and what is queued be sent."""
+        for _ in range(_LOOKS):
+            due_at = self._next_due()
+            if due_at is None or due_at > self.now:
+                return
+            with work(self.engine, self.now) as session:
+                for account_id in self._to_look_at(session):
+                    look(session, account_id, self.now)
+            with writing(self.engine) as session:
+                deliver(session, self.ledger, self.now, self.samples)
+        raise AssertionError(f"accounts are woken at {self.now} again and again")
+
+    def _to_look_at(self, session: Session) -> list[int]:
+        due = (col(Account.news) > col(Account.seen)) | (col(Account.wake_at) <= self.now)
+        rows = session.execute(select(col(Account.id)).where(due).order_by(col(Account.id))).scalars()
+        return [one for one in rows if one is not None]
+
+    # ---------------------------------------------------------------- what is written down
+
+    def _write_down(self, law: Law, day: date) -> None:
+        with reading(self.engine) as session:
+            self._write_tasks(session)
+            self._write_events(session, day)
+            if day.weekday() == _SUNDAY:
+                self.ledger.lives.append((day, _states(session, self.municipality_id)))
+                Book(law).browse(session, self.ledger, day)
+
+    def _write_tasks(self, session: Session) -> None:
+        rows = select(UserTask).where(col(UserTask.id) > self._last_task).order_by(col(UserTask.id))
+        new = session.execute(rows).scalars().all()
+        holders = _holders(session, self._last_task)
+        self.ledger.tasks += [_task_seen(task, holders.get(task.id or 0, [])) for task in new]
+        self._last_task = max([self._last_task, *(task.id or 0 for task in new)])
+
+    def _write_events(self, session: Session, day: date) -> None:
+        rows = select(col(AuditEvent.id), col(AuditEvent.clauses)).where(
+            col(AuditEvent.id) > self._last_event
+        )
+        for event_id, clauses in session.execute(rows.order_by(col(AuditEvent.id))):
+            self._last_event = event_id or 0
+            if clauses:
+                self.ledger.saw_cited(frozenset(clauses), day)
+
+
+def _holders(session: Session, after: int) -> dict[int, list[int]]:
+    rows = select(col(TaskHolder.task_id), col(TaskHolder.person_id)).where(col(TaskHolder.task_id) > after)
+    found: dict[int, list[int]] = {}
+    for task_id, person_id in session.execute(rows.order_by(col(TaskHolder.id))):
+        found.setdefault(task_id, []).append(person_id)
+    return found
+
+
+def _task_seen(task: UserTask, holders: list[int]) -> TaskSeen:
+    return TaskSeen(
+        task_id=task.id or 0,
+        at=task.opened_at,
+        account_id=task.account_id,
+        process=task.process.value,
+        kind=task.kind.value,
+        step=task.step,
+        role=task.role,
+        label=task.label,
+        refs=frozenset(one["ref"] for one in task.clauses),
+        holders=tuple(holders),
+    )
+
+
+def _states(session: Session, municipality_id: int) -> dict[str, int]:
+    """How many accounts are in each state, and how many stand red."""
+    own = col(Account.municipality_id) == municipality_id
+    rows = select(col(Account.state), func.count()).where(own).group_by(col(Account.state))
+    found = {state.value: int(count) for state, count in session.execute(rows.order_by(col(Account.state)))}
+    red = select(func.count()).where(own, col(Account.red_reason) != "")
+    return {**found, "red": int(session.execute(red).scalar_one())}

@@ -1,0 +1,106 @@
+"""Delivery without any mail: what is due is checked once more, written down, and counts as sent."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.law import law_in_force
+from lifecycle.working_days import Calendar
+from models import Message, MessageState
+from notifications.letters import Letterhead, compose
+from notifications.links import DIGEST_DAYS
+from notifications.needs import is_needed
+from simulation.ledger import Ledger, LetterSeen
+
+OF_THE_CLOCK = frozenset(
+    {
+        "morning",
+        "reminder",
+        "checklist_reminder",
+        "escalated",
+        "draft_reminder",
+        "draft_erased",
+        "application_lapsed",
+    }
+)
+"""Letters that nobody's act has brought about: they go on working days, in working hours."""
+
+
+@dataclass
+class Samples:
+    """Some letters as they would be read: the first of each kind, until there are so many."""
+
+    folder: Path
+    at_most: int
+    written: list[Path] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def take(self, session: Session, message: Message, now: datetime) -> None:
+        """Write the letter down, if one of its kind has not been."""
+        if len(self.written) >= self.at_most or message.notice in self._seen:
+            return
+        self._seen.add(message.notice)
+        letter = compose(session, message, _HEAD, now)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{len(self.written) + 1:02}-{message.notice}.txt"
+        head = f"Till: {letter.to_name} <{letter.to}>\nÄmne: {letter.subject}\nDatum: {now.isoformat()}\n\n"
+        path.write_text(head + letter.text, "utf-8")
+        self.written.append(path)
+
+
+def _digest_until(session: Session, municipality_id: int, since: datetime) -> datetime:
+    return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
+
+
+_HEAD = Letterhead("https://kanalvakt.example.org", _digest_until)
+"""Links of samples lead nowhere."""
+
+
+_DUE = (MessageState.QUEUED, MessageState.SENDING)
+"""As the table's index has them."""
+
+
+def deliver(session: Session, ledger: Ledger, now: datetime, samples: Samples | None = None) -> None:
+    """Send what is due; a letter that is not needed any more ends here, as it does in earnest."""
+    rows = (
+        select(Message)
+        .where(col(Message.state).in_(_DUE), col(Message.not_before) <= now)
+        .order_by(col(Message.not_before), col(Message.queued_at), col(Message.dedupe_key))
+    )
+    for message in session.execute(rows).scalars().all():
+        needed = is_needed(session, message)
+        message.state = MessageState.SENT if needed else MessageState.NOT_NEEDED
+        message.sent_at = now if needed else None
+        if needed and samples is not None:
+            samples.take(session, message, now)
+        if needed:
+            ledger.letters.append(_seen(message, now))
+
+
+def _seen(message: Message, now: datetime) -> LetterSeen:
+    return LetterSeen(
+        at=now,
+        notice=message.notice,
+        person_id=message.person_id,
+        email=message.email,
+        account_id=message.account_id,
+        task_id=message.task_id,
+        context=dict(message.context),
+    )
+
+
+def broken_promises(letters: list[LetterSeen], calendar: Calendar) -> list[str]:
+    """Where the clock wrote twice to somebody in a morning, or outside working hours."""
+    found, mornings = [], set[tuple[str, int | None]]()
+    for letter in letters:
+        on = calendar.day_of(letter.at)
+        if letter.notice == "morning":
+            if (on.isoformat(), letter.person_id) in mornings:
+                found.append(f"Två morgonbrev {on.isoformat()} till person {letter.person_id}.")
+            mornings.add((on.isoformat(), letter.person_id))
+        if letter.notice in OF_THE_CLOCK and calendar.working_time_from(letter.at) != letter.at:
+            found.append(f"Brevet {letter.notice} gick {letter.at.isoformat()}, utanför arbetstid.")
+    return found
