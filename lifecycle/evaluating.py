@@ -10,22 +10,29 @@ from sqlmodel import Session, col
 
 from lifecycle.closing import ask_to_close, is_asked
 from lifecycle.conditions import applying, binds, facts_of
-from lifecycle.duty_tasks import answer_duty, demand_holder, open_duty, record_asked, tell
+from lifecycle.duty_tasks import (
+    answer_duty,
+    demand_holder,
+    open_duty,
+    record_asked,
+    tell,
+    withdraw_duty,
+)
 from lifecycle.evaluation_facts import facts_of_period, gap_that_counts, promises_of, recommend, sentences
 from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.exempting import let_off
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
 from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, Holder, common_owner, find_holders
 from lifecycle.rounds import Failure, Findings
-from lifecycle.tasks import end_task, holders_of, raise_news, withdraw
+from lifecycle.tasks import end_task, holders_of, raise_news
 from lifecycle.working_days import add_months
 from models import (
     Account,
     AccountState,
     Evaluation,
-    Exemption,
     Outcome,
     Person,
     TaskKind,
@@ -125,14 +132,11 @@ def open_evaluations(session: Session, law: Law, on: date, now: datetime, findin
 
 
 def _accounts(session: Session, law: Law, on: date) -> list[Account]:
-    let_off = select(col(Exemption.account_id)).where(
-        col(Exemption.duty) == "evaluation", col(Exemption.from_on) <= on, col(Exemption.until_on) > on
-    )
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id,
         col(Account.state) == AccountState.ACTIVE,
         col(Account.duties_from_on).is_(None) | (col(Account.duties_from_on) <= on),
-        col(Account.id).not_in(let_off),
+        col(Account.id).not_in(let_off("evaluation", on)),
     )
     return list(session.execute(rows.order_by(col(Account.id))).scalars())
 
@@ -364,8 +368,7 @@ def drop_needless(session: Session, law: Law, now: datetime) -> None:
     for task in _open_of(session, col(UserTask.municipality_id) == law.municipality_id):
         account = session.get_one(Account, task.account_id)
         if account.state is not AccountState.ACTIVE or rule_for(law, account, on) is None:
-            withdraw(session, task, now)
-            raise_news(session, account)
+            withdraw_duty(session, task, now)
 
 
 # ---------------------------------------------------------------- what follows

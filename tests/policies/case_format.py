@@ -447,7 +447,8 @@ class Step(Written):
     """Steps of the newest case, with what is given to each."""
     closes_case: bool = False
     evaluates: Outcome | None = None
-    """With a result for all that is asked, and yes to every question."""
+    """With a result for all that is asked, and yes to every question but those in `unanswered`."""
+    unanswered: Words = Field(default_factory=list)
     rests_until: date | None = None
     """Of an evaluation that ends in rest."""
     confirms_anew: str | None = None
@@ -480,7 +481,7 @@ class Step(Written):
 
     def acts(self) -> list[str]:
         """The acts that are given."""
-        besides = ("at", "who", "step", "reason", "instead_of", "rests_until", "then")
+        besides = ("at", "who", "step", "reason", "instead_of", "rests_until", "unanswered", "then")
         return [
             name for name in type(self).model_fields if name not in besides and name in self.model_fields_set
         ]

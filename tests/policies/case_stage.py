@@ -722,7 +722,9 @@ class Stage:
                 outcome=step.evaluates or Outcome.CONTINUE,
                 reason=step.reason,
                 results={one["field"]: "Ett resultat." for one in asked},
-                answers={one.question: ("yes", "") for one in questions},
+                answers={
+                    one.question: ("yes", "") for one in questions if one.question not in step.unanswered
+                },
                 rests_until=step.rests_until,
                 via="link",
             )
