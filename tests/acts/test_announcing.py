@@ -36,6 +36,7 @@ from notifications.registry import NOTICES as REGISTRY
 from notifications.registry import Goes
 from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
+from tests.acts import told_presence
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.test_moving import move
@@ -55,7 +56,16 @@ LIFE: Rule = {
     "watch": [{"days": "weekdays", "clauses": [CLAUSE]}],
 }
 ADDRESS = "https://example.org/bibliotek"
-DECIDING = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.DIGEST, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD)
+BY_ROUNDS = {"morning"}
+"""Letters that a round sends, and no event."""
+DECIDING = (
+    LinkKind.DECIDE,
+    LinkKind.CONSULT,
+    LinkKind.DIGEST,
+    LinkKind.MORNING,
+    LinkKind.CONFIRM_ACT,
+    LinkKind.UPLOAD,
+)
 
 
 @pytest.fixture
@@ -86,13 +96,13 @@ def test_every_letter_is_sent_by_something() -> None:
     announced = {
         one.name for planned in NOTICES.values() if not isinstance(planned, Silent) for one in planned
     }
-    assert announced | {"confirm_address", "my_page", "fresh_link"} == set(REGISTRY)
+    assert announced | {"confirm_address", "my_page", "fresh_link", *BY_ROUNDS} == set(REGISTRY)
 
 
 def test_a_letter_is_told_something_just_where_it_expects_it() -> None:
     kinds: dict[str, Any] = CONTEXTS
     expected = {name for name, kind in kinds.items() if kind.__required_keys__ | kind.__optional_keys__}
-    assert set(TOLD) == expected
+    assert set(TOLD) | BY_ROUNDS == expected
 
 
 def test_only_refusals_wait_for_the_hour_of_regret() -> None:
@@ -291,6 +301,10 @@ STOPS = {
     "repaired": repaired,
     "declined_and_withdrawn": declined_and_withdrawn,
     "asked_for_links": asked_for_links,
+    "away": told_presence.away,
+    "left": told_presence.left,
+    "crisis_and_rest": told_presence.crisis_and_rest,
+    "taken_over": told_presence.taken_over,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 
