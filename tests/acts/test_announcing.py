@@ -50,6 +50,7 @@ from notifications.registry import NOTICES as REGISTRY
 from notifications.registry import Goes
 from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
+from tests.acts import told_presence
 from tests.acts.test_documenting import a_picture, sees
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
@@ -455,6 +456,10 @@ STOPS = {
     "years": years,
     "pictured": pictured,
     "handled": handled,
+    "away": told_presence.away,
+    "left": told_presence.left,
+    "crisis_and_rest": told_presence.crisis_and_rest,
+    "taken_over": told_presence.taken_over,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

@@ -1,4 +1,4 @@
-"""From before Christmas to after Epiphany the clock writes to nobody on free days or outside working hours."""
+"""From before Christmas until Epiphany the clock writes to nobody on free days or outside working hours."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
