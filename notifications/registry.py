@@ -126,5 +126,6 @@ TASK_LINKS: dict[TaskKind, LinkKind] = {
     TaskKind.REVISE_PLAN: LinkKind.DRAFT,
     TaskKind.CONFIRM_ITEM: LinkKind.DIGEST,
     TaskKind.ACKNOWLEDGE: LinkKind.DIGEST,
+    TaskKind.HANDLE: LinkKind.MORNING,
 }
 """The link by which a task is answered; a repair is done in the portal, behind sign-in."""
