@@ -371,6 +371,19 @@ def test_who_comes_back_hears_of_it_instead() -> None:
     assert sorted(town.holders(town.step(case_id, S.SAVE))) == ["elin", "omar"]
 
 
+def test_who_was_given_a_step_by_communications_is_told_too() -> None:
+    town = CaseTown()
+    case_id = town.open_case("elin")
+    town.letters()
+    task_id = town.step(case_id, S.SAVE).id
+    town.repair("move_task", "petra", task_id=task_id, to_email=f"tove@{DOMAIN}")
+    town.at(3, 9, 5)
+    with town.work() as session:
+        session.get_one(UserTask, task_id).next_reminder_at = town.now
+    town.go()
+    assert town.letters() == ["elin", "omar", "tove"]
+
+
 def test_after_silent_days_what_is_late_is_told_once() -> None:
     town = CaseTown()
     case_id = town.open_case("elin")
