@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
 from deployments.postbox import Arrived
-from deployments.storyline import Step
+from deployments.storyline import CLOCK, ZONE, Step
 from policies.keys import Platform
 from policies.naming import platform_name
 
-ZONE = ZoneInfo("Europe/Stockholm")
 GOAL_SECONDS = 1.5
 FEWEST_CLICKS = 20
 
