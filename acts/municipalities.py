@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from acts.policies import adopt
 from lifecycle.events import By
 from models import Municipality
 from policies.loading import Content
+from runtime.database import reading
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}")
@@ -76,3 +77,10 @@ def add_municipality(
     assert municipality.id is not None
     adopt(session, municipality.id, content, by, now)
     return municipality
+
+
+def slugs(engine: Engine) -> dict[int, str]:
+    """Every municipality's short name."""
+    with reading(engine) as session:
+        rows = session.execute(select(col(Municipality.id), col(Municipality.slug)))
+        return {number: slug for number, slug in rows if number is not None}

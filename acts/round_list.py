@@ -1,6 +1,6 @@
 """Every round there is, in the order of a day."""
 
-from acts import documenting, watching, weeding
+from acts import documenting, inactivity, posting, watching, weeding
 from acts.rounds import Round
 
 ROUNDS: dict[str, Round] = {
@@ -10,8 +10,11 @@ ROUNDS: dict[str, Round] = {
         documenting.WANT,
         weeding.ASK,
         weeding.ERASE,
+        posting.CHECK,
+        inactivity.SETTLE,
         watching.ASK,
         watching.TELL,
+        inactivity.END,
         watching.END,
     )
 }

@@ -1,7 +1,7 @@
 """Going a round: every municipality whose hour has come, once for each day, and trouble told at the end."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from sqlalchemy import Engine, select
@@ -16,6 +16,8 @@ from runtime.database import reading
 When = Callable[[Law, datetime], date | None]
 """The municipality's day that a round is due for at an instant, or None."""
 Do = Callable[[Session, Law, date, datetime, Findings], None]
+LookFirst = Callable[[Session, Law, date, datetime], Callable[[], Do]]
+"""Finds what to look at outside; what it returns looks, and returns what is done with what was seen."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ class Round:
     do: Do
     hour: Callable[[Law], time] = lambda law: time(5)
     """When it is done on a day of its own choosing, for `as_of` a date."""
+    look_first: LookFirst | None = None
+    """How it looks outside before it does anything, with no transaction open. For another day than today
+    nothing is looked at, and `do` makes the most of what is stored."""
     repeats: bool = False
     """Whether it may be done several times a day: it finds what is due, and nothing the second time."""
 
@@ -79,8 +84,9 @@ def _go(
         moment, on = _moment_and_day(engine, one, municipality_id, now, as_of)
         if on is None:
             return
+        do = _looked(engine, one, municipality_id, on, now, moment) or one.do
         with work(engine, moment) as session:
-            _do(session, one, municipality_id, on, moment, report)
+            _do(session, replace(one, do=do), municipality_id, on, moment, report)
     except Exception as error:  # The others' rounds are gone, and the run fails with the list.
         report.failures.append(Failure(f"kommun {municipality_id}", said_of(error)))
 
@@ -98,6 +104,20 @@ def _moment_and_day(
         on = one.when(law, moment)
         done = on is not None and not one.repeats and is_done(session, law, one.name, on)
     return moment, None if done else on
+
+
+def _looked(
+    engine: Engine, one: Round, municipality_id: int, on: date, now: datetime, moment: datetime
+) -> Do | None:
+    """What is to be done with what was seen outside; None when nothing is looked at."""
+    if one.look_first is None:
+        return None
+    with reading(engine) as session:
+        law = law_in_force(session, municipality_id, now)
+        if law.day_of(now) != law.day_of(moment):
+            return None
+        look = one.look_first(session, law, on, now)
+    return look()
 
 
 def _do(session: Session, one: Round, municipality_id: int, on: date, now: datetime, report: Report) -> None:

@@ -25,7 +25,7 @@ from policies.duties import (
     Weeding,
 )
 from policies.keys import Modality, Role, Rule
-from policies.naming import listed, role_name
+from policies.naming import LITERAL_WORDS, listed, role_name
 from policies.settings import Settings
 
 
@@ -82,8 +82,10 @@ def _settings_for(rule: Rule, settings: Settings) -> dict[str, Any]:
         return {"watch_days": settings.watch_days}
     if isinstance(rule, Posting) and rule.a_week_at_least is None and rule.a_week_up_to is None:
         return {"posting_window_days": settings.posting_window_days}
-    if isinstance(rule, Inactivity):
-        return {"inactivity_days": settings.inactivity_days}
+    if isinstance(rule, Inactivity) and rule.after is None:
+        unit = settings.inactivity_unit
+        own_unit = {} if unit == "days" else {"inactivity_unit": unit}
+        return {"inactivity_days": settings.inactivity_days} | own_unit
     if isinstance(rule, Evaluation) and rule.every_months is None:
         return {"evaluation_months": settings.evaluation_months}
     if isinstance(rule, Documentation):
@@ -109,7 +111,7 @@ def _words(law: Law, rule: Rule, settings: dict[str, Any]) -> Iterator[str]:
         case Posting():
             yield from _posting_words(rule, settings)
         case Inactivity():
-            yield from _inactivity_words(rule, settings)
+            yield from _inactivity_words(law, rule, settings)
         case Documentation():
             yield from _documentation_words(law, rule, settings)
         case Weeding():
@@ -185,13 +187,14 @@ def _posting_words(rule: Posting, settings: dict[str, Any]) -> Iterator[str]:
         yield f"publicera regelbundet (minst var {days}:e dag enligt kommunens inställning)"
 
 
-def _inactivity_words(rule: Inactivity, settings: dict[str, Any]) -> Iterator[str]:
-    names = {"posts": "inlägg", "watch": "bevakning"}
-    what = " eller ".join(names[one] for one in rule.counts)
-    days = settings["inactivity_days"]
-    yield f"utan {what} i {days} dagar (kommunens inställning) " + (
+def _inactivity_words(law: Law, rule: Inactivity, settings: dict[str, Any]) -> Iterator[str]:
+    what = " eller ".join(LITERAL_WORDS[one] for one in rule.counts)
+    unit = LITERAL_WORDS[rule.unit or settings.get("inactivity_unit", "days")]
+    span = f"{rule.after or settings['inactivity_days']} {unit}"
+    yield f"utan {what} i {span}{'' if rule.after else ' (kommunens inställning)'} " + (
         "bedöms om kontot ska finnas kvar" if rule.outcome == "assess" else "avslutas kontot"
     )
+    yield f"frågan ställs till {_role(law, rule.reviewed_by)}"
 
 
 _FORMATS = {"picture": "en bild", "pdf": "PDF", "pdfa-1b": "PDF/A-1", "pdfa-2b": "PDF/A-2"}

@@ -13,7 +13,7 @@ from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from lifecycle.tasks import complete, hold, raise_news, refusal_of_ended
+from lifecycle.tasks import complete, hold, raise_news, refusal_of_ended, withdraw
 from models import Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.keys import Modality, Role, Rule
 
@@ -100,6 +100,13 @@ def answer_duty(
     if task.account_id is not None:
         raise_news(session, session.get_one(Account, task.account_id))
     return by
+
+
+def withdraw_duty(session: Session, task: UserTask, now: datetime) -> None:
+    """Take back what no longer needs an answer; the account's run shows it no more."""
+    withdraw(session, task, now)
+    if task.account_id is not None:
+        raise_news(session, session.get_one(Account, task.account_id))
 
 
 def open_duties(session: Session, account: Account, *kinds: TaskKind) -> list[UserTask]:

@@ -7,13 +7,19 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.law import Law
+from lifecycle.posting_tasks import ask_about_account
 from lifecycle.presence import people_present
+from lifecycle.reviewing import follow_review
 from lifecycle.watching import is_neglected, watch_of
 from models import Account, Process, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
 
-FOLLOWS: dict[TaskKind, Follows] = {}
+FOLLOWS: dict[TaskKind, Follows] = {
+    TaskKind.POST: ask_about_account,
+    TaskKind.TELL_POSTS: ask_about_account,
+    TaskKind.REVIEW: follow_review,
+}
 """Kinds of duties whose answer has consequences. The others are done when they are answered."""
 
 WORDS: dict[TaskKind, str] = {

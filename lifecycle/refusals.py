@@ -83,6 +83,8 @@ SAYS: dict[str, str] = {
         "Det är ärendets enda beslut. Flytta frågan till någon annan, eller avsluta ansökan; hoppa inte över."
     ),
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
+    "posts_unclear": "{says}",
+    "day_beyond": "Välj en dag från och med {first} till och med {last}.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 import holidays
 import pendulum
 
+from policies.keys import SpanUnit
 from policies.settings import Settings
 
 
@@ -53,6 +54,15 @@ class Calendar:
         for _ in range(count):
             day = self.working_day_from(day + timedelta(days=1))
         return day
+
+    def plus(self, day: date, count: int, unit: SpanUnit) -> date:
+        """So many days, working days, weeks or months later; a month from 31 January ends with February."""
+        if unit == "working_days":
+            return self.add_working_days(day, count)
+        if unit == "months":
+            later = pendulum.date(day.year, day.month, day.day).add(months=count)
+            return date(later.year, later.month, later.day)
+        return day + timedelta(days=count if unit == "days" else 7 * count)
 
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""

@@ -1,4 +1,4 @@
-"""What a look at an account can show. What was seen is never the posts themselves, only when and where."""
+"""What was seen of an account's posts, each time somebody or something looked: when and where, never what."""
 
 from enum import StrEnum
 from typing import Any
@@ -57,7 +57,7 @@ class Observation(SQLModel, table=True):
     latest_at: AwareDatetime | None = None
     latest_url: str = Field(default="", max_length=500)
     source: str = Field(max_length=40)
-    """The connector, or "person"."""
+    """The connector, or "manual" for what a person told."""
     by_id: int | None = Field(default=None, foreign_key="person.id")
     says: str = Field(default="", max_length=500)
 
@@ -74,7 +74,10 @@ class AccountSource(SQLModel, table=True):
     """Address of a feed, where that is another than the account's."""
     cursor: dict[str, Any] = json_field(dict)
     not_before_at: AwareDatetime | None = None
-    """The platform asked not to be asked before this."""
+    """The platform wants to be left alone until then."""
     problem: str = Field(default="", max_length=40)
-    """State of the last look when it could not be read; empty when it could."""
+    """What came of the last look when it told nothing: a state, or what was missing; empty when it told."""
+    says: str = Field(default="", max_length=500)
+    """The same in Swedish, for those who look after the account."""
     problem_since_at: AwareDatetime | None = None
+    """Since when no look has told anything."""

@@ -26,6 +26,8 @@ class TaskKind(StrEnum):
     """Say what has been posted, where it cannot be read."""
     POST = "post"
     """Nothing has been posted for longer than it should be: post, or say why not."""
+    WARN = "warn"
+    """An account is about to count as not kept up: what follows if nothing happens."""
     REVIEW = "review"
     """An account that is not kept up: keep, rest or close."""
     EVALUATE = "evaluate"

@@ -34,7 +34,6 @@ _SETTING_UP: Says = (
 _NOTHING_COUNTED = "ingen frist räknas"
 _UNITS = {
     "posting_window_days": " dagar",
-    "inactivity_days": " dagar",
     "evaluation_months": " månader",
     "consultation_days": " arbetsdagar",
     "setting_up_days": " arbetsdagar",
@@ -82,7 +81,13 @@ def _filled_in(key: str, settings: Settings) -> str:
     whose = (
         PRODUCT_DEFAULT if value == field.get_default(call_default_factory=True) else "kommunens inställning"
     )
-    return f"settings.{key}: {_text(value)}{_UNITS.get(key, '')} ({whose})"
+    return f"settings.{key}: {_text(value)}{_unit_of(key, settings)} ({whose})"
+
+
+def _unit_of(key: str, settings: Settings) -> str:
+    if key == "inactivity_days":
+        return f" {LITERAL_WORDS[settings.inactivity_unit]}"
+    return _UNITS.get(key, "")
 
 
 def _text(value: Any) -> str:
@@ -104,7 +109,7 @@ def _of_posting(rule: Posting) -> Says | None:
 
 
 def _of_inactivity(rule: Inactivity) -> Says | None:
-    return "punkten säger inte efter hur lång tid", ("inactivity_days",)
+    return None if rule.after else ("punkten säger inte efter hur lång tid", ("inactivity_days",))
 
 
 def _of_evaluation(rule: Evaluation) -> Says | None:

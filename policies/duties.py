@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from policies.keys import Label, Month, Role, Rule, Slug, key
+from policies.keys import Label, Month, Role, Rule, Slug, SpanUnit, key
 
 
 class Counted(StrEnum):
@@ -76,6 +76,30 @@ class Inactivity(Rule):
 
     counts: list[Literal["posts", "watch"]] = key("Vad som räknas", by=DUTY, min_length=1, max_length=2)
     outcome: Literal["assess", "close"] = key("Bedömning eller avslut", by=DUTY)
+    after: int | None = key(
+        "Efter så lång tid (utelämnat när riktlinjen inte säger det)",
+        by="lifecycle.inactivity:threshold_of",
+        default=None,
+        ge=1,
+        le=1000,
+    )
+    unit: SpanUnit | None = key(
+        "Vad tiden räknas i, annars dagar", by="lifecycle.inactivity:threshold_of", default=None
+    )
+    reviewed_by: Role = key(
+        "Vem som bedömer", by="lifecycle.inactivity:settle_inactivity", default=Role.RESPONSIBLE
+    )
+    if_no_answer: Literal["red", "close"] | None = key(
+        "Vad som händer om ingen svarar (annars red vid bedömning, close vid avslut)",
+        by="lifecycle.inactivity:end_unanswered",
+        default=None,
+    )
+
+    @model_validator(mode="after")
+    def _unit_belongs_to_after(self) -> "Inactivity":
+        if self.unit and not self.after:
+            raise ValueError("unit hör till after: ange efter hur lång tid")
+        return self
 
 
 class Documentation(Rule):

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -14,6 +14,9 @@ ClauseRef = Annotated[
 ]
 """A clause of a guideline file: "<guideline>:<clause id>"."""
 Month = Annotated[int, Field(ge=1, le=12)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+SpanUnit = Literal["days", "working_days", "weeks", "months"]
 
 
 def key(meaning: str, *, by: str, **limits: Any) -> Any:

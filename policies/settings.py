@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from policies.keys import Label, Month, Role, Strict, key
+from policies.keys import Label, Month, Role, SpanUnit, Strict, Weekday, key
 
 
 class Ladder(Strict):
@@ -112,19 +112,43 @@ class Settings(Strict):
     watch_days: Literal["weekdays", "all_days"] = key(
         "Bevakning när riktlinjen inte säger hur ofta", by="lifecycle.duties:duties_of", default="weekdays"
     )
+    posting_days: list[Weekday] = key(
+        "Veckodagar då det kontrolleras om något har publicerats",
+        by="lifecycle.posting:latest_posting_day",
+        default=["monday", "thursday"],
+        min_length=1,
+        max_length=5,
+    )
     posting_window_days: int = key(
         "Dagar inom vilka något ska ha publicerats när riktlinjen bara säger regelbundet",
-        by="lifecycle.duties:duties_of",
+        by="lifecycle.posting_stands:window_of",
         default=14,
         ge=1,
         le=366,
     )
     inactivity_days: int = key(
-        "Dagar utan inlägg eller bevakning som räknas som att kontot inte sköts",
-        by="lifecycle.duties:duties_of",
+        "Så länge utan inlägg eller bevakning räknas som att kontot inte sköts, när riktlinjen inte säger",
+        by="lifecycle.inactivity:threshold_of",
         default=90,
-        ge=7,
+        ge=1,
         le=1000,
+    )
+    inactivity_unit: SpanUnit = key(
+        "Vad den tiden räknas i", by="lifecycle.inactivity:threshold_of", default="days"
+    )
+    inactivity_warning_days: int = key(
+        "Dagar i förväg som det sägs till att kontot håller på att räknas som inte skött",
+        by="lifecycle.inactivity:settle_inactivity",
+        default=14,
+        ge=1,
+        le=365,
+    )
+    kept_days_at_most: int = key(
+        "Dagar som ett konto högst får behållas eller vila efter en bedömning",
+        by="lifecycle.reviewing:answer_review",
+        default=366,
+        ge=1,
+        le=1100,
     )
     evaluation_months: int = key(
         "Månader mellan utvärderingar när riktlinjen inte säger",

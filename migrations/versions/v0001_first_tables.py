@@ -550,6 +550,7 @@ def upgrade() -> None:
         ),
         sa.Column("not_before_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("problem", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("says", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
         sa.Column("problem_since_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_account_source_account_id_account")
@@ -751,6 +752,7 @@ def upgrade() -> None:
                 "watch",
                 "tell_posts",
                 "post",
+                "warn",
                 "review",
                 "evaluate",
                 "take_snapshot",

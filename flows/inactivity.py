@@ -1,0 +1,18 @@
+"""Accounts that are not kept up."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from acts import inactivity as idle
+from flows.going_rounds import go
+
+
+@flow(name="inactivity", persist_result=False)
+async def inactivity(as_of: datetime | date | None = None) -> dict[str, int]:
+    """**Inaktivitet.** Hittar varje dag konton utan inlägg eller bevakning, enligt riktlinjen.
+
+    Först sägs det till i god tid, sedan ställs frågan om kontot ska vara kvar, vila eller avslutas. Svarar
+    ingen gäller det som riktlinjen säger. Ett konto som inte har gått att läsa räknas aldrig som tyst.
+    """
+    return await go(idle.SETTLE, idle.END, as_of=as_of)

@@ -1,0 +1,36 @@
+"""What the accounts have published."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from acts import posting as posts
+from acts.municipalities import slugs
+from connectors.fetching import Fetcher
+from connectors.observing import observe
+from connectors.sights import AskPerson, Observation, Subject, Tokens
+from flows.going_rounds import go
+from flows.platform_keys import keys_of
+from runtime.database import installation_engine
+from runtime.settings import settings
+
+
+@flow(name="posting", persist_result=False)
+async def posting(as_of: datetime | date | None = None) -> dict[str, int]:
+    """**Publicering.** Ser efter två gånger i veckan vad som har publicerats i varje konto.
+
+    Där riktlinjen kräver inlägg och det saknas får de som sköter kontot en uppgift. Kan ett konto inte läsas
+    frågas de i stället: ett fel räknas aldrig som att inget har publicerats. Ange `as_of` för att göra en
+    annan dags runda; då bedöms bara det som redan är sparat.
+    """
+    folder = settings().secrets_dir
+    keys = {number: await keys_of(slug, folder) for number, slug in slugs(installation_engine()).items()}
+    with Fetcher() as fetcher:
+        return await go(posts.looking(lambda number: _eyes(fetcher, keys[number])), as_of=as_of)
+
+
+def _eyes(fetcher: Fetcher, keys: Tokens) -> posts.Observer:
+    def look(subject: Subject, since: datetime | None, now: datetime) -> Observation | AskPerson:
+        return observe(subject, since, now, fetcher, keys)
+
+    return look

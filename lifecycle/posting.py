@@ -1,0 +1,93 @@
+"""Which accounts are looked at for posts, by which rules, and on which days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from lifecycle.conditions import applying, binds, facts_of
+from lifecycle.idle import began_on, rests
+from lifecycle.law import Law
+from models import Account, AccountState, Exemption
+from policies.duties import Inactivity, Posting
+from policies.keys import WEEKDAYS, Modality, Rule
+
+
+def latest_posting_day(law: Law, on: date) -> date:
+    """The last day, up to `on`, for which posts are checked: a red one gives way to the next working day."""
+    weekdays = {WEEKDAYS.index(day) for day in law.policy.settings.posting_days}
+    days = (on - timedelta(days=back) for back in count())
+    moved = (law.calendar.working_day_from(day) for day in days if day.weekday() in weekdays)
+    return next(day for day in moved if day <= on)
+
+
+# ---------------------------------------------------------------- which accounts
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An account whose posts are looked at, and by which rules."""
+
+    account: Account
+    rules: Sequence[Posting]
+    """How often it is posted in, binding rules first."""
+    inactivity: Inactivity | None
+    """What follows when it is not, where that counts posts."""
+    began_on: date
+    """From when on: before that nothing was asked of it."""
+
+    @property
+    def account_id(self) -> int:
+        assert self.account.id is not None
+        return self.account.id
+
+    @property
+    def ground(self) -> Rule:
+        """The strongest rule that wants to know of its posts."""
+        rules = [*self.rules, *([self.inactivity] if self.inactivity else [])]
+        return min(rules, key=lambda rule: not binds(rule))
+
+
+def accounts_to_check(session: Session, law: Law, on: date, only: int | None = None) -> list[Checked]:
+    """Every active account whose posts matter to a rule, unless it rests or has been let off."""
+    let_off = {duty: exempt(session, law, duty, on) for duty in ("posting", "inactivity")}
+    rows = select(Account).where(
+        col(Account.municipality_id) == law.municipality_id,
+        col(Account.state) == AccountState.ACTIVE,
+        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
+        *([col(Account.id) == only] if only is not None else []),
+    )
+    accounts = session.execute(rows.order_by(col(Account.id))).scalars().all()
+    found = [_checked(law, account, on, let_off) for account in accounts if not rests(account, on)]
+    return [one for one in found if one.rules or one.inactivity]
+
+
+def _checked(law: Law, account: Account, on: date, let_off: Mapping[str, set[int]]) -> Checked:
+    facts, rules = facts_of(account), law.policy.rules
+    posting = [one for one in applying(rules.posting, facts, on) if one.modality is not Modality.MAY]
+    idle = applying([rules.inactivity] if rules.inactivity else [], facts, on)
+    counts = next((one for one in idle if "posts" in one.counts), None)
+    return Checked(
+        account,
+        [] if account.id in let_off["posting"] else sorted(posting, key=lambda rule: not binds(rule)),
+        None if account.id in let_off["inactivity"] else counts,
+        began_on(law, account, on),
+    )
+
+
+def exempt(session: Session, law: Law, duty: str, on: date) -> set[int]:
+    """Accounts that have been let off a kind of duty on a day."""
+    rows = (
+        select(col(Exemption.account_id))
+        .join(Account, col(Account.id) == col(Exemption.account_id))
+        .where(
+            col(Account.municipality_id) == law.municipality_id,
+            col(Exemption.duty) == duty,
+            col(Exemption.from_on) <= on,
+            col(Exemption.until_on) > on,
+        )
+    )
+    return set(session.execute(rows).scalars())

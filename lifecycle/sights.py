@@ -1,0 +1,117 @@
+"""What was seen of accounts' posts: kept as it came, and how far an account is known."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Account, AccountSource, IdentityChange, Observation, SightState
+
+TELLING = (SightState.OK, SightState.EMPTY)
+"""Looks that say something of how often is posted. A look that failed never does."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a look at an account came to, or why none could be taken."""
+
+    account_id: int
+    at: datetime
+    observation: Observation | None
+    """None when no look can tell and a person has to be asked."""
+    problem: str = ""
+    """Why it told nothing: the state of the look, or what was missing for one; empty when it told."""
+    says: str = ""
+    """Swedish, for those who look after the account."""
+    platform_id: str = ""
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    not_before_at: datetime | None = None
+    change: IdentityChange | None = None
+
+
+def keep_sight(session: Session, sight: Sight) -> None:
+    """Keep what a look came to, with its problem if it told nothing.
+
+    A look that counted from another point than the account is known to by now, because somebody has told
+    meanwhile, is dropped: its posts would be counted twice.
+    """
+    account = session.get_one(Account, sight.account_id)
+    seen = sight.observation
+    if seen is not None and seen.state in TELLING and seen.since_at != account.seen_at:
+        return
+    if seen is not None:
+        keep_observation(session, account, seen)
+    _keep_source(session, account, sight)
+
+
+def keep_observation(session: Session, account: Account, seen: Observation) -> None:
+    """Keep one look; what a good one told is also what is known of the account from now on."""
+    session.add(seen)
+    if seen.state not in TELLING:
+        return
+    account.seen_at = seen.checked_at
+    known = [at for at in (account.posted_at, seen.latest_at) if at is not None]
+    account.posted_at = max(known, default=None)
+    session.add(account)
+
+
+def _keep_source(session: Session, account: Account, sight: Sight) -> None:
+    source = session.get(AccountSource, account.id) or AccountSource(account_id=account.id or 0)
+    source.problem_since_at = (source.problem_since_at or sight.at) if sight.problem else None
+    source.problem, source.says = sight.problem, sight.says[:500]
+    source.platform_id = sight.platform_id[:120] or source.platform_id
+    source.cursor, source.not_before_at = dict(sight.cursor), sight.not_before_at
+    session.add(source)
+
+
+def looks_at(
+    session: Session, account_ids: Collection[int], after: datetime, until: datetime
+) -> dict[int, list[Observation]]:
+    """The good looks of some accounts after one instant and before another, oldest first."""
+    rows = select(Observation).where(
+        col(Observation.account_id).in_(account_ids),
+        col(Observation.state).in_(TELLING),
+        col(Observation.checked_at) > after,
+        col(Observation.checked_at) < until,
+    )
+    found: dict[int, list[Observation]] = {}
+    for look in session.execute(rows.order_by(col(Observation.checked_at), col(Observation.id))).scalars():
+        found.setdefault(look.account_id, []).append(look)
+    return found
+
+
+def sources_of(session: Session, account_ids: Iterable[int]) -> dict[int, AccountSource]:
+    """How each account is read; none for one that nobody has tried to look at."""
+    rows = select(AccountSource).where(col(AccountSource.account_id).in_(list(account_ids)))
+    return {one.account_id: one for one in session.execute(rows).scalars()}
+
+
+@dataclass(frozen=True)
+class Known:
+    """How far an account's posts are known."""
+
+    posted_at: datetime | None = None
+    """The latest post that was ever seen or told of."""
+    seen_at: datetime | None = None
+    """When it was last known whether there was any."""
+
+
+def known_of(session: Session, account_ids: Collection[int], until: datetime) -> dict[int, Known]:
+    """What was known of each account before an instant, so that a past day is judged as it was then."""
+    rows = (
+        select(
+            col(Observation.account_id),
+            func.max(col(Observation.latest_at)),
+            func.max(col(Observation.checked_at)),
+        )
+        .where(
+            col(Observation.account_id).in_(account_ids),
+            col(Observation.state).in_(TELLING),
+            col(Observation.checked_at) < until,
+        )
+        .group_by(col(Observation.account_id))
+    )
+    found = {number: Known(posted_at, seen_at) for number, posted_at, seen_at in session.execute(rows)}
+    return {number: found.get(number, Known()) for number in account_ids}
