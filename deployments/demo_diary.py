@@ -44,24 +44,28 @@ class Diary:
         self._names = names
         self._lines: list[tuple[float, str]] = []
         self._shown = ""
+        self._cause = Click(0.0, "")
+        """What the next letters come of."""
         self.clicks: list[Click] = []
         self.steps = 0
 
     def step(self, step: Step, at: float) -> None:
         """Somebody sets about something."""
         self.steps += 1
-        self._lines.append((at, f"{self.steps}. {self._names[step.who]} {_does(step, self._names)}"))
+        self._cause = Click(at, "")
+        self._lines.append((at, f"{self.steps}. {_who(step, self._names)} {_does(step, self._names)}"))
 
     def click(self, button: str, by: str, at: float) -> None:
         """Somebody clicks."""
-        self.clicks.append(Click(at, by))
+        self._cause = Click(at, by)
+        self.clicks.append(self._cause)
         self._lines.append((at, f"     klick på ”{button}”"))
 
     def letters(self, arrived: Sequence[Arrived]) -> None:
-        """Letters arrive after the last click."""
-        self.clicks[-1].letters += arrived
+        """Letters arrive after the last click, or after the clock's round."""
+        self._cause.letters += arrived
         for one in arrived:
-            after = _seconds(one.at - self.clicks[-1].at)
+            after = _seconds(one.at - self._cause.at)
             said = f"       brev till {self._name_at(one.to)} efter {after}: {one.subject}"
             self._lines.append((one.at, said))
 
@@ -94,8 +98,12 @@ class Diary:
         return self._names.get(who, email)
 
 
+def _who(step: Step, names: dict[str, str]) -> str:
+    return "Klockan" if step.who == CLOCK else names[step.who]
+
+
 def _does(step: Step, names: dict[str, str]) -> str:
-    """What a person does, in words."""
+    """What a person or the clock does, in words."""
     if step.applies is not None:
         platform = platform_name(Platform(step.applies.platform))
         return f"ansöker om kontot ”{step.applies.name}” ({platform})"
@@ -111,6 +119,10 @@ def _does(step: Step, names: dict[str, str]) -> str:
             f"föreslår {names.get(step.asks_for_administrator or '', '')} som administratör"
         ),
         "withdraws": f"tar tillbaka ansökan{said}",
+        "rounds": f"går {' och '.join(step.rounds or ())}",
+        "confirms_watch": "har tittat till kontot",
+        "answers_duty": "svarar på det som klockan frågar",
+        "hands_in_picture": "lämnar in en egen bild av kontot",
     }[step.act]
 
 

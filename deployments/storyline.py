@@ -109,7 +109,7 @@ class Step(Strict):
     """One thing somebody does. Exactly one of the acts is given."""
 
     who: str = CLOCK
-    on: datetime | None = None
+    at: datetime | None = None
     """When, by the clock on the wall; without it soon after the step before."""
     applies: Application | None = None
     answers: Literal["approve", "decline", "ask_for_changes", "answered"] | None = None
@@ -138,9 +138,9 @@ class Step(Strict):
         return given[0]
 
     @property
-    def at(self) -> datetime | None:
+    def instant(self) -> datetime | None:
         """When, in UTC."""
-        return self.on.replace(tzinfo=ZONE).astimezone(UTC) if self.on else None
+        return self.at.replace(tzinfo=ZONE).astimezone(UTC) if self.at else None
 
 
 class Story(Strict):
@@ -169,7 +169,7 @@ class Story(Strict):
     @property
     def moves_clock(self) -> bool:
         """Whether it goes on to later days, so that it must be told alone."""
-        return any(step.on for step in self.steps)
+        return any(step.at for step in self.steps)
 
 
 class Driver(Protocol):
