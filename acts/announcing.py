@@ -19,9 +19,13 @@ from acts.recipients import (
     concerned,
     group,
     holders,
+    in_crisis,
     in_role,
+    informed_of_changes,
     named,
+    office,
     sent_to,
+    shared_if_told,
     told_since,
     undone_from,
 )
@@ -108,7 +112,10 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.CHANGE_APPROVED: [Notice("change_approved", named("asked_by", "person"))],
     E.CHANGE_REFUSED: [Notice("change_refused", named("asked_by", "person"), waits=True)],
     E.ADMINISTRATOR_BEGAN: [Notice("administrator_began", named("person"))],
-    E.ADMINISTRATOR_ENDED: [Notice("administrator_ended", named("person"))],
+    E.ADMINISTRATOR_ENDED: [
+        Notice("administrator_ended", named("person")),
+        Notice("administrator_ended", informed_of_changes),
+    ],
     E.CLOSING_ASKED: Silent("the chain asks those who decide"),
     E.CLOSING_REFUSED: [Notice("closing_refused", named("asked_by"), waits=True)],
     E.REQUEST_WITHDRAWN: [Notice("request_withdrawn", named("people"))],
@@ -131,6 +138,41 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.INACTIVITY_FOUND: Silent("the morning letter asks for the review"),
     E.INACTIVITY_UNANSWERED: Silent("the closing that follows is told"),
     E.INACTIVITY_SETTLED: Silent("the page shows it to the one who did it"),
+    E.ABSENCE_ENTERED: [Notice("absence", named("people"))],
+    E.ABSENCE_CHANGED: [Notice("absence", named("people"))],
+    E.ABSENCE_ENDED: [Notice("absence", named("people"))],
+    E.STOOD_IN: [Notice("stands_in", holders)],
+    E.ACT_ASKED: [Notice("confirm_act", holders)],
+    E.ACT_CONFIRMED: Silent("what it carries out is told"),
+    E.ACT_DROPPED: Silent("nothing has happened"),
+    E.LEAVE_PLANNED: Silent("the chains ask about roles, and the rest is told on the day"),
+    E.STAFF_READ: Silent("the round says what it found, and who is missing is asked about"),
+    E.PERSON_LEFT: [Notice("took_over", named("people"))],
+    E.CRISIS_BEGUN: [Notice("crisis", in_crisis)],
+    E.CRISIS_ENDED: [Notice("crisis", in_crisis)],
+    E.REST_SET: [Notice("rest_set", concerned), Notice("rest_set", communications)],
+    E.REST_ENDED: Silent("the morning letter tells it, or the page shows it to the one who did it"),
+    E.END_SET: Silent("the page shows it to the one who did it, and the account's people are warned in time"),
+    E.END_NEARS: [Notice("end_nears", concerned)],
+    E.EXEMPTED: [Notice("exempted", concerned)],
+    E.EXEMPTION_ENDED: Silent("the clock asks again, and the page shows it"),
+    E.INVENTORY_ASKED: [Notice("inventory", named("people"))],
+    E.DUTIES_ASKED: Silent("the morning letter tells it"),
+    E.EVALUATED: [Notice("evaluation_told", named("people")), Notice("evaluation_told", shared_if_told)],
+    E.DIRECTIVE_REPORTED: Silent("the morning letter tells it"),
+    E.GUIDELINE_REVIEWED: [Notice("guideline_change_wanted", named("people"))],
+    E.POLICY_PROPOSED: [Notice("policy_proposed", holders)],
+    E.POLICY_DECIDED: [Notice("policy_decided", named("proposed_by")), Notice("policy_decided", office)],
+    E.CASE_OPENED: Silent("those who have to act within hours are asked by an event of its own"),
+    E.CASE_ASKED: [Notice("case_asked", holders), Notice("group_asked", group)],
+    E.CASE_ALARM: [Notice("case_alarm", communications)],
+    E.CASE_STEP_DONE: Silent("the case's page shows it"),
+    E.CASE_STEP_UNANSWERED: Silent("the case's page shows it"),
+    E.CASE_FORWARDED: [Notice("case_asked", holders)],
+    E.CASE_REMINDED: [Notice("case_due", holders)],
+    E.CASE_LATE: [Notice("case_due", holders)],
+    E.CASE_CLOSED: Silent("the case's page shows it"),
+    E.EVIDENCE_ADDED: Silent("the page shows it to the one who did it"),
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -165,6 +207,10 @@ def _group_asked(session: Session, event: Event, now: datetime) -> contexts.Grou
 
 
 def _escalated(session: Session, event: Event, now: datetime) -> contexts.Escalated:
+    return {"tasks": event.facts["tasks"]}
+
+
+def _case_alarm(session: Session, event: Event, now: datetime) -> contexts.CaseAlarm:
     return {"tasks": event.facts["tasks"]}
 
 
@@ -228,12 +274,48 @@ def _ended_role(session: Session, event: Event, now: datetime) -> contexts.Ended
     return {"role": event.facts["role"], "by": event.by.person_id}
 
 
+def _absence(session: Session, event: Event, now: datetime) -> contexts.Away:
+    what = event.kind.value.removeprefix("absence_")
+    return {"absence": event.facts["absence"], "what": what, "by": event.by.person_id}
+
+
+def _stands_in(session: Session, event: Event, now: datetime) -> contexts.StandsIn:
+    return {"away": event.facts["away"]}
+
+
+def _took_over(session: Session, event: Event, now: datetime) -> contexts.TookOver:
+    person, taken = event.facts["person"], event.facts["taken"]
+    return {"person": person, "taken": taken, "by": event.by.person_id}
+
+
+def _crisis(session: Session, event: Event, now: datetime) -> contexts.InCrisis:
+    what = event.kind.value.removeprefix("crisis_")
+    return {"crisis": event.facts["crisis"], "what": what, "by": event.by.person_id}
+
+
+def _rest_set(session: Session, event: Event, now: datetime) -> contexts.Resting:
+    return {"by": event.by.person_id, "since": event.facts["from"], "until": event.facts["until"]}
+
+
+def _end_nears(session: Session, event: Event, now: datetime) -> contexts.Ending:
+    return {"ends_on": event.facts["ends_on"]}
+
+
+def _exempted(session: Session, event: Event, now: datetime) -> contexts.Exempted:
+    return {"exemption": event.facts["exemption"], "by": event.by.person_id}
+
+
+def _inventory(session: Session, event: Event, now: datetime) -> contexts.Inventory:
+    return {"duties_from": event.facts["duties_from"]}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
     "reminder": _reminder,
     "group_asked": _group_asked,
     "escalated": _escalated,
+    "case_alarm": _case_alarm,
     "stands_red": _stands_red,
     "no_longer_yours": _no_longer_yours,
     "application_declined": _answered,
@@ -252,6 +334,14 @@ TOLD: dict[str, Told] = {
     "administrator_began": _of_account_role,
     "administrator_ended": _ended_role,
     "snapshot_kept": _snapshot_kept,
+    "absence": _absence,
+    "stands_in": _stands_in,
+    "took_over": _took_over,
+    "crisis": _crisis,
+    "rest_set": _rest_set,
+    "end_nears": _end_nears,
+    "exempted": _exempted,
+    "inventory": _inventory,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 
@@ -265,6 +355,8 @@ LINKS_DIE: dict[E, str] = {
     E.TASK_WITHDRAWN: "withdrawn",
     E.HANDED_OVER: "handed_over",
     E.TAKEN_BACK: "withdrawn",
+    E.ACT_CONFIRMED: "answered",
+    E.ACT_DROPPED: "answered",
 }
 """Events of one task after which every link to that task is dead."""
 

@@ -7,7 +7,7 @@ good rows. What is there already and the same is left alone, so a second import 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -110,10 +110,12 @@ def import_accounts(
     *,
     partial: bool = False,
     dry_run: bool = False,
+    duties_from_on: date | None = None,
 ) -> Report:
     """Accounts that exist already, living or closed; they come under the policy in force.
 
-    Raises LookupError when the municipality has no policy.
+    Before `duties_from_on` the new ones are only asked about. Raises LookupError when the municipality has
+    no policy.
     """
     assert municipality.id is not None
     how, law = _How(by, now, partial, dry_run), law_in_force(session, municipality.id, now)
@@ -124,7 +126,7 @@ def import_accounts(
     importing_accounts.check_accounts(sheet, wanted, known, law.day_of(now))
     steps = taking_over.account_steps(session, sheet, wanted, known)
     if how.applies(sheet):
-        taking_over.write_accounts(session, steps, known, law, now)
+        taking_over.write_accounts(session, steps, known, law, now, duties_from_on)
     notes = importing_accounts.notes_on(step.wanted for step in steps)
     report = report_of("accounts", sheet, steps, notes=notes, applied=how.applies(sheet))
     _record(session, [_Part(report, sheet, steps, importing_accounts.CODED)], known, how)

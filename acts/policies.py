@@ -1,36 +1,52 @@
-"""Adopting a policy version for a municipality."""
+"""A municipality's policy versions: the first one adopted, later ones proposed and approved."""
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from lifecycle.events import By, EventKind
-from lifecycle.journal import record
-from models import PolicyVersion
-from policies.loading import Content, policy_from_content, sha256_of
+from lifecycle import policy_versions
+from lifecycle.events import By
+from lifecycle.guideline_review import Size
+from lifecycle.law import law_in_force
+from lifecycle.policy_versions import store, take_effect, version_with
+from lifecycle.working_days import local_day
+from models import Municipality, Person, PolicyVersion, UserTask
+from policies.loading import Content
 
 
 def adopt(session: Session, municipality_id: int, content: Content, by: By, now: datetime) -> PolicyVersion:
-    """Store a policy as a version of the municipality's. The same content again changes nothing."""
-    digest = sha256_of(content)
-    rows = select(PolicyVersion).where(
-        col(PolicyVersion.municipality_id) == municipality_id, col(PolicyVersion.sha256) == digest
-    )
-    known: PolicyVersion | None = session.execute(rows).scalars().first()
-    if known is not None:
+    """Store a policy as a version in force, approved by whoever installs. Known content changes nothing."""
+    known = version_with(session, municipality_id, content)
+    if known is not None and known.in_force_from is not None:
         return known
-    policy = policy_from_content(content, digest)
-    version = PolicyVersion(
-        municipality_id=municipality_id,
-        policy=policy.policy,
-        valid_from=policy.valid_from,
-        sha256=digest,
-        content=content,
-        loaded_at=now,
-    )
-    session.add(version)
-    session.flush()
-    facts = {"policy": policy.policy, "sha256": digest, "valid_from": policy.valid_from.isoformat()}
-    record(session, EventKind.POLICY_ADOPTED, now, municipality_id=municipality_id, by=by, facts=facts)
+    version = known or store(session, municipality_id, content, now)
+    zone = session.get_one(Municipality, municipality_id).time_zone
+    first = len(policy_versions.versions_of(session, municipality_id)) == 1
+    take_effect(session, version, local_day(now, zone), by, now, first=first)
     return version
+
+
+def propose(
+    session: Session, municipality_id: int, content: Content, size: Size, by: By, now: datetime
+) -> UserTask:
+    """Propose a new version to the one who decides about such a change."""
+    law = law_in_force(session, municipality_id, now)
+    return policy_versions.propose(session, law, content, size, by, now)
+
+
+def decide(
+    session: Session,
+    now: datetime,
+    *,
+    task_id: int,
+    person_id: int,
+    approve: bool,
+    reason: str = "",
+    via: str,
+) -> None:
+    """Answer a proposal."""
+    task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
+    session.get_one(Municipality, task.municipality_id, with_for_update=True)
+    session.refresh(task)
+    law = law_in_force(session, task.municipality_id, now)
+    policy_versions.decide(session, law, task, person, now, approve=approve, reason=reason, via=via)

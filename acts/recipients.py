@@ -7,9 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle import crises
+from lifecycle.conditions import applying, facts_of
 from lifecycle.events import Event
-from lifecycle.law import law_of
-from lifecycle.roles import NO_BARS, find_holders, people_now
+from lifecycle.law import law_in_force, law_of
+from lifecycle.roles import NO_BARS, find_holders, people_now, post_holders
+from lifecycle.working_days import local_day
 from models import (
     Account,
     AccountRoleKind,
@@ -22,6 +25,7 @@ from models import (
 )
 from notifications.targets import active_targets, address_of
 from policies.keys import Role
+from policies.rules import StepAct
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,21 @@ def group(session: Session, event: Event, now: datetime) -> list[Recipient]:
     return _shared(session, event) if task.role == Role.COMMUNICATIONS.value else []
 
 
+def in_crisis(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """Everybody who looks after an account today or uses them in a crisis, and what communications shares."""
+    law = law_in_force(session, event.municipality_id, now)
+    return people(session, crises.told_of(session, law, law.day_of(now))) + _shared(session, event)
+
+
+def informed_of_changes(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """Those whom the policy wants told of who runs the account, also of who no longer does (Han F4)."""
+    account = account_of(session, event)
+    law = law_in_force(session, account.municipality_id, now)
+    chain = applying(law.policy.rules.administrator_change, facts_of(account), law.day_of(now))
+    roles = [role for step in chain if step.act is StepAct.INFORM for role in step.roles]
+    return [one for role in roles for one in _of_role(session, event, role, now)]
+
+
 def _of_role(session: Session, event: Event, role: Role, now: datetime) -> list[Recipient]:
     """Whoever answers for a role, wherever the policy looks for it; an empty post is not told in vain."""
     account = account_of(session, event)
@@ -153,6 +172,18 @@ def told_since(session: Session, event: Event, now: datetime) -> list[Recipient]
 
 def undone_from(event: Event) -> datetime:
     return datetime.fromisoformat(event.facts["answered_at"])
+
+
+def office(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The communications unit, in what is about the municipality as a whole."""
+    zone = session.get_one(Municipality, event.municipality_id).time_zone
+    members = post_holders(session, event.municipality_id, Role.COMMUNICATIONS, local_day(now, zone))
+    return people(session, [one.id for one in members]) + _shared(session, event)
+
+
+def shared_if_told(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """What the communications unit shares, when the event says that the unit is told."""
+    return _shared(session, event) if event.facts["communications"] else []
 
 
 def account_of(session: Session, event: Event) -> Account:

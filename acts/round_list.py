@@ -1,17 +1,43 @@
 """Every round there is, in the order of a day."""
 
-from acts import documenting, inactivity, posting, watching, weeding
+from acts import (
+    absences,
+    cases,
+    checking,
+    documenting,
+    evaluating,
+    guideline_review,
+    inactivity,
+    inventory,
+    leaving,
+    posting,
+    renewals,
+    resting,
+    staff_list,
+    watching,
+    weeding,
+)
 from acts.rounds import Round
+
+PRESENCE = (leaving.LEAVE, absences.COVER, resting.RESTS, resting.ENDS, inventory.ASK)
+"""Who is there and which accounts rest or end, before anybody is asked anything that morning."""
 
 ROUNDS: dict[str, Round] = {
     one.name: one
     for one in (
+        checking.CHECK,
         watching.FOLD,
+        staff_list.READ,
+        weeding.ERASE,
+        *PRESENCE,
         documenting.WANT,
         weeding.ASK,
-        weeding.ERASE,
+        evaluating.EVALUATE,
+        guideline_review.REVIEW_GUIDELINE,
+        renewals.RENEW,
         posting.CHECK,
         inactivity.SETTLE,
+        cases.HOURS,
         watching.ASK,
         watching.TELL,
         inactivity.END,

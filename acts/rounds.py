@@ -112,7 +112,7 @@ def _looked(
     """What is to be done with what was seen outside; None when nothing is looked at."""
     if one.look_first is None:
         return None
-    with reading(engine) as session:
+    with reading(engine, at_one_instant=True) as session:
         law = law_in_force(session, municipality_id, now)
         if law.day_of(now) != law.day_of(moment):
             return None

@@ -144,11 +144,21 @@ def _words(value: Any) -> str:
 
 
 def write_accounts(
-    session: Session, steps: list[Step[Account]], known: Known, law: Law, now: datetime
+    session: Session,
+    steps: list[Step[Account]],
+    known: Known,
+    law: Law,
+    now: datetime,
+    duties_from_on: date | None = None,
 ) -> None:
-    """Create the new accounts and change the others; the living ones get news, so that their runs begin."""
+    """Create the new accounts and change the others; the living ones get news, so that their runs begin.
+
+    The new ones are held to the rules from `duties_from_on`, where a day is given.
+    """
     for step in to_write(steps):
         account = step.old or _new_account(step.wanted, known, law, now)
+        if step.old is None and account.state is not AccountState.CLOSED:
+            account.duties_from_on = duties_from_on
         for key, value in step.wanted.values.items():
             if key == "unit":
                 account.unit_id = known.unit_id(value)

@@ -1,7 +1,7 @@
 """The watch and the morning letter: asking, ending the day, telling each person once, confirming."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlmodel import Session
 
@@ -45,9 +45,14 @@ def _fold(session: Session, law: Law, on: date, now: datetime, findings: Finding
     findings.found = fold_months(session, law, on)
 
 
+def _until(law: Law) -> time:
+    """When it is too late to ask: the letter goes in working hours, and the watch ends with its day."""
+    return min(law.policy.settings.work_ends, law.policy.settings.watch_ends_at)
+
+
 ASK = Round(
     "watch",
-    when=lambda law, now: day_after(law, now, law.policy.settings.digest_at),
+    when=lambda law, now: day_after(law, now, law.policy.settings.digest_at, _until(law)),
     do=_open,
     hour=lambda law: law.policy.settings.digest_at,
 )
@@ -60,7 +65,7 @@ END = Round(
 )
 TELL = Round(
     "morning",
-    when=lambda law, now: working_day_after(law, now, law.policy.settings.digest_at),
+    when=lambda law, now: working_day_after(law, now, law.policy.settings.digest_at, _until(law)),
     do=_tell,
     hour=lambda law: law.policy.settings.digest_at,
 )

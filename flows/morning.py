@@ -5,6 +5,7 @@ from datetime import date, datetime
 from prefect import flow
 
 from acts import watching
+from acts.round_list import PRESENCE
 from flows.going_rounds import go
 
 
@@ -15,4 +16,4 @@ async def morning(as_of: datetime | date | None = None) -> dict[str, int]:
     Här klättrar också påminnelserna: det som ingen svarar på får till sist den veta som riktlinjen eller
     kommunens inställning pekar ut.
     """
-    return await go(watching.ASK, watching.TELL, as_of=as_of)
+    return await go(*PRESENCE, watching.ASK, watching.TELL, as_of=as_of)

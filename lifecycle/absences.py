@@ -1,11 +1,16 @@
-"""Who is away on a day, and who stands in."""
+"""Who is away on a day, and who stands in. Why somebody is away is never asked."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from lifecycle.events import By, EventKind
+from lifecycle.journal import record
+from lifecycle.law import Law
+from lifecycle.refusals import Refused
 from models import Absence, Person
 
 
@@ -41,3 +46,117 @@ def left_by(session: Session, person_ids: Iterable[int], on: date) -> set[int]:
     """Those of some people who no longer work here on that day."""
     rows = select(col(Person.id)).where(col(Person.id).in_(list(person_ids)), col(Person.left_on) <= on)
     return {one for one in session.execute(rows).scalars() if one is not None}
+
+
+# ---------------------------------------------------------------- entering, changing, ending
+
+
+def absences_from(session: Session, municipality_id: int, on: date) -> list[Absence]:
+    """Absences that last on that day or begin later, the first to begin first."""
+    rows = select(Absence).where(
+        col(Absence.municipality_id) == municipality_id,
+        or_(col(Absence.until_on).is_(None), col(Absence.until_on) > on),
+        col(Absence.ended_at).is_(None),
+    )
+    return list(session.execute(rows.order_by(col(Absence.from_on), col(Absence.id))).scalars())
+
+
+def enter_absence(
+    session: Session,
+    law: Law,
+    person: Person,
+    from_on: date,
+    until_on: date | None,
+    substitute: Person | None,
+    by: By,
+    now: datetime,
+) -> Absence:
+    """Somebody is away from a day until the day before `until_on`, or until further notice.
+
+    Raises Refused `absence_past`, `absence_order` or `substitute_is_self`.
+    """
+    if from_on < law.day_of(now):
+        raise Refused("absence_past")
+    _demand_sound(person, from_on, until_on, substitute)
+    assert person.id is not None
+    absence = Absence(
+        municipality_id=law.municipality_id,
+        person_id=person.id,
+        from_on=from_on,
+        until_on=until_on,
+        substitute_id=substitute.id if substitute else None,
+        entered_by_id=by.person_id,
+        entered_at=now,
+    )
+    session.add(absence)
+    session.flush()
+    _record(session, EventKind.ABSENCE_ENTERED, person, absence, [], by, now)
+    return absence
+
+
+def _demand_sound(person: Person, from_on: date, until_on: date | None, substitute: Person | None) -> None:
+    if until_on is not None and until_on <= from_on:
+        raise Refused("absence_order")
+    if substitute is not None and substitute.id == person.id:
+        raise Refused("substitute_is_self", name=person.name)
+
+
+def change_absence(
+    session: Session,
+    law: Law,
+    absence: Absence,
+    until_on: date | None,
+    substitute: Person | None,
+    by: By,
+    now: datetime,
+) -> None:
+    """Give an absence another end or substitute; to be back today or earlier ends it."""
+    on, person = law.day_of(now), session.get_one(Person, absence.person_id)
+    _demand_lasts(absence, on)
+    if until_on is not None and until_on <= on and absence.from_on <= on:
+        end_absence(session, law, absence, by, now)
+        return
+    _demand_sound(person, absence.from_on, until_on, substitute)
+    before = [absence.substitute_id]
+    absence.until_on, absence.substitute_id = until_on, substitute.id if substitute else None
+    session.add(absence)
+    _record(session, EventKind.ABSENCE_CHANGED, person, absence, before, by, now)
+
+
+def end_absence(session: Session, law: Law, absence: Absence, by: By, now: datetime) -> None:
+    """Somebody is back from today, or will not be away after all."""
+    on, person = law.day_of(now), session.get_one(Person, absence.person_id)
+    _demand_lasts(absence, on)
+    if absence.from_on < on:
+        absence.until_on = on
+    else:
+        absence.ended_at = now
+    session.add(absence)
+    _record(session, EventKind.ABSENCE_ENDED, person, absence, [], by, now)
+
+
+def _demand_lasts(absence: Absence, on: date) -> None:
+    if absence.ended_at is not None or (absence.until_on is not None and absence.until_on <= on):
+        raise Refused("absence_over")
+
+
+def _record(
+    session: Session,
+    kind: EventKind,
+    person: Person,
+    absence: Absence,
+    before: Collection[int | None],
+    by: By,
+    now: datetime,
+) -> None:
+    """Told to the person and to who stands in, by whichever of them did not do it."""
+    told = {person.id, absence.substitute_id or person.substitute_id, *before} - {None, by.person_id}
+    facts: dict[str, Any] = {
+        "absence": absence.id,
+        "person": person.id,
+        "substitute": absence.substitute_id,
+        "from": absence.from_on.isoformat(),
+        "until": absence.until_on.isoformat() if absence.until_on else None,
+        "people": sorted(one for one in told if one is not None),
+    }
+    record(session, kind, now, municipality_id=absence.municipality_id, by=by, facts=facts)

@@ -1,6 +1,6 @@
 """Who administers an account: enough of them, each with an assignment and an acknowledgement where asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -133,6 +133,40 @@ def documents_for(law: Law, facts: Facts, on: date) -> list[Document]:
 def edition_words(documents: Iterable[Document]) -> str:
     """The documents and editions as they are printed to the person and kept."""
     return "; ".join(f"{one.label} ({one.edition})" for one in documents)
+
+
+def demands_deputy(law: Law, account: Account, on: date) -> bool:
+    """Whether the policy wants somebody to be there also when people are away (e.g. Sku K2)."""
+    headcounts = applying(law.policy.rules.headcounts, facts_of(account), on)
+    return any(rule.also_away and binds(rule) for rule in headcounts)
+
+
+def acknowledge(role: AccountRole, documents: Iterable[Mapping[str, str]], now: datetime) -> None:
+    """Keep which documents a person has acknowledged, in the editions that were shown (`document_facts`)."""
+    shown = list(documents)
+    role.editions = {**role.editions, **{one["document"]: one["edition"] for one in shown}}
+    role.acknowledged = "; ".join(f"{one['label']} ({one['edition']})" for one in shown)[:1000]
+    role.acknowledged_at = now
+
+
+def has_acknowledged(role: AccountRole, document: Document) -> bool:
+    """Whether the person has acknowledged it in this edition; what was taken over is known by its words."""
+    kept = role.editions.get(document.document)
+    return kept == document.edition if kept else edition_words([document]) in role.acknowledged
+
+
+def document_facts(documents: Iterable[Document]) -> list[dict[str, str]]:
+    """What a task keeps of the documents that it asks somebody to acknowledge."""
+    return [
+        {
+            "document": one.document,
+            "label": one.label,
+            "edition": one.edition,
+            "address": one.address or "",
+            "modality": one.modality.value,
+        }
+        for one in documents
+    ]
 
 
 def faults_in(

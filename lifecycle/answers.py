@@ -1,10 +1,12 @@
 """Answers to decisions and consultations, and giving the question to somebody else."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle.absences import away
 from lifecycle.chains import Matter, application, bars_of, change, closing, steps_of, why_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
@@ -60,13 +62,13 @@ def demand_may_answer(
     holder = holder_row(session, task, person)
     if holder is None:
         raise Refused("not_holder")
-    barred = _bars(session, law, account, task, now).against(person, law.day_of(now))
+    barred = bars_of_task(session, law, account, task, now).against(person, law.day_of(now))
     if barred:
         raise Refused(barred if barred in SAYS else "not_holder")
     return holder
 
 
-def _bars(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> Bars:
+def bars_of_task(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> Bars:
     """Who may not answer a task, of whatever kind. Nobody gives an assignment to themselves."""
     if task.kind in (TaskKind.DECIDE, TaskKind.CONSULT):
         matter = matter_of(session, account, task)
@@ -156,9 +158,11 @@ def give_to(
     """
     if to.id == giver.id:
         raise Refused("same_person")
-    if _is_personal(task):
+    if is_personal(task):
         raise Refused("only_yours")
-    barred = _bars(session, law, account, task, now).against(to, law.day_of(now))
+    bars = bars_of_task(session, law, account, task, now)
+    absent = away(session, law.municipality_id, law.day_of(now))
+    barred = replace(bars, absent=absent).against(to, law.day_of(now))
     if barred:
         raise Refused("substitute_not_allowed", name=to.name, why=WHY_BARRED[barred])
     before = [holder.person_id for holder in holders_of(session, task.id) if holder.person_id != to.id]
@@ -181,14 +185,19 @@ def give_to(
     raise_news(session, account)
 
 
-def _is_personal(task: UserTask) -> bool:
-    """What somebody confirms for their own part, and the plan that somebody applied with."""
+def is_personal(task: UserTask) -> bool:
+    """What somebody confirms for their own part, the plan that somebody applied with, and a day's watch."""
     own = task.account_role_id is not None and task.kind is TaskKind.CONFIRM_ITEM
-    return task.kind in (TaskKind.ACKNOWLEDGE, TaskKind.REVISE_PLAN) or (own and task.step != ASSIGNMENT_STEP)
+    return task.kind in _PERSONAL or (own and task.step != ASSIGNMENT_STEP)
+
+
+_PERSONAL = (TaskKind.ACKNOWLEDGE, TaskKind.REVISE_PLAN, TaskKind.WATCH)
+"""The watch is asked of everybody who looks after the account: it is nobody's to take from the others."""
 
 
 WHY_BARRED = {
     "is_applicant": "personen har själv sökt.",
     "decided_another_step": "personen har redan avgjort ett annat steg.",
     "has_left": "personen har slutat.",
+    "is_away": "personen är borta just nu.",
 }

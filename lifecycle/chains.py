@@ -230,7 +230,7 @@ def open_step(session: Session, law: Law, matter: Matter, step: Step, now: datet
     found: list[list[Holder]] = []
     for role in step.roles:
         others = _besides(bars, found) if step.answered_by == "all" and step.someone_else else bars
-        found.append(_holders(session, law, matter, role, others, now))
+        found.append(holders_for(session, law, matter, role, others, now))
     enough = any(found) if step.answered_by == "any" else all(found)
     if not enough:
         return []
@@ -250,9 +250,10 @@ def _besides(bars: Bars, found: Sequence[Sequence[Holder]]) -> Bars:
     return replace(bars, deciders=bars.deciders | asked)
 
 
-def _holders(
+def holders_for(
     session: Session, law: Law, matter: Matter, role: Role, bars: Bars, now: datetime
 ) -> list[Holder]:
+    """Who answers for a role in a matter."""
     on = law.day_of(now)
     return find_holders(
         session,

@@ -143,11 +143,14 @@ def end_role(session: Session, law: Law, account: Account, role: AccountRole, by
     short = [fault for fault in after if fault.must and fault.is_short and fault.says not in before]
     if short:
         raise Refused("too_few_left", says=" ".join(fault.says for fault in short))
-    _end(session, account, role, on, by, now)
+    close_role(session, account, role, on, by, now)
     raise_news(session, account)
 
 
-def _end(session: Session, account: Account, role: AccountRole, on: date, by: By, now: datetime) -> None:
+def close_role(
+    session: Session, account: Account, role: AccountRole, on: date, by: By, now: datetime
+) -> None:
+    """From that day the person has the role no more."""
     role.until_on = on
     role.refused_at = now if role.kind is AccountRoleKind.GUEST else role.refused_at
     session.add(role)
@@ -285,7 +288,7 @@ def begin_role(session: Session, law: Law, account: Account, role: AccountRole, 
     record(session, EventKind.ADMINISTRATOR_BEGAN, now, account=account, facts=facts)
     replaced = session.get(AccountRole, role.ends_role_id) if role.ends_role_id else None
     if replaced is not None and replaced.until_on is None:
-        _end(session, account, replaced, law.day_of(now), ENGINE, now)
+        close_role(session, account, replaced, law.day_of(now), ENGINE, now)
 
 
 def end_guests(session: Session, law: Law, account: Account, now: datetime) -> None:

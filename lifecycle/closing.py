@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from lifecycle.case_standing import end_cases
 from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_of
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.documenting import rule_for, wanted
@@ -187,14 +188,16 @@ def _open_item(session: Session, law: Law, account: Account, item: Item, now: da
 
 
 def blocking(session: Session, account: Account) -> list[UserTask]:
-    """Closing lines that must be confirmed before the account is closed."""
+    """What must be done before the account is closed: lines of its list, and steps of its cases."""
     tasks = tasks_of(session, account, Process.CLOSING_ITEMS, states=(TaskState.OPEN,))
+    tasks += tasks_of(session, account, Process.CASE, states=(TaskState.OPEN,))
     return [task for task in tasks if task.modality == "must"]
 
 
 def close(session: Session, law: Law, account: Account, now: datetime) -> None:
     """Close: roles end, the register entry gets its last day, and those named are told."""
     on = law.day_of(now)
+    end_cases(session, account, now)
     withdraw_open(session, account, now)
     account.closed_on, account.wake_at = on, None
     told = [person.id for _, person in people_now(session, account, list(AccountRoleKind), on)]

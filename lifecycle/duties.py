@@ -119,9 +119,17 @@ def _words(law: Law, rule: Rule, settings: dict[str, Any]) -> Iterator[str]:
         case Evaluation():
             yield from _evaluation_words(law, rule, settings)
         case Crisis():
-            yield rule.label.rstrip(".")
-            if rule.used_by and _role(law, rule.used_by) not in rule.label.lower():
-                yield f"kontona används av {_role(law, rule.used_by)}"
+            yield from _crisis_words(law, rule)
+
+
+def _crisis_words(law: Law, rule: Crisis) -> Iterator[str]:
+    yield rule.label.rstrip(".")
+    if rule.used_by and _role(law, rule.used_by) not in rule.label.lower():
+        yield f"kontona används av {_role(law, rule.used_by)}"
+    if rule.watch_days:
+        yield f"titta i kris till kontot {_DAYS[rule.watch_days]}"
+    if rule.watch_times_a_day:
+        yield f"titta i kris till kontot {rule.watch_times_a_day} gånger om dagen"
 
 
 def _role(law: Law, role: Role) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -64,6 +65,49 @@ def open_duty(
     if account is not None:
         raise_news(session, account)
     return task
+
+
+def record_asked(session: Session, law: Law, tasks: Sequence[UserTask], now: datetime) -> None:
+    """One event for all that a round has asked of one kind: how many, and a hash of which."""
+    if tasks:
+        ids = sorted(task.id or 0 for task in tasks)
+        facts = {"kind": tasks[0].kind.value, "count": len(ids)}
+        facts["sha256"] = sha256(",".join(map(str, ids)).encode()).hexdigest()
+        record(session, EventKind.DUTIES_ASKED, now, municipality_id=law.municipality_id, facts=facts)
+
+
+def tell(
+    session: Session,
+    law: Law,
+    account: Account | None,
+    now: datetime,
+    *,
+    once_key: str,
+    step: str,
+    label: str,
+    people: Sequence[int],
+    clauses: Sequence[dict[str, str]] = (),
+) -> None:
+    """Let people read something in their next morning letter that nothing is asked about, once."""
+    if session.execute(select(col(UserTask.id)).where(col(UserTask.once_key) == once_key)).first():
+        return
+    task = UserTask(
+        municipality_id=law.municipality_id,
+        account_id=account.id if account else None,
+        process=Process.DUTIES,
+        kind=TaskKind.INFORM,
+        step=step,
+        once_key=once_key,
+        label=label[:300],
+        clauses=list(clauses),
+        state=TaskState.DONE,
+        outcome=Outcome.TOLD,
+        opened_at=now,
+        answered_at=now,
+    )
+    session.add(task)
+    session.flush()
+    hold(session, task, [Holder(person_id) for person_id in dict.fromkeys(people)])
 
 
 def demand_holder(session: Session, task: UserTask, person: Person) -> TaskHolder:

@@ -6,11 +6,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle.evaluating import follow_evaluation
+from lifecycle.exempting import is_let_off
+from lifecycle.inventory import follow_inventory
 from lifecycle.law import Law
 from lifecycle.posting_tasks import ask_about_account
 from lifecycle.presence import people_present
+from lifecycle.renewals import follow_renewal
+from lifecycle.resting import rests
 from lifecycle.reviewing import follow_review
-from lifecycle.watching import is_neglected, watch_of
+from lifecycle.watching import is_crisis, is_neglected, needs_somebody, watch_of
 from models import Account, Process, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
@@ -19,6 +24,9 @@ FOLLOWS: dict[TaskKind, Follows] = {
     TaskKind.POST: ask_about_account,
     TaskKind.TELL_POSTS: ask_about_account,
     TaskKind.REVIEW: follow_review,
+    TaskKind.INVENTORY: follow_inventory,
+    TaskKind.EVALUATE: follow_evaluation,
+    TaskKind.RENEW: follow_renewal,
 }
 """Kinds of duties whose answer has consequences. The others are done when they are answered."""
 
@@ -29,6 +37,8 @@ WORDS: dict[TaskKind, str] = {
     TaskKind.EVALUATE: "Utvärderas",
     TaskKind.TAKE_SNAPSHOT: "Väntar på bild",
     TaskKind.WEED: "Gallras",
+    TaskKind.LOOK_INTO: "Något ska åtgärdas",
+    TaskKind.RENEW: "Bekräftas på nytt",
 }
 """What the run list shows while a duty waits."""
 
@@ -49,12 +59,13 @@ def follow_duties(session: Session, law: Law, account: Account, now: datetime) -
 
 
 def unwatched(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
-    """Codes of why an open account stands red for its watch: nobody there to look, or nobody who did."""
+    """Codes of why an open account stands red: nobody there to look after it, or nobody who looked."""
     on = law.day_of(now)
-    if watch_of(law, account, on) is None:
+    crisis, watched = is_crisis(session, law, on), not is_let_off(session, account, "watch", on)
+    if not needs_somebody(law, account, on, crisis=crisis, watched=watched):
         return []
     nobody = not people_present(session, law, [account], on)[account.id or 0]
-    neglected = is_neglected(law, account.missed_days)
+    neglected = watched and watch_of(law, account, on) is not None and is_neglected(law, account.missed_days)
     return ["no_deputy"] * nobody + ["not_watched"] * neglected
 
 
@@ -71,8 +82,10 @@ def words_of_duties(session: Session, law: Law, account: Account, now: datetime)
         .order_by(col(UserTask.id))
     )
     shown = [WORDS[kind] for kind in session.execute(rows).scalars()]
-    if account.rests_until_on is not None and account.rests_until_on > law.day_of(now):
-        shown.insert(0, f"Vilar till {account.rests_until_on.isoformat()}")
+    if rests(account, law.day_of(now)):
+        shown.insert(0, f"Vilar till {account.rests_until_on}")
+    if is_crisis(session, law, law.day_of(now)):
+        shown.insert(0, "Krisläge")
     if account.missed_days:
         shown.append(
             "Inte bevakat i går"

@@ -12,6 +12,8 @@ from lifecycle.tasks import holder_ids, open_tasks
 from models import Account, Process, TaskKind, UserTask
 from policies.keys import Modality
 
+BY_CLOCK = (Process.DUTIES, Process.CASE)
+"""What the rounds and the morning letter remind of, and an account's own look does not."""
 _CHECKLISTS = (Process.SETTING_UP, Process.CLOSING_ITEMS)
 
 
@@ -29,7 +31,7 @@ def climb(session: Session, law: Law, account: Account, now: datetime) -> None:
     """
     if law.calendar.working_time_from(now) > now:
         return
-    open_ones = [t for t in open_tasks(session, account) if t.process is not Process.DUTIES]
+    open_ones = [t for t in open_tasks(session, account) if t.process not in BY_CLOCK]
     due = [t for t in open_ones if t.next_reminder_at and t.next_reminder_at <= now]
     lists = [task for task in due if task.kind in (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)]
     for task in due:
@@ -50,28 +52,24 @@ def _climb_list(
 def _climb_one(
     session: Session, law: Law, account: Account, tasks: Sequence[UserTask], kind: EventKind, now: datetime
 ) -> None:
+    """Each line from where it stands: what was asked later is reminded of before anybody else hears of it."""
     ladder = law.policy.settings.ladder
-    position = max(task.reminders for task in tasks)
-    if position >= ladder.at_most:
-        _escalate(session, law, account, tasks, now)
-        return
-    for task in tasks:
-        task.reminders = position + 1
+    reminded = [task for task in tasks if task.reminders < ladder.at_most]
+    for task in reminded:
+        task.reminders += 1
         task.next_reminder_at = law.calendar.working_days_after(now, ladder.every)
         session.add(task)
-    record(
-        session,
-        kind,
-        now,
-        account=account,
-        task=tasks[0],
-        facts={
-            "number": position + 1,
-            "process": tasks[0].process.value,
-            "tasks": [task.id for task in tasks],
-            "holders": holder_ids(session, tasks),
-        },
-    )
+    if reminded:
+        facts = {
+            "number": max(task.reminders for task in reminded),
+            "process": reminded[0].process.value,
+            "tasks": [task.id for task in reminded],
+            "holders": holder_ids(session, reminded),
+        }
+        record(session, kind, now, account=account, task=reminded[0], facts=facts)
+    past = [task for task in tasks if task not in reminded]
+    if past:
+        _escalate(session, law, account, past, now)
 
 
 def _escalate(session: Session, law: Law, account: Account, tasks: Sequence[UserTask], now: datetime) -> None:

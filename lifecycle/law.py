@@ -41,16 +41,19 @@ def law_of(session: Session, account: Account) -> Law:
 
 
 def version_in_force(session: Session, municipality_id: int, on: date) -> PolicyVersion:
-    """The latest version whose first day has come; the earliest one before that."""
+    """The latest approved version whose first day has come; the earliest one before that."""
     versions = (
         select(PolicyVersion)
-        .where(col(PolicyVersion.municipality_id) == municipality_id)
-        .order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
+        .where(
+            col(PolicyVersion.municipality_id) == municipality_id,
+            col(PolicyVersion.in_force_from).is_not(None),
+        )
+        .order_by(col(PolicyVersion.in_force_from), col(PolicyVersion.approved_at), col(PolicyVersion.id))
     )
     found = session.execute(versions).scalars().all()
     if not found:
         raise LookupError(f"municipality {municipality_id} has no policy")
-    begun = [version for version in found if version.valid_from <= on]
+    begun = [version for version in found if version.in_force_from and version.in_force_from <= on]
     latest: PolicyVersion = begun[-1] if begun else found[0]
     return latest
 
@@ -61,10 +64,19 @@ def law_in_force(session: Session, municipality_id: int, now: datetime) -> Law:
     return _law(session, version_in_force(session, municipality_id, local_day(now, zone)))
 
 
+def laws_of(session: Session, municipality_id: int) -> dict[int, Law]:
+    """Every version that the municipality has had, by its id."""
+    rows = select(PolicyVersion).where(col(PolicyVersion.municipality_id) == municipality_id)
+    laws = [_law(session, version) for version in session.execute(rows).scalars()]
+    return {law.version_id: law for law in laws}
+
+
 def law_of_task(session: Session, account: Account, task: UserTask, now: datetime) -> Law:
     """What a task is asked and answered under: a matter ends under the version it began with."""
     if task.process in (Process.OPENING, Process.SETTING_UP):
         return law_of(session, account)
+    if task.process is Process.CASE:
+        return law_in_force(session, account.municipality_id, task.opened_at)
     if task.account_role_id is None:
         return law_of_closing(session, account, now)
     asked_at = session.get_one(AccountRole, task.account_role_id).asked_at

@@ -13,13 +13,16 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from lifecycle.absences import away
+from lifecycle.case_standing import is_late
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law
-from lifecycle.presence import people_present
+from lifecycle.presence import people_present, watchers_present
+from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings
-from lifecycle.watching import accounts_to_watch, rung_of
+from lifecycle.watching import Rung, accounts_to_watch, rung_of
 from models import Account, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.keys import Modality, Role
 
@@ -36,12 +39,20 @@ class Morning:
     """Tasks that are new."""
     reminded: list[int] = field(default_factory=list)
     """Tasks that have waited."""
+    late: list[int] = field(default_factory=list)
+    """Steps of cases whose time has run out."""
     escalated: list[int] = field(default_factory=list)
     """Tasks of others that nobody has answered."""
     missed: list[int] = field(default_factory=list)
     """Accounts of theirs whose missed days in a row are reminded of."""
     neglected: list[int] = field(default_factory=list)
     """Accounts that others have not looked at, and that end here."""
+    lists: list[int] = field(default_factory=list)
+    """Accounts that lack something which a line of a list can mend, and that are newly asked about."""
+    rested: list[int] = field(default_factory=list)
+    """Accounts of theirs whose rest is over."""
+    informed: list[int] = field(default_factory=list)
+    """What has happened of itself, and asks nothing of anybody."""
 
     def told(self) -> dict[str, list[int]]:
         """What is not empty, each once."""
@@ -57,9 +68,13 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     mornings: Mornings = {}
     watched = [one.account for one in accounts_to_watch(session, law, on)]
     _gather_watch(session, law, watched, on, mornings)
-    _gather_new(session, law, now, mornings)
+    _gather_new(session, law, on, now, mornings)
+    _gather_informed(session, law, now, mornings)
     _climb(session, law, on, now, mornings, findings)
+    _gather_late(session, law, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
+    _gather_rested(session, law, on, mornings)
+    _gather_lists(session, law, now, mornings)
     return mornings
 
 
@@ -74,17 +89,17 @@ def _gather_watch(
     session: Session, law: Law, watched: Sequence[Account], on: date, mornings: Mornings
 ) -> None:
     if not law.policy.settings.watch_confirmed:
-        for account_id, holders in people_present(session, law, watched, on).items():
+        for account_id, holders in watchers_present(session, law, watched, on).items():
             for holder in holders:
                 _of(mornings, holder.person_id).look.append(account_id)
         return
-    for person_id, task in _held(session, law, col(UserTask.kind) == TaskKind.WATCH):
+    for person_id, task in _held(session, law, on, col(UserTask.kind) == TaskKind.WATCH):
         if task.account_id is not None and task.due_at and law.day_of(task.due_at) == on:
             _of(mornings, person_id).watch.append(task.account_id)
 
 
-def _held(session: Session, law: Law, *which: Any) -> list[tuple[int, UserTask]]:
-    """Open duties with each of their holders."""
+def _held(session: Session, law: Law, on: date, *which: Any) -> list[tuple[int, UserTask]]:
+    """Open duties with each of their holders; who is away is spared what somebody else holds as well."""
     rows = (
         select(col(TaskHolder.person_id), UserTask)
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
@@ -96,14 +111,17 @@ def _held(session: Session, law: Law, *which: Any) -> list[tuple[int, UserTask]]
         )
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
-    return [(person_id, task) for person_id, task in session.execute(rows)]
+    held = [(person_id, task) for person_id, task in session.execute(rows)]
+    absent = away(session, law.municipality_id, on)
+    covered = {task.id for person_id, task in held if person_id not in absent}
+    return [one for one in held if one[0] not in absent or one[1].id not in covered]
 
 
 # ---------------------------------------------------------------- what is new, and what has waited
 
 
-def _gather_new(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
-    new = _held(session, law, col(UserTask.told_at).is_(None))
+def _gather_new(session: Session, law: Law, on: date, now: datetime, mornings: Mornings) -> None:
+    new = _held(session, law, on, col(UserTask.told_at).is_(None))
     for person_id, task in new:
         _of(mornings, person_id).asked.append(task.id or 0)
     ids = {task.id for _, task in new}
@@ -115,12 +133,38 @@ def _gather_new(session: Session, law: Law, now: datetime, mornings: Mornings) -
     )
 
 
+def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
+    """What nobody is asked about (`duty_tasks.tell`): told once, and then only seen in the account's log."""
+    rows = (
+        select(col(TaskHolder.person_id), UserTask)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(
+            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.process) == Process.DUTIES,
+            col(UserTask.kind) == TaskKind.INFORM,
+            col(UserTask.told_at).is_(None),
+        )
+        .order_by(col(UserTask.id), col(TaskHolder.id))
+    )
+    for person_id, task in session.execute(rows).all():
+        _of(mornings, person_id).informed.append(task.id or 0)
+        task.told_at = now
+        session.add(task)
+
+
+_BY_HOURS = (col(UserTask.process) == Process.CASE) & (
+    col(UserTask.due_at).is_not(None)
+    | (col(UserTask.advised_at).is_not(None) & (col(UserTask.reminders) == 0))
+)
+"""Steps of cases that have hours are reminded of within them (`lifecycle.case_rounds`)."""
+
+
 def _climb(
     session: Session, law: Law, on: date, now: datetime, mornings: Mornings, findings: Findings
 ) -> None:
     """One rung for each duty that has waited its time; the last one is told to somebody else."""
     ladder, climbed = law.policy.settings.ladder, dict[int, UserTask]()
-    for person_id, task in _held(session, law, col(UserTask.next_reminder_at) <= now):
+    for person_id, task in _held(session, law, on, col(UserTask.next_reminder_at) <= now, ~_BY_HOURS):
         if task.reminders < ladder.at_most:
             _of(mornings, person_id).reminded.append(task.id or 0)
         climbed[task.id or 0] = task
@@ -134,6 +178,22 @@ def _climb(
         record(session, EventKind.DUTIES_REMINDED, now, municipality_id=law.municipality_id, facts=facts)
     for task in climbed.values():
         if task not in reminded:
+            with findings.trying(session, f"uppgift {task.id}"):
+                _escalate(session, law, task, on, now, mornings)
+
+
+def _gather_late(
+    session: Session, law: Law, on: date, now: datetime, mornings: Mornings, findings: Findings
+) -> None:
+    """Steps of cases whose time has run out: told every morning, and once to the role at the ladder's end."""
+    late: dict[int, UserTask] = {}
+    case_steps = (col(UserTask.process) == Process.CASE, col(UserTask.due_at) <= now)
+    for person_id, task in _held(session, law, on, *case_steps):
+        if is_late(task, now):
+            _of(mornings, person_id).late.append(task.id or 0)
+            late[task.id or 0] = task
+    for task in late.values():
+        if task.escalated_at is None:
             with findings.trying(session, f"uppgift {task.id}"):
                 _escalate(session, law, task, on, now, mornings)
 
@@ -186,13 +246,46 @@ def _gather_missed(
     accounts = [account for account in watched if account.missed_days]
     present = people_present(session, law, accounts, on)
     for account in accounts:
-        account_id, rung = account.id or 0, rung_of(law, account.missed_days)
-        for holder in present[account_id] if rung.reminds else ():
+        account_id, rung = account.id or 0, rung_of(law, account.missed_days, account.missed_rungs)
+        if rung is None or (rung is Rung.REMINDS and not present[account_id]):
+            continue  # Where nobody is there to be reminded, the account stands red for that.
+        for holder in present[account_id] if rung is Rung.REMINDS else ():
             _of(mornings, holder.person_id).missed.append(account_id)
-        if rung.escalates:
-            with findings.trying(session, f"konto {account_id}"):
-                for person_id in in_role(session, law, account, law.policy.settings.watch_ladder.then, on):
-                    _of(mornings, person_id).neglected.append(account_id)
+        with findings.trying(session, f"konto {account_id}"):
+            account.missed_rungs += 1
+            session.add(account)
+            for person_id in _told_of_neglect(session, law, account, rung, on):
+                _of(mornings, person_id).neglected.append(account_id)
+
+
+def _told_of_neglect(session: Session, law: Law, account: Account, rung: Rung, on: date) -> list[int]:
+    ends_at = law.policy.settings.watch_ladder.then
+    return in_role(session, law, account, ends_at, on) if rung is Rung.ESCALATES else []
+
+
+def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> None:
+    for account_id, holders in people_present(session, law, woken(session, law, on), on).items():
+        for holder in holders:
+            _of(mornings, holder.person_id).rested.append(account_id)
+
+
+def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
+    """What an inventory asks for, told once; its ladder comes with the municipality's set day."""
+    rows = (
+        select(col(TaskHolder.person_id), UserTask)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(
+            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.process) == Process.SETTING_UP,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.once_key).startswith("gap:"),
+            col(UserTask.told_at).is_(None),
+        )
+    )
+    for person_id, task in session.execute(rows).all():
+        _of(mornings, person_id).lists.append(task.account_id or 0)
+        task.told_at = now
+        session.add(task)
 
 
 def _list_hash(ids: Iterable[int | None]) -> str:

@@ -264,7 +264,14 @@ def take_answers(session: Session, account: Account, answers: Mapping[str, Any])
     """Copy the plan's best-known answers to the account, where everybody looks for them."""
     account.purpose = str(answers.get("purpose") or "")
     account.target_group = str(answers.get("target_group") or "")
+    if "ends_on" in answers:
+        account.ends_on = _day_in(str(answers["ends_on"] or ""))
     session.add(account)
+
+
+def _day_in(answer: str) -> date | None:
+    """A day as it was written, if it is one yet; what is wrong with it the plan's faults say."""
+    return date.fromisoformat(answer.strip()) if _wrong_with_date(answer) is None and answer.strip() else None
 
 
 def always_asked(account: Account) -> dict[str, str]:

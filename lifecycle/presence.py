@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from lifecycle.absences import away, left_by, standing_in
 from lifecycle.law import Law
 from lifecycle.roles import Holder, common_owner, post_holders
-from models import Account, AccountRole, AccountRoleKind, Person
+from models import Account, AccountRole, AccountRoleKind, CaseWatcher, Person
 
 _FIRST = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST)
 
@@ -30,6 +30,29 @@ def people_present(
         assert account.id is not None
         own = people.get(account.id) or _owners(session, law, account, on)
         found[account.id] = _there(own, absent, gone)
+    return found
+
+
+def watchers_present(
+    session: Session, law: Law, accounts: Sequence[Account], on: date
+) -> dict[int, list[Holder]]:
+    """The same, and those who watch a post of their own there for some days."""
+    found = people_present(session, law, accounts, on)
+    ids = [account.id for account in accounts]
+    rows = select(col(CaseWatcher.account_id), col(CaseWatcher.person_id)).where(
+        col(CaseWatcher.account_id).in_(ids), col(CaseWatcher.from_on) <= on, col(CaseWatcher.until_on) > on
+    )
+    posted: dict[int, list[int]] = {}
+    for account_id, person_id in session.execute(rows.order_by(col(CaseWatcher.id))):
+        posted.setdefault(account_id, []).append(person_id)
+    if posted:
+        absent = away(session, law.municipality_id, on)
+        gone = left_by(session, [one for ids in posted.values() for one in ids], on)
+        gone |= left_by(session, [one for one in absent.values() if one is not None], on)
+        for account_id, people in posted.items():
+            known = {one.person_id for one in found[account_id]}
+            there = _there([one for one in people if one not in gone], absent, gone)
+            found[account_id] += [one for one in there if one.person_id not in known]
     return found
 
 

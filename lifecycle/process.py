@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import FIELD_KINDS, assign, create_roles, faults_in
+from lifecycle.case_standing import red_for_cases, words_of_cases
 from lifecycle.chains import Place, Standing, application, follow_chain, matter_tasks, steps_of
 from lifecycle.changes import follow_changes, pending
 from lifecycle.closing import blocking as closing_blocking
@@ -22,14 +23,16 @@ from lifecycle.drafts import tidy
 from lifecycle.events import EventKind
 from lifecycle.following import follow_duties, unwatched, words_of_duties
 from lifecycle.journal import record
-from lifecycle.ladder import climb, climb_from_here
+from lifecycle.ladder import BY_CLOCK, climb, climb_from_here
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing
+from lifecycle.leaving import left_with_too_few
 from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
 from lifecycle.refusals import Refused
 from lifecycle.regret import regret_ends_at, undo_taken_back
 from lifecycle.roles import Holder, account_people
 from lifecycle.setting_up import blocking, drop_items_of_those_gone, lapse_if_late, late_at, open_items
+from lifecycle.standing_in import nobody_there
 from lifecycle.states import FINAL, change_state
 from lifecycle.tasks import open_task, open_tasks, tasks_of
 from models import (
@@ -72,7 +75,7 @@ def decisions(session: Session, account: Account, now: datetime) -> str | None:
         return place.waits_for
     if place.standing is Standing.WAITING:
         climb(session, law, account, now)
-        settle_red(session, account, [], now)
+        settle_red(session, account, nobody_there(session, law, account, now), now)
         return place.waits_for
     clear_red(session, account, now)
     return _ended(session, law, account, place, now)
@@ -163,7 +166,7 @@ def setting_up(session: Session, account: Account, now: datetime) -> str | None:
     if lapse_if_late(session, law, account, now):
         clear_red(session, account, now)
         return None
-    settle_red(session, account, stuck, now)
+    settle_red(session, account, [*stuck, *nobody_there(session, law, account, now)], now)
     return "Ställs i ordning" if waiting else "Står still: för få personer"
 
 
@@ -205,11 +208,14 @@ def active_life(session: Session, account: Account, now: datetime) -> str | None
     closes = follow_closing_chain(session, law_of_closing(session, account, now), account, now)
     climb(session, law, account, now)
     stuck = ["no_holder:closing"] if closes and closes.standing is Standing.STUCK else []
-    settle_red(session, account, [*stuck, *changes.stuck, *unwatched(session, law, account, now)], now)
+    stuck += [*changes.stuck, *nobody_there(session, law, account, now)]
+    stuck += left_with_too_few(session, law, account, now)
+    stuck += [*unwatched(session, law, account, now), *red_for_cases(session, account, now)]
+    settle_red(session, account, stuck, now)
     if account.state is not AccountState.ACTIVE:
         return None
     waits = [*([closes.waits_for] if closes else []), *changes.waits]
-    waits += words_of_duties(session, law, account, now)
+    waits += [*words_of_cases(session, account, now), *words_of_duties(session, law, account, now)]
     return " · ".join(["Aktiv", *dict.fromkeys(waits)])
 
 
@@ -222,8 +228,9 @@ def closure(session: Session, account: Account, now: datetime) -> str | None:
     stuck = [f"no_holder:{item}" for item in open_closing_items(session, law, account, now)]
     climb(session, law, account, now)
     if stuck or closing_blocking(session, account) or still_to_come(session, law, account, now):
-        settle_red(session, account, [*stuck, *changes.stuck], now)
-        return "Avslutas"
+        stuck += [*changes.stuck, *nobody_there(session, law, account, now)]
+        settle_red(session, account, [*stuck, *red_for_cases(session, account, now)], now)
+        return " · ".join(["Avslutas", *words_of_cases(session, account, now)])
     clear_red(session, account, now)
     close(session, law, account, now)
     return None
@@ -282,7 +289,7 @@ def next_look_at(session: Session, account: Account, now: datetime) -> datetime 
         return account.wake_at
     lives = account.state in (AccountState.ACTIVE, AccountState.CLOSING)
     law = law_in_force(session, account.municipality_id, now) if lives else law_of(session, account)
-    tasks = [task for task in open_tasks(session, account) if task.process is not Process.DUTIES]
+    tasks = [task for task in open_tasks(session, account) if task.process not in BY_CLOCK]
     instants = [one for task in tasks for one in (task.next_reminder_at, task.due_at) if one is not None]
     if account.state is AccountState.SETTING_UP:
         instants.append(late_at(session, law, account))

@@ -10,6 +10,8 @@ from lifecycle.journal import record
 from lifecycle.tasks import open_tasks
 from models import Account
 
+_TOLD_OTHERWISE = ("not_watched", "taken_over", "case_late")
+
 
 def settle_red(session: Session, account: Account, stuck: Sequence[str], now: datetime) -> None:
     """Let an account stand red for what is so now: what hinders it (`stuck`), else what nobody answers.
@@ -25,8 +27,8 @@ def settle_red(session: Session, account: Account, stuck: Sequence[str], now: da
 
 
 def _is_told(reasons: Sequence[str]) -> bool:
-    """Whether communications is written to: not of what the morning letter tells those it concerns."""
-    return bool(reasons) and reasons[0] != "not_watched"
+    """Whether communications is written to: not of what alarms and the morning letter tell."""
+    return bool(reasons) and reasons[0] not in _TOLD_OTHERWISE
 
 
 def _unanswered(session: Session, account: Account) -> list[str]:

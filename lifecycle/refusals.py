@@ -85,6 +85,62 @@ SAYS: dict[str, str] = {
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
     "posts_unclear": "{says}",
     "day_beyond": "Välj en dag från och med {first} till och med {last}.",
+    "absence_past": "Frånvaron kan inte börja tidigare än i dag. Ange en senare första dag.",
+    "absence_order": "Sista dagen ska vara den första eller senare. Rätta datumen.",
+    "absence_over": "Frånvaron är redan slut. Lägg in en ny om personen är borta igen.",
+    "substitute_is_self": "{name} kan inte vara sin egen ersättare. Ange någon annan.",
+    "not_yours_to_enter": (
+        "Frånvaron läggs in av personen själv, av en chef över personen eller av kommunikationsenheten."
+    ),
+    "four_eyes_leaving": (
+        "Du har själv sökt eller avgjort i ett ärende som {name} har att avgöra. Någon annan på "
+        "kommunikationsenheten, eller en annan chef, får göra det här."
+    ),
+    "not_yours_to_say_left": (
+        "Det gör en chef över personen, eller kommunikationsenheten. Ingen anger det för egen del."
+    ),
+    "successor_leaves": "{name} slutar och kan inte ta över. Ange någon annan.",
+    "last_day_wrong": "Ange den sista arbetsdagen som ÅÅÅÅ-MM-DD, högst ett år framåt eller bakåt.",
+    "crisis_already": "Krisläget är redan igång. Läs in sidan på nytt och se vad som gäller.",
+    "crisis_none": "Det finns inget krisläge att avsluta.",
+    "not_yours_to_rest": "Det kan den som ansvarar för kontot, en chef eller kommunikationsenheten göra.",
+    "rest_dates": "Vilan ska börja i dag eller senare, och sista dagen ska inte ligga före den första.",
+    "rest_too_long": "Ett konto kan vila i högst {days} dagar. Behövs det inte längre kan det avslutas.",
+    "rest_none": "Kontot vilar inte. Läs in sidan på nytt.",
+    "end_past": "Slutdatum ska ligga efter i dag. Ska kontot avslutas nu, begär avslut.",
+    "exemption_no_duty": "Välj en plikt som gäller för kontot.",
+    "exemption_dates": "Ange en sista dag som ligger framåt i tiden, högst {days} dagar bort.",
+    "exemption_over": "Undantaget gäller inte längre. Läs in sidan på nytt.",
+    "inventory_past": "Ange en dag som ligger framåt i tiden. Till dess hålls inget mot kontona.",
+    "evaluation_incomplete": "Utvärderingen är inte klar. Fyll i det som saknas: {missing}.",
+    "rest_wrong": (
+        "Välj den dag då kontot tas upp igen: efter i dag och senast {latest}, då det utvärderas nästa gång."
+    ),
+    "no_revision": "Reglerna säger inget om hur riktlinjen ses över. Ta upp direktivet där ni brukar.",
+    "nobody_approves": (
+        "Den som ska godkänna finns inte i Kanalvakt: {role}. Lägg in personen på den posten och försök igen."
+    ),
+    "already_in_force": "De reglerna är redan antagna. Inget är ändrat.",
+    "choose_size": "Välj om det gäller en mindre ändring eller en större.",
+    "directive_missing": "Skriv vilket direktiv det gäller: vem det kommer från och vad det säger.",
+    "case_kind_unknown": "Välj vad som har hänt.",
+    "noticed_wrong": (
+        "Ange dag och klockslag då det upptäcktes. Det kan inte ligga i framtiden, och inte före kontots tid."
+    ),
+    "evidence_missing": (
+        "Spara först det som ska bort: en skärmbild, en fil, eller namn, datum och vad som stod där."
+    ),
+    "evidence_kind": "Bara bilder (PNG, JPEG) och PDF tas emot. Har du ingen bild, skriv av det som stod.",
+    "number_missing": "Ange ärendets nummer i diariet.",
+    "number_too_long": "Diarienumret är för långt. Högst 60 tecken går bra.",
+    "end_missing": "Välj hur saken har tagits om hand.",
+    "receiver_missing": "Skriv arbetsadressen till den som ska ta över.",
+    "watchers_missing": "Skriv arbetsadressen till minst en som ska bevaka inlägget.",
+    "not_skippable": "Det steget ska göras. Riktlinjen låter det inte utgå.",
+    "case_closed": "Ärendet är redan avslutat.",
+    "case_not_done": (
+        "Det finns steg kvar som ska göras: {steps}. Gör dem först, eller be kommunikationsenheten avsluta."
+    ),
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

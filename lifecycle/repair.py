@@ -1,11 +1,13 @@
 """What communications may put right, with a reason and with four-eyes; the log calls it what it is."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from lifecycle.absences import away
 from lifecycle.addresses import demand_free
 from lifecycle.answers import REASON_LIMIT, WHY_BARRED, give_to, matter_of
 from lifecycle.chains import CHAIN_KINDS, application, ask_holders, bars_of, matter_tasks, steps_of
@@ -132,7 +134,8 @@ def ask_somebody(
         raise Refused("nothing_to_repair")
     if to.id is None or to.id == person.id:
         raise Refused("same_person")
-    barred = bars_of(session, matter, rule).against(to, law.day_of(now))
+    absent = away(session, law.municipality_id, law.day_of(now))
+    barred = replace(bars_of(session, matter, rule), absent=absent).against(to, law.day_of(now))
     if barred:
         raise Refused("substitute_not_allowed", name=to.name, why=WHY_BARRED[barred])
     why = {"code": "handed_over", "person_id": person.id, "reason": reason.strip()[:500]}

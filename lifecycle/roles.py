@@ -1,13 +1,14 @@
 """Finding the person behind a role: the unit tree, posts, account roles, and who else when nobody fits."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from lifecycle.absences import away
 from lifecycle.conditions import applying, facts_of
 from models import (
     Account,
@@ -37,10 +38,15 @@ class Holder:
 
 @dataclass(frozen=True)
 class Bars:
-    """Who may not answer: those who asked, and those who have decided another step."""
+    """Who may not answer: those who asked, and those who have decided another step.
+
+    Who is away is not asked, but may answer what they have been asked: `absent` is for finding alone.
+    """
 
     initiators: frozenset[int] = frozenset()
     deciders: frozenset[int] = frozenset()
+    absent: Mapping[int, int | None] = field(default_factory=dict)
+    """Who is away, and who stands in."""
 
     def against(self, person: Person, on: date) -> str | None:
         """Code of why this person may not answer, or None."""
@@ -48,7 +54,9 @@ class Bars:
             return "has_left"
         if person.id in self.initiators:
             return "is_applicant"
-        return "decided_another_step" if person.id in self.deciders else None
+        if person.id in self.deciders:
+            return "decided_another_step"
+        return "is_away" if person.id in self.absent else None
 
 
 NO_BARS = Bars()
@@ -142,12 +150,13 @@ def find_holders(
 ) -> list[Holder]:
     """Who answers for a role in a matter; empty when nobody may, and then the matter stands red.
 
-    A person who may not answer, or an empty post, gives way to the substitute, then to one level
-    up, then to the role the policy names as last resort (REQUIREMENTS 2.2); each turn is a reason.
+    A person who may not answer or is away, or an empty post, gives way to the substitute, then to one
+    level up, then to the role the policy names as last resort (REQUIREMENTS 2.2); each turn is a reason.
     `owner` is whose account it is when it has no unit (`common_owner`); `from_unit` is where managers
     are looked for when that is another unit than the account's.
     """
     start = from_unit or account.unit_id or _unit_without_own(session, account, owner, on)
+    bars = replace(bars, absent=away(session, account.municipality_id, on))
     if role in _LEVELS:
         found, why = _in_tree(session, start, role, bars, on)
     elif role in _KINDS or role is Role.APPLICANT:
@@ -155,6 +164,18 @@ def find_holders(
     else:
         found, why = _in_post(session, account, role, bars, on)
     return found or _last_resort(session, account, last_resort, start, bars, why, on)
+
+
+def holders_of_post(
+    session: Session, municipality_id: int, role: Role, *, last_resort: Role, on: date
+) -> list[Holder]:
+    """Who answers for a post in what concerns the whole municipality: those who are there, else others."""
+    bars = Bars(absent=away(session, municipality_id, on))
+    for wanted in dict.fromkeys((role, last_resort)):
+        people = post_holders(session, municipality_id, wanted, on)
+        if found := _allowed_of(session, people, bars, on)[0]:
+            return found
+    return []
 
 
 def _unit_without_own(session: Session, account: Account, owner: Role | None, on: date) -> int | None:
@@ -186,28 +207,39 @@ def _first_in_units(
             why = [*why, {"code": "post_empty", "unit": unit.name}]
             continue
         first_id = first_id or person.id
-        holder, why = _person_or_substitute(session, person, bars, why, on)
+        holder, why = person_or_substitute(session, person, bars, why, on)
         if holder:
             instead = None if holder.person_id == first_id else holder.instead_of_id or first_id
             return [Holder(holder.person_id, instead, holder.why)], why
     return [], why
 
 
-def _person_or_substitute(
+def person_or_substitute(
     session: Session, person: Person, bars: Bars, why: Why, on: date
 ) -> tuple[Holder | None, Why]:
+    """The person, else who stands in; a substitute who is away gives way to the next in the row."""
     assert person.id is not None
-    barred = bars.against(person, on)
-    if barred is None:
-        return Holder(person.id, None, why), why
-    why = [*why, {"code": barred, "person_id": person.id}]
-    substitute = session.get(Person, person.substitute_id) if person.substitute_id else None
-    if substitute is None or substitute.id is None:
-        return None, why
-    against = bars.against(substitute, on)
-    if against:
-        return None, [*why, {"code": against, "person_id": substitute.id}]
-    return Holder(substitute.id, person.id, [*why, {"code": "stands_in_for", "person_id": person.id}]), why
+    walked: set[int | None] = set()
+    at: Person | None = person
+    while at is not None and at.id is not None and at.id not in walked:
+        walked.add(at.id)
+        barred = bars.against(at, on)
+        if barred is None and at is person:
+            return Holder(person.id, None, why), why
+        if barred is None:
+            stands_in = {"code": "stands_in_for", "person_id": person.id}
+            return Holder(at.id, person.id, [*why, stands_in]), why
+        why = [*why, {"code": barred, "person_id": at.id}]
+        if at is not person and barred != "is_away":
+            return None, why
+        at = _stands_in(session, at, bars)
+    return None, why
+
+
+def _stands_in(session: Session, person: Person, bars: Bars) -> Person | None:
+    """An absence's own substitute, else the person's."""
+    substitute_id = bars.absent.get(person.id or 0) or person.substitute_id
+    return session.get(Person, substitute_id) if substitute_id else None
 
 
 def _in_account(
@@ -241,24 +273,35 @@ def _allowed_of(session: Session, people: Sequence[Person], bars: Bars, on: date
     allowed = [Holder(person.id) for person in people if person.id and bars.against(person, on) is None]
     if allowed:
         return allowed, []
-    why: Why = []
-    stand_ins: dict[int, Holder] = {}
+    return _standing_in(session, people, bars, [], on)
+
+
+def _standing_in(
+    session: Session, people: Sequence[Person], bars: Bars, why: Why, on: date
+) -> tuple[list[Holder], Why]:
+    """Those who stand in for some people, each once."""
+    found: dict[int, Holder] = {}
     for person in people:
-        holder, why = _person_or_substitute(session, person, bars, why, on)
+        holder, why = person_or_substitute(session, person, bars, why, on)
         if holder:
-            stand_ins.setdefault(holder.person_id, holder)
-    return list(stand_ins.values()), why
+            found.setdefault(holder.person_id, holder)
+    return list(found.values()), why
 
 
 def _last_resort(
     session: Session, account: Account, role: Role, start: int | None, bars: Bars, why: Why, on: date
 ) -> list[Holder]:
-    """Whoever the policy names for when nobody else may answer; no further turn is taken from there."""
+    """Whoever the policy names for when nobody else may answer; who is away is stood in for.
+
+    No other turn is taken from there.
+    """
     if role in _LEVELS:
         units = [unit for unit in units_upwards(session, start) if unit.level in _LEVELS[role]]
         leaders = [session.get_one(Person, one.line_manager_id) for one in units if one.line_manager_id]
-        people = [leader for leader in leaders if bars.against(leader, on) is None][:1]
+        people = [one for one in leaders if bars.against(one, on) in (None, "is_away")][:1]
     else:
         people = post_holders(session, account.municipality_id, role, on)
     reason = [*why, {"code": "last_resort", "role": role.value}]
-    return [Holder(p.id, None, reason) for p in people if p.id and bars.against(p, on) is None]
+    there = [Holder(p.id, None, reason) for p in people if p.id and bars.against(p, on) is None]
+    absent = [person for person in people if bars.against(person, on) == "is_away"]
+    return there or _standing_in(session, absent, bars, reason, on)[0]

@@ -64,13 +64,15 @@ def keep_done(session: Session, law: Law, name: str, on: date, found: int, now: 
     )
 
 
-def day_after(law: Law, now: datetime, hour: time) -> date | None:
-    """Today, once the hour has struck in the municipality's zone."""
+def day_after(law: Law, now: datetime, hour: time, until: time | None = None) -> date | None:
+    """Today, once the hour has struck in the municipality's zone, and not from `until` on."""
     today = law.day_of(now)
-    return today if law.calendar.at(today, hour) <= now else None
+    begun = law.calendar.at(today, hour) <= now
+    over = until is not None and law.calendar.at(today, until) <= now
+    return today if begun and not over else None
 
 
-def working_day_after(law: Law, now: datetime, hour: time) -> date | None:
+def working_day_after(law: Law, now: datetime, hour: time, until: time | None = None) -> date | None:
     """The same, on working days only."""
-    today = day_after(law, now, hour)
+    today = day_after(law, now, hour, until)
     return today if today is not None and law.calendar.is_working_day(today) else None

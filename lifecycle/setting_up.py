@@ -7,7 +7,14 @@ from typing import Any
 from sqlmodel import Session
 
 from lifecycle.addresses import set_address
-from lifecycle.administrators import administering, documents_for, edition_words, needs_assignment
+from lifecycle.administrators import (
+    acknowledge,
+    administering,
+    document_facts,
+    documents_for,
+    edition_words,
+    needs_assignment,
+)
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
@@ -212,12 +219,7 @@ def open_acknowledgement(
         holders=[Holder(role.person_id)],
         account_role_id=role.id,
         next_reminder_at=next_reminder_at,
-        details={
-            "documents": [
-                {"label": d.label, "edition": d.edition, "address": d.address, "modality": d.modality.value}
-                for d in documents
-            ]
-        },
+        details={"documents": document_facts(documents)},
     )
     task.clauses = cited_by_all(law, documents)
     task.modality = min((one.modality for one in documents), key=list(Modality).index).value
@@ -276,7 +278,7 @@ def confirm(
         set_address(session, account, given["address"])
         record(session, EventKind.ADDRESS_SET, now, account=account, task=task, by=by)
     complete(session, task, now, by=by, outcome=Outcome.CONFIRMED, details=dict(given))
-    _keep_place(session, account, given)
+    keep_place(session, account, given)
     role = session.get(AccountRole, task.account_role_id) if task.account_role_id else None
     if role is not None:
         _keep_in_role(session, law, role, task, by, now)
@@ -285,7 +287,7 @@ def confirm(
     raise_news(session, account)
 
 
-def _keep_place(session: Session, account: Account, given: Mapping[str, str]) -> None:
+def keep_place(session: Session, account: Account, given: Mapping[str, str]) -> None:
     if given.get("place", "").strip():
         account.log_in_kept_at = given["place"].strip()[:300]
         session.add(account)
@@ -297,9 +299,7 @@ def _keep_in_role(
     if task.step == ASSIGNMENT_STEP:
         role.assigned_by_id, role.assigned_on = by.person_id, law.day_of(now)
     if task.kind is TaskKind.ACKNOWLEDGE:
-        role.acknowledged_at = now
-        documents = documents_for(law, facts_of(session.get_one(Account, role.account_id)), law.day_of(now))
-        role.acknowledged = edition_words(documents)[:1000]
+        acknowledge(role, task.details["documents"], now)
     session.add(role)
 
 

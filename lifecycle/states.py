@@ -39,7 +39,10 @@ class Act(StrEnum):
     ASK_TO_CLOSE = "ask_to_close"
     WITHDRAW_REQUEST = "withdraw_request"
     MOVE = "move"
+    OPEN_CASE = "open_case"
     REPAIR = "repair"
+    REST = "rest"
+    """To let an account rest, set its last day, or let it off a duty."""
 
 
 _WHILE_OPEN = frozenset(
@@ -49,6 +52,7 @@ _WHILE_OPEN = frozenset(
         Act.CONFIRM_ITEM,
         Act.CHANGE_ADMINISTRATOR,
         Act.WITHDRAW_REQUEST,
+        Act.OPEN_CASE,
         Act.REPAIR,
     }
 )
@@ -57,7 +61,7 @@ PERMITS: dict[S, frozenset[Act]] = {
     S.DECIDING: frozenset({Act.ANSWER, Act.HAND_OVER, Act.WITHDRAW, Act.REPAIR}),
     S.CHANGES_ASKED: frozenset({Act.SAVE_PLAN, Act.SEND_PLAN, Act.WITHDRAW, Act.ANSWER, Act.REPAIR}),
     S.SETTING_UP: frozenset({Act.ANSWER, Act.HAND_OVER, Act.CONFIRM_ITEM, Act.WITHDRAW, Act.REPAIR}),
-    S.ACTIVE: _WHILE_OPEN | {Act.ASK_TO_CLOSE, Act.MOVE},
+    S.ACTIVE: _WHILE_OPEN | {Act.ASK_TO_CLOSE, Act.MOVE, Act.REST},
     S.CLOSING: _WHILE_OPEN,
     S.CLOSED: frozenset(),
     S.DECLINED: frozenset({Act.ANSWER, Act.REPAIR}),

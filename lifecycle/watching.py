@@ -7,6 +7,7 @@ counts. A day that passes unconfirmed is missed, and can be explained but no lon
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -14,18 +15,20 @@ from sqlalchemy import Insert, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from lifecycle.administrators import demands_deputy
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import By, EventKind
+from lifecycle.exempting import let_off
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
-from lifecycle.presence import people_present
+from lifecycle.presence import watchers_present
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from models import (
     Account,
     AccountState,
-    Exemption,
+    Crisis,
     Outcome,
     Person,
     Process,
@@ -51,17 +54,60 @@ class Watched:
     times: int
 
 
-def watch_of(law: Law, account: Account, on: date) -> Watched | None:
-    """What the policy asks about watching an account on that day; None when it asks nothing."""
+def watch_of(law: Law, account: Account, on: date, *, crisis: bool = False) -> Watched | None:
+    """What the policy asks about watching an account on that day; None when it asks nothing.
+
+    In a crisis an account that is watched is watched as tightly as the policy says for that.
+    """
+    tighter = _in_crisis(law, account, on) if crisis else _AS_USUAL
     rules = [
         rule
         for rule in applying(law.policy.rules.watch, facts_of(account), on)
-        if rule.modality is not Modality.MAY and _is_day(law, rule, on)
+        if rule.modality is not Modality.MAY and (tighter.every_day or _is_day(law, rule, on))
     ]
     if not rules:
         return None
     strongest = min(rules, key=lambda rule: not binds(rule))
-    return Watched(account, strongest, max(rule.times_a_day or 1 for rule in rules))
+    return Watched(account, strongest, max([tighter.times, *(rule.times_a_day or 1 for rule in rules)]))
+
+
+@dataclass(frozen=True)
+class Tighter:
+    """How much more an account is watched in a crisis."""
+
+    times: int
+    every_day: bool
+
+
+_AS_USUAL = Tighter(1, False)
+
+
+def _in_crisis(law: Law, account: Account, on: date) -> Tighter:
+    """The rules' own numbers, else the setting's. A rule that only permits tightens nothing by itself."""
+    rules = applying(law.policy.rules.crisis, facts_of(account), on)
+    said = [rule for rule in rules if rule.modality is not Modality.MAY]
+    times = [rule.watch_times_a_day for rule in said if rule.watch_times_a_day is not None]
+    every_day = any(rule.watch_days == "all_days" for rule in said)
+    return Tighter(max(times, default=law.policy.settings.crisis_watch_times_a_day), every_day)
+
+
+def is_crisis(session: Session, law: Law, on: date) -> bool:
+    """Whether a crisis lasts on that day; on its last day the watch is as usual again."""
+    rows = select(col(Crisis.began_at), col(Crisis.ended_at)).where(
+        col(Crisis.municipality_id) == law.municipality_id
+    )
+    return any(
+        law.day_of(began_at) <= on and (ended_at is None or law.day_of(ended_at) > on)
+        for began_at, ended_at in session.execute(rows)
+    )
+
+
+def needs_somebody(
+    law: Law, account: Account, on: date, *, crisis: bool = False, watched: bool = True
+) -> bool:
+    """Whether the account stands red on a day when nobody is there; `watched` False when it is let off."""
+    asked = watched and watch_of(law, account, on, crisis=crisis) is not None
+    return asked or demands_deputy(law, account, on)
 
 
 def _is_day(law: Law, rule: Watch, on: date) -> bool:
@@ -71,17 +117,14 @@ def _is_day(law: Law, rule: Watch, on: date) -> bool:
 
 def accounts_to_watch(session: Session, law: Law, on: date) -> list[Watched]:
     """Every open account that somebody is to look at on that day, unless it has been let off."""
-    let_off = select(col(Exemption.account_id)).where(
-        col(Exemption.duty) == "watch", col(Exemption.from_on) <= on, col(Exemption.until_on) > on
-    )
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id,
         col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
         or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-        col(Account.id).not_in(let_off),
+        col(Account.id).not_in(let_off("watch", on)),
     )
-    accounts = session.execute(rows.order_by(col(Account.id))).scalars()
-    return [found for account in accounts if (found := watch_of(law, account, on))]
+    accounts, crisis = session.execute(rows.order_by(col(Account.id))).scalars(), is_crisis(session, law, on)
+    return [found for account in accounts if (found := watch_of(law, account, on, crisis=crisis))]
 
 
 def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
@@ -90,7 +133,7 @@ def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
     An account that nobody can be asked for gets news: its own run lets it stand red.
     """
     watched = accounts_to_watch(session, law, on)
-    holders = people_present(session, law, [one.account for one in watched], on)
+    holders = watchers_present(session, law, [one.account for one in watched], on)
     covered = [one for one in watched if holders[one.account.id or 0]]
     nobody = [one.account.id for one in watched if not holders[one.account.id or 0]]
     _raise_news(session, nobody)
@@ -104,27 +147,43 @@ def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
 
 
 def _rows(law: Law, one: Watched, on: date, now: datetime) -> list[dict[str, Any]]:
-    """A row for each time the account is to be looked at that day."""
-    times = range(1, one.times + 1)
-    return [_row(law, one, on, now, "" if one.times == 1 else f"/{number}") for number in times]
+    """A row for each time the account is to be looked at that day; what is over is not asked for."""
+    return [
+        _row(law, one, on, now, number, max(begins_at, now) if number == 1 else begins_at, ends_at)
+        for number, (begins_at, ends_at) in enumerate(_parts(law, on, one.times), start=1)
+        if ends_at > now
+    ]
 
 
-def _row(law: Law, one: Watched, on: date, now: datetime, which: str) -> dict[str, Any]:
+def _parts(law: Law, on: date, times: int) -> list[tuple[datetime, datetime]]:
+    """The day from the morning letter to the evening, in as many equal parts."""
+    settings = law.policy.settings
+    return law.calendar.parts_of(on, settings.digest_at, settings.watch_ends_at, times)
+
+
+def once_key(account_id: int | None, on: date, number: int) -> str:
+    """The day's first watch of an account has a key without number, whatever else is asked that day."""
+    return f"watch:{account_id}:{on.isoformat()}" + (f"/{number}" if number > 1 else "")
+
+
+def _row(
+    law: Law, one: Watched, on: date, now: datetime, number: int, opened_at: datetime, due_at: datetime
+) -> dict[str, Any]:
     return {
         "municipality_id": law.municipality_id,
         "account_id": one.account.id,
         "process": Process.DUTIES,
         "kind": TaskKind.WATCH,
         "step": STEP,
-        "once_key": f"watch:{one.account.id}:{on.isoformat()}{which}",
+        "once_key": once_key(one.account.id, on, number),
         "plan_version": one.account.plan_version,
         "role": Role.ADMINISTRATOR.value,
         "label": LABEL,
         "clauses": law.cite(one.rule),
         "modality": one.rule.modality.value,
         "state": TaskState.OPEN,
-        "opened_at": now,
-        "due_at": law.calendar.at(on, law.policy.settings.watch_ends_at),
+        "opened_at": opened_at,
+        "due_at": due_at,
         "told_at": now,
         "reminders": 0,
         "reason": "",
@@ -202,6 +261,7 @@ def confirm_watch(
             col(UserTask.state) == TaskState.OPEN,
             col(UserTask.account_id).in_(account_ids),
             col(UserTask.id).in_(held),
+            col(UserTask.opened_at) <= now,
             col(UserTask.due_at) > now,
         )
         .values(state=TaskState.DONE, outcome=Outcome.CONFIRMED, answered_by_id=person.id, answered_at=now)
@@ -251,8 +311,44 @@ def _keep_watched(session: Session, law: Law, account_ids: Collection[int], now:
     session.execute(
         update(Account)
         .where(col(Account.id).in_(account_ids))
-        .values(watched_on=law.day_of(now), missed_days=0)
+        .values(watched_on=law.day_of(now), missed_days=0, missed_rungs=0)
         .execution_options(synchronize_session="fetch")
+    )
+
+
+def withdraw_beyond(session: Session, law: Law, on: date) -> None:
+    """Take back what a crisis asked for today beyond the usual, since it is over."""
+    rows = select(UserTask).where(
+        col(UserTask.municipality_id) == law.municipality_id,
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind) == TaskKind.WATCH,
+        col(UserTask.state) == TaskState.OPEN,
+    )
+    for task in session.execute(rows).scalars().all():
+        account = session.get_one(Account, task.account_id)
+        usual = watch_of(law, account, on)
+        keys = {once_key(account.id, on, number) for number in range(1, usual.times + 1 if usual else 1)}
+        if task.once_key not in keys and task.due_at is not None and law.day_of(task.due_at) == on:
+            task.state = TaskState.WITHDRAWN
+            session.add(task)
+
+
+def ask_again(session: Session, law: Law, now: datetime) -> None:
+    """What was taken back today because a crisis was over is asked after all: there is another."""
+    open_accounts = select(col(Account.id)).where(
+        col(Account.municipality_id) == law.municipality_id,
+        col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
+    )
+    session.execute(
+        update(UserTask)
+        .where(
+            col(UserTask.kind) == TaskKind.WATCH,
+            col(UserTask.state) == TaskState.WITHDRAWN,
+            col(UserTask.account_id).in_(open_accounts),
+            col(UserTask.due_at) > now,
+        )
+        .values(state=TaskState.OPEN)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -301,26 +397,26 @@ def _count_missed(session: Session, law: Law, missed: Iterable[tuple[int, dateti
         )
 
 
-@dataclass(frozen=True)
-class Rung:
-    """How far up the ladder of missed days in a row an account stands this morning."""
+class Rung(StrEnum):
+    """What the ladder of missed days in a row says next."""
 
-    reminds: bool
-    escalates: bool
+    REMINDS = "reminds"
+    ESCALATES = "escalates"
 
 
-def rung_of(law: Law, missed_days: int) -> Rung:
-    """Whether so many missed days in a row are reminded of, or told to the one at the ladder's end."""
+def rung_of(law: Law, missed_days: int, told: int) -> Rung | None:
+    """The next rung after the `told` first ones, if so many missed days in a row reach it.
+
+    One rung a morning: days that were missed while no letter went, as at a weekend, skip none.
+    """
     ladder = law.policy.settings.watch_ladder
-    past = missed_days - ladder.first
-    if past < 0 or past % ladder.every:
-        return Rung(False, False)
-    number = past // ladder.every
-    return Rung(number < ladder.at_most, number == ladder.at_most)
+    if told > ladder.at_most or missed_days < ladder.first + told * ladder.every:
+        return None
+    return Rung.REMINDS if told < ladder.at_most else Rung.ESCALATES
 
 
 def is_neglected(law: Law, missed_days: int) -> bool:
-    """Whether so many missed days in a row have been told to the one at the ladder's end."""
+    """Whether so many missed days in a row are told to the one at the ladder's end."""
     ladder = law.policy.settings.watch_ladder
     return missed_days >= ladder.first + ladder.at_most * ladder.every
 

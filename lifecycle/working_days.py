@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 import holidays
 import pendulum
@@ -22,6 +23,21 @@ def _free_days(year: int) -> frozenset[date]:
 def local_day(instant: datetime, zone: str) -> date:
     """The day of an instant in a zone."""
     return pendulum.instance(instant).in_timezone(zone).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a month that is too short for it."""
+    return pendulum.date(day.year, day.month, day.day).add(months=months)
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """When a day begins in a zone, as an instant in UTC."""
+    return _in_utc(pendulum.datetime(day.year, day.month, day.day, tz=zone))
+
+
+def _in_utc(local: pendulum.DateTime) -> datetime:
+    """A plain instant: pendulum's own loses its zone when something is added to it in another's UTC."""
+    return datetime.fromtimestamp(local.timestamp(), UTC)
 
 
 @dataclass(frozen=True)
@@ -66,8 +82,15 @@ class Calendar:
 
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
-        local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
-        return local.astimezone(UTC)
+        return _in_utc(
+            pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=self.zone)
+        )
+
+    def parts_of(self, day: date, first: time, last: time, count: int) -> list[tuple[datetime, datetime]]:
+        """A local day from one clock time to another in so many equal parts, as instants in UTC."""
+        begins, ends = self.at(day, first).timestamp(), self.at(day, last).timestamp()
+        edges = [begins + number * (ends - begins) / count for number in range(count + 1)]
+        return list(pairwise(datetime.fromtimestamp(edge, UTC) for edge in edges))
 
     def working_time_from(self, instant: datetime) -> datetime:
         """The instant itself when it lies in working hours, else the next beginning of work."""

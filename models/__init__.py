@@ -10,7 +10,7 @@ from models.account import (
     FormerAddress,
 )
 from models.audit import AuditDetail, AuditEvent, AuditHead
-from models.case import Case, CaseEvidence, CaseState
+from models.case import Case, CaseEvidence, CaseState, CaseWatcher
 from models.columns import metadata
 from models.duty import Evaluation, RoundDone, Snapshot, SnapshotReason, SnapshotState, WatchMonth
 from models.link import Link, LinkKind
@@ -42,6 +42,7 @@ __all__ = [
     "Case",
     "CaseEvidence",
     "CaseState",
+    "CaseWatcher",
     "Crisis",
     "Evaluation",
     "Exemption",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime
 from sqlmodel import Field, SQLModel
 
-from models.columns import choice_field
+from models.columns import choice_field, json_field
 
 
 class AccountState(StrEnum):
@@ -90,6 +90,11 @@ class Account(SQLModel, table=True):
     platform_was_new: bool = False
     """Whether the municipality had no account on the platform when the plan was first sent."""
     ends_on: date | None = None
+    """From this day the account is to be closed, as a project's or a campaign's is."""
+    end_warned_on: date | None = None
+    """The `ends_on` that its people have been warned of."""
+    end_asked_on: date | None = None
+    """The `ends_on` for which closing has been asked for."""
     approved_at: AwareDatetime | None = None
     opened_on: date | None = None
     closed_on: date | None = None
@@ -108,12 +113,16 @@ class Account(SQLModel, table=True):
     rests_from_on: date | None = None
     rests_until_on: date | None = None
     """First day on which a resting account is to be posted in again."""
+    rest_ended_at: AwareDatetime | None = None
+    """When the end of that rest was noticed; empty while it is planned or lasts."""
     kept_until_on: date | None = None
     """Until this day a review has let the account be, although little happens there."""
     watched_on: date | None = None
     """The last day somebody confirmed that they had looked."""
     missed_days: int = 0
     """Days in a row, up to now, on which nobody confirmed it."""
+    missed_rungs: int = 0
+    """Rungs of the ladder of missed days that have been told since somebody looked."""
     posted_at: AwareDatetime | None = None
     """The latest post that is known of."""
     seen_at: AwareDatetime | None = None
@@ -185,3 +194,5 @@ class AccountRole(SQLModel, table=True):
     acknowledged_at: AwareDatetime | None = None
     acknowledged: str = Field(default="", max_length=1000)
     """The documents and editions acknowledged, as printed to the person."""
+    editions: dict[str, str] = json_field(dict)
+    """The same by the policy's name of each document; empty where only the words were taken over."""

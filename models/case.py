@@ -1,5 +1,6 @@
 """Cases: something that came up in an account, from being noticed to being closed."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -38,7 +39,9 @@ class Case(SQLModel, table=True):
     post_address: str = Field(default="", max_length=500)
     what: str = Field(default="", max_length=4000)
     outcomes: list[dict[str, Any]] = json_field(list)
-    """What has come of it, in order: code, when, by whom, and a number or reason where one belongs."""
+    """What has come of it, in order: step, code, when, by whom, and a number or words where they belong."""
+    late_at: AwareDatetime | None = None
+    """When the rounds found that its time had run out."""
     closed_at: AwareDatetime | None = None
     weeded_at: AwareDatetime | None = None
 
@@ -56,3 +59,17 @@ class CaseEvidence(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     added_by_id: int | None = Field(default=None, foreign_key="person.id")
     added_at: AwareDatetime
+
+
+class CaseWatcher(SQLModel, table=True):
+    """Somebody who watches an account for some days because of a post of their own there."""
+
+    __tablename__ = "case_watcher"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="account_case.id", index=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    from_on: date
+    until_on: date
+    """The first day on which they no longer do."""

@@ -52,6 +52,8 @@ class Person(SQLModel, table=True):
     substitute_id: int | None = Field(default=None, foreign_key="person.id")
     left_on: date | None = None
     """First day this person no longer works here, in the municipality's zone."""
+    listed_on: date | None = None
+    """The day of the last staff list that had this person."""
 
 
 class PostHolder(SQLModel, table=True):

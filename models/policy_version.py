@@ -11,7 +11,7 @@ from models.columns import json_field
 
 
 class PolicyVersion(SQLModel, table=True):
-    """One version of a municipality's policy, in force from `valid_from` until the next one."""
+    """One version of a municipality's policy, in force from `in_force_from` until the next one's."""
 
     __tablename__ = "policy_version"
     __table_args__ = (sa.UniqueConstraint("municipality_id", "sha256"),)
@@ -21,6 +21,12 @@ class PolicyVersion(SQLModel, table=True):
     policy: str = Field(max_length=60)
     """Name of the policy file, e.g. "mall"."""
     valid_from: date
+    """The first day that the version itself names."""
+    in_force_from: date | None = None
+    """That day, or the day of approval when it came later; empty while nobody has approved the version."""
+    approved_at: AwareDatetime | None = None
+    approved_by_id: int | None = Field(default=None, foreign_key="person.id")
+    """Nobody for a municipality's first version, which whoever installs approves."""
     sha256: str = Field(max_length=64)
     content: dict[str, Any] = json_field(dict)
     loaded_at: AwareDatetime

@@ -35,10 +35,18 @@ class TaskKind(StrEnum):
     """Hand in a picture of the account, where none could be taken."""
     WEED = "weed"
     REVIEW_GUIDELINE = "review_guideline"
+    RENEW = "renew"
+    """Confirm a line of the checklist anew, or acknowledge documents in a new edition."""
+    APPROVE_POLICY = "approve_policy"
+    """Let a proposed version of the rules take effect, or not."""
     LOOK_INTO = "look_into"
     """Something that communications must find out and put right, e.g. who takes over from somebody gone."""
     HANDLE = "handle"
     """One step of a case."""
+    CONFIRM_ACT = "confirm_act"
+    """Say by a mailed link that it was oneself who asked for an act; then it is carried out."""
+    INVENTORY = "inventory"
+    """Say whether an account that was taken over is one's own."""
 
 
 class Process(StrEnum):
@@ -53,6 +61,8 @@ class Process(StrEnum):
     DUTIES = "duties"
     """What the clock asks of an open account, and of the municipality."""
     CASE = "case"
+    ACTS = "acts"
+    """What somebody has begun and must confirm by a mailed link."""
 
 
 class TaskState(StrEnum):
@@ -129,6 +139,8 @@ class UserTask(SQLModel, table=True):
     opened_at: AwareDatetime
     due_at: AwareDatetime | None = None
     """When a consultation ends without answer; empty where a ladder is climbed instead."""
+    advised_at: AwareDatetime | None = None
+    """When it should be done, where that is only recommended: reminded of, never held against anybody."""
     told_at: AwareDatetime | None = None
     """When its holders were first told in a morning letter; empty for what has letters of its own."""
     reminders: int = 0

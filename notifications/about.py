@@ -10,16 +10,22 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from models import (
+    Absence,
     Account,
     AccountRole,
     AccountRoleKind,
     AccountState,
+    Case,
+    Crisis,
+    Evaluation,
+    Exemption,
     Message,
     Municipality,
     Outcome,
     Person,
     Plan,
     PolicyVersion,
+    PostHolder,
     Process,
     Snapshot,
     TaskHolder,
@@ -31,7 +37,8 @@ from models import (
 from notifications import words
 from notifications.about_morning import MorningLines
 from notifications.enclosures import Enclosure, enclosed
-from policies.keys import Role
+from policies.citing import citation
+from policies.keys import Role, Rule
 from policies.loading import policy_from_content
 from policies.naming import Form, role_name
 from policies.policy import Policy
@@ -107,31 +114,68 @@ class About:
     @cached_property
     def version(self) -> PolicyVersion:
         """An application ends under the version it began with; what is active follows the one in force."""
-        if self.account.state not in _UNDER_POLICY_IN_FORCE:
+        if self.account_id is not None and self.account.state not in _UNDER_POLICY_IN_FORCE:
             return self.session.get_one(PolicyVersion, self.account.policy_version_id)
+        in_force = self._in_force()
+        if in_force is not None:
+            return in_force
+        return self.session.get_one(PolicyVersion, self.account.policy_version_id)
+
+    def _in_force(self) -> PolicyVersion | None:
         today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
-        in_force = self.session.execute(self._newest(today)).scalars().first()
-        return in_force or self.session.get_one(PolicyVersion, self.account.policy_version_id)
+        found: PolicyVersion | None = self.session.execute(self._newest(today)).scalars().first()
+        return found
+
+    @cached_property
+    def proposed(self) -> PolicyVersion:
+        """The version of the rules that the task asks about."""
+        return self.session.get_one(PolicyVersion, self.task.details["version"])
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """What the task to evaluate came to."""
+        rows = select(Evaluation).where(col(Evaluation.task_id) == self.task.id)
+        found: Evaluation = self.session.execute(rows).scalar_one()
+        return found
+
+    @cached_property
+    def answered_questions(self) -> list[str]:
+        """The evaluation's questions with their answers, a sentence each."""
+        said = {"yes": "Ja.", "no": "Nej."}
+        answered = self.evaluation.answers.get("questions", [])
+        return [
+            words.line(f"{one['label']} {said[one['answer']]} {one['comment']}", 3000) for one in answered
+        ]
 
     @cached_property
     def _content(self) -> Mapping[str, Any]:
         """What is stored of the policy that speaks: the account's, or the municipality's own today."""
         if self.account_id is not None:
             return self.version.content
-        today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
-        found = self.session.execute(self._newest(today)).scalars().first()
+        found = self._in_force()
         return found.content if found else {"clauses": {}}
 
     def _newest(self, today: date) -> Select[PolicyVersion]:
         rows = select(PolicyVersion).where(
             col(PolicyVersion.municipality_id) == self.municipality.id,
-            col(PolicyVersion.valid_from) <= today,
+            col(PolicyVersion.in_force_from) <= today,
         )
-        return rows.order_by(col(PolicyVersion.valid_from).desc(), col(PolicyVersion.id).desc())
+        return rows.order_by(
+            col(PolicyVersion.in_force_from).desc(),
+            col(PolicyVersion.approved_at).desc(),
+            col(PolicyVersion.id).desc(),
+        )
 
     @cached_property
     def policy(self) -> Policy:
-        return policy_from_content(self.version.content, self.version.sha256)
+        """The account's policy, or the municipality's own today."""
+        if self.account_id is not None:
+            return policy_from_content(self.version.content, self.version.sha256)
+        today = self.now.astimezone(ZoneInfo(self.municipality.time_zone)).date()
+        version = self.session.execute(self._newest(today)).scalars().first()
+        if version is None:
+            raise LookupError(f"municipality {self.municipality.id} has no policy")
+        return policy_from_content(version.content, version.sha256)
 
     @cached_property
     def settings(self) -> Settings:
@@ -161,10 +205,81 @@ class About:
         return self.person(ended.person_id) if ended else None
 
     @cached_property
+    def absence(self) -> Absence:
+        """The absence that the letter tells of."""
+        return self.session.get_one(Absence, self.told["absence"])
+
+    @cached_property
+    def stands_in(self) -> Person | None:
+        """Who stands in during that absence, if anybody is named."""
+        usual = self.session.get_one(Person, self.absence.person_id).substitute_id
+        return self.person(self.absence.substitute_id or usual)
+
+    @cached_property
+    def taken_over(self) -> list[str]:
+        """What the recipient has taken over from somebody who left."""
+        taken, mine = self.told["taken"], self.message.person_id
+        units = [self.session.get_one(Unit, one).name for one, to in taken.get("unit", ()) if to == mine]
+        posts = [self.role_name(one) for one, to in taken.get("post", ()) if to == mine]
+        stood_in = [one for kind in ("stands_in", "absence") for one, to in taken.get(kind, ()) if to == mine]
+        people = [self.session.get_one(Person, one).name for one in dict.fromkeys(stood_in)]
+        return [
+            *(f"Du är chef för {words.line(one)}" for one in units),
+            *(f"Du svarar för {words.line(one)}" for one in posts),
+            *(f"Du är ersättare för {words.line(one)}" for one in people),
+        ]
+
+    @cached_property
+    def crisis(self) -> Crisis:
+        """The crisis that the letter tells of."""
+        return self.session.get_one(Crisis, self.told["crisis"])
+
+    @cached_property
+    def crisis_rules(self) -> list[str]:
+        """What the policy says of a crisis, with where it says it."""
+        return [
+            f"{words.line(rule.label)} ({'; '.join(self._cite(dict(one)) for one in self._cited(rule))})"
+            for rule in self.policy.rules.crisis
+        ]
+
+    def _cited(self, rule: Rule) -> Sequence[Mapping[str, str]]:
+        return citation(dict(self._content), rule)
+
+    @cached_property
+    def uses_in_crisis(self) -> bool:
+        """Whether the recipient holds a post that uses the accounts in a crisis."""
+        roles = [rule.used_by.value for rule in self.policy.rules.crisis if rule.used_by is not None]
+        rows = select(col(PostHolder.id)).where(
+            col(PostHolder.municipality_id) == self.municipality.id,
+            col(PostHolder.person_id) == self.message.person_id,
+            col(PostHolder.role).in_(roles),
+        )
+        return self.session.execute(rows).first() is not None
+
+    @cached_property
+    def exemption(self) -> Exemption:
+        """The exemption that the letter tells of."""
+        return self.session.get_one(Exemption, self.told["exemption"])
+
+    @cached_property
+    def inventoried(self) -> Sequence[Account]:
+        """The accounts about which the recipient has still to say whose they are."""
+        held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self.message.person_id)
+        asked = select(col(UserTask.account_id)).where(
+            col(UserTask.kind) == TaskKind.INVENTORY,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.id).in_(held),
+        )
+        rows = select(Account).where(col(Account.id).in_(asked)).order_by(col(Account.name), col(Account.id))
+        return self._all(rows)
+
+    @cached_property
     def asker(self) -> Person | None:
-        """Who applied, or asked for the change or the closure."""
+        """Who applied, asked for the change or the closure, or opened the case."""
         if self.account_id is None:
             return None
+        if self.has_task and self.task.case_id is not None:
+            return self.person(self.case.opened_by_id)
         if "role" in self.told or (self.has_task and self.task.account_role_id is not None):
             return self.person(self.role.asked_by_id)
         return self.person(self.account.closing_asked_by_id) if self.closes else self.applicant
@@ -356,6 +471,23 @@ class About:
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
         return f"{self.item_label(task)}{about}{by}" + (f" ({grounds})" if grounds else "")
 
+    @cached_property
+    def case(self) -> Case:
+        """The case that the task is a step of."""
+        return self.session.get_one(Case, self.task.case_id)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the task's time has run out."""
+        return self.task.due_at is not None and self.task.due_at <= self.now
+
+    def late_words(self, task: UserTask) -> str:
+        """A step of a case whose time has run out."""
+        account = self.morning.account_of(task)
+        about = f" – {words.account_words(account)}" if account else ""
+        since = f", skulle ha varit klart {self.moment(task.due_at)}" if task.due_at else ""
+        return f"{words.line(task.label)}{about}{since}"
+
     def waiting_duty_words(self, task: UserTask) -> str:
         """A duty of others that nobody answers."""
         account = self.morning.account_of(task)
@@ -397,6 +529,11 @@ class About:
     def role_name(self, role: str, form: Form = "definite") -> str:
         """What the municipality calls a role."""
         return role_name(self.policy, Role(role), form)
+
+    @staticmethod
+    def date_of(text: str) -> date:
+        """A day as a context keeps it."""
+        return date.fromisoformat(text)
 
     def day(self, value: date | datetime | str) -> str:
         return words.day(value, self.municipality.time_zone)

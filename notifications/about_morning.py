@@ -42,6 +42,10 @@ class MorningLines:
         return self._own_tasks("reminded")
 
     @cached_property
+    def late(self) -> Sequence[UserTask]:
+        return self._own_tasks("late")
+
+    @cached_property
     def escalated(self) -> Sequence[UserTask]:
         """What others have not answered."""
         return self._tasks(col(UserTask.id).in_(self._told.get("escalated", ())))
@@ -54,6 +58,29 @@ class MorningLines:
     def neglected(self) -> Sequence[Account]:
         """What others have not looked at."""
         return self._missed("neglected")
+
+    @cached_property
+    def rested(self) -> Sequence[Account]:
+        """Accounts whose rest is over."""
+        return self._accounts(col(Account.id).in_(self._told.get("rested", ())))
+
+    @cached_property
+    def lists(self) -> Sequence[Account]:
+        """Accounts with lines that the person has still to confirm."""
+        held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self._person_id)
+        waiting = select(col(UserTask.account_id)).where(
+            col(UserTask.account_id).in_(self._told.get("lists", ())),
+            col(UserTask.once_key).startswith("gap:"),
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.id).in_(held),
+        )
+        return self._accounts(col(Account.id).in_(waiting))
+
+    @cached_property
+    def informed(self) -> Sequence[UserTask]:
+        """What has happened of itself."""
+        rows = select(UserTask).where(col(UserTask.id).in_(self._told.get("informed", ())))
+        return self._session.execute(rows.order_by(col(UserTask.id))).scalars().all()
 
     def account_of(self, task: UserTask) -> Account | None:
         return self._session.get(Account, task.account_id) if task.account_id else None

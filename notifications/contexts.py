@@ -158,8 +158,80 @@ class Morning(TypedDict):
     asked: NotRequired[list[int]]
     reminded: NotRequired[list[int]]
     escalated: NotRequired[list[int]]
+    late: NotRequired[list[int]]
     missed: NotRequired[list[int]]
     neglected: NotRequired[list[int]]
+    rested: NotRequired[list[int]]
+    lists: NotRequired[list[int]]
+
+
+class Away(TypedDict):
+    """To who stands in, or to the person when somebody else entered it."""
+
+    absence: int
+    what: str
+    """entered, changed or ended."""
+    by: int | None
+
+
+class StandsIn(TypedDict):
+    """To who can answer for somebody who is away: the message's task, or the lines of the account's list."""
+
+    away: list[int]
+
+
+class TookOver(TypedDict):
+    """To who takes over from somebody who left: pairs of what and to whom, by kind."""
+
+    person: int
+    taken: dict[str, list[Any]]
+    by: int | None
+
+
+class InCrisis(TypedDict):
+    """To everybody who looks after an account, and what communications shares."""
+
+    crisis: int
+    what: str
+    """begun or ended."""
+    by: int | None
+
+
+class Resting(TypedDict):
+    """To the account's people and communications. ISO dates; `until` is the first day after."""
+
+    by: int | None
+    since: str
+    until: str
+
+
+class Ending(TypedDict):
+    """To the account's people."""
+
+    ends_on: str
+    """ISO date."""
+
+
+class Exempted(TypedDict):
+    """To the account's people."""
+
+    exemption: int
+    by: int | None
+
+
+class Inventory(TypedDict):
+    """To whoever seems to answer for accounts that were taken over."""
+
+    duties_from: str
+    """ISO date from which the accounts are held to the rules."""
+    informed: NotRequired[list[int]]
+
+
+class CaseAlarm(TypedDict):
+    """A case that communications must hear of at once; the message's task says which."""
+
+    tasks: list[int]
+    """The steps that are open."""
 
 
 CONTEXTS: dict[str, type] = {
@@ -200,7 +272,23 @@ CONTEXTS: dict[str, type] = {
     "closing_begun": Nothing,
     "account_closed": Nothing,
     "snapshot_kept": SnapshotKept,
+    "evaluation_told": Nothing,
+    "guideline_change_wanted": Nothing,
+    "policy_proposed": Nothing,
+    "policy_decided": Nothing,
     "morning": Morning,
+    "absence": Away,
+    "stands_in": StandsIn,
+    "confirm_act": Nothing,
+    "took_over": TookOver,
+    "crisis": InCrisis,
+    "rest_set": Resting,
+    "end_nears": Ending,
+    "exempted": Exempted,
+    "inventory": Inventory,
+    "case_asked": Nothing,
+    "case_due": Nothing,
+    "case_alarm": CaseAlarm,
     "fresh_link": Nothing,
 }
 

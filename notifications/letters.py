@@ -198,7 +198,9 @@ def _environment(ending: str) -> Environment:
         "watch_words": lambda account, about: about.watch_words(account),
         "missed_words": lambda account, about: about.missed_words(account),
         "duty_words": lambda task, about: about.duty_words(task),
+        "late_words": lambda task, about: about.late_words(task),
         "waiting_duty_words": lambda task, about: about.waiting_duty_words(task),
+        "person_of": lambda person_id, about: about.person(person_id),
         "waiting_words": lambda task, about: about.waiting_words(task),
     }
     side.globals |= {
@@ -206,6 +208,7 @@ def _environment(ending: str) -> Environment:
         "who": words.person_words,
         "names": words.names,
         "number_words": words.number_words,
+        "DUTIES": words.DUTIES,
         "day_before": lambda day: day - timedelta(days=1),
         "ROLES": words.ROLES,
         "OUTCOMES": words.OUTCOMES,

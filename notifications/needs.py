@@ -1,6 +1,6 @@
 """Whether a letter still has something to say when it is to leave: nobody is reminded of what is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
@@ -54,7 +54,7 @@ def _morning(session: Session, message: Message, account: Account | None) -> boo
     """Whether anything of the morning is left: to look at, to answer, or to hear of."""
     told = message.context
     watch = col(UserTask.account_id).in_(told.get("watch", ())) & (col(UserTask.kind) == TaskKind.WATCH)
-    waiting = col(UserTask.id).in_([*told.get("asked", ()), *told.get("reminded", ())])
+    waiting = col(UserTask.id).in_([*told.get("asked", ()), *told.get("reminded", ()), *told.get("late", ())])
     heard = select(col(UserTask.id)).where(
         col(UserTask.id).in_(told.get("escalated", ())), col(UserTask.state) == TaskState.OPEN
     )
@@ -63,11 +63,21 @@ def _morning(session: Session, message: Message, account: Account | None) -> boo
         col(Account.missed_days) > 0,
     )
     return (
-        bool(told.get("look"))
+        bool(told.get("look") or told.get("rested") or told.get("informed"))
+        or _holds_open(session, message.person_id, _lists(told.get("lists", ())))
         or _holds_open(session, message.person_id, watch | waiting)
         or session.execute(heard.limit(1)).first() is not None
         or session.execute(missed.limit(1)).first() is not None
     )
+
+
+def _lists(account_ids: Iterable[int]) -> ColumnElement[bool]:
+    of_accounts = col(UserTask.account_id).in_(list(account_ids))
+    return of_accounts & col(UserTask.once_key).startswith("gap:")
+
+
+def _inventory(session: Session, message: Message, account: Account | None) -> bool:
+    return _holds_open(session, message.person_id, col(UserTask.kind) == TaskKind.INVENTORY)
 
 
 _STILL: dict[Need, Callable[[Session, Message, Account | None], bool]] = {
@@ -77,4 +87,5 @@ _STILL: dict[Need, Callable[[Session, Message, Account | None], bool]] = {
     Need.ITEMS: _items,
     Need.RED: _red,
     Need.MORNING: _morning,
+    Need.INVENTORY: _inventory,
 }

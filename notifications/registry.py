@@ -22,7 +22,7 @@ class Reply(StrEnum):
     """Whose address a reply reaches; the communications unit's when there is no such person."""
 
     ASKER = "asker"
-    """Who applied, or asked for the change or the closure."""
+    """Who applied, asked for the change or the closure, or opened the case."""
     ANSWERER = "answerer"
     """Who gave the answer that the letter tells of."""
     COMMUNICATIONS = "communications"
@@ -42,6 +42,8 @@ class Need(StrEnum):
     """The account still stands red for that reason."""
     MORNING = "morning"
     """Something of what the morning tells is still so."""
+    INVENTORY = "inventory"
+    """The recipient has still to say whose some account is."""
 
 
 class TaskLink(StrEnum):
@@ -114,7 +116,23 @@ NOTICES: dict[str, Notice] = {
     "closing_begun": Notice("the account is being closed", goes=_ANYONE, reply=Reply.ASKER),
     "account_closed": Notice("the account is closed", goes=_ANYONE),
     "snapshot_kept": Notice("a picture for the archive", goes=_ANYONE),
+    "evaluation_told": Notice("an account was evaluated", goes=_ANYONE, reply=Reply.ANSWERER),
+    "guideline_change_wanted": Notice("a large change of the guideline is wanted", reply=Reply.ANSWERER),
+    "policy_proposed": Notice("approve new rules", LinkKind.MORNING, need=Need.ASKED),
+    "policy_decided": Notice("new rules were approved or not", goes=_ANYONE, reply=Reply.ANSWERER),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
+    "absence": Notice("somebody is away, and who stands in", reply=Reply.ANSWERER),
+    "stands_in": Notice("a task of somebody who is away", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
+    "confirm_act": Notice("confirm what one has begun", LinkKind.CONFIRM_ACT, need=Need.ASKED),
+    "took_over": Notice("what somebody who left held is now yours", reply=Reply.ANSWERER),
+    "crisis": Notice("a crisis begins or is over", goes=_ANYONE, reply=Reply.ANSWERER),
+    "rest_set": Notice("an account will rest", goes=_ANYONE, reply=Reply.ANSWERER),
+    "end_nears": Notice("an account ends soon", states=frozenset({S.ACTIVE})),
+    "exempted": Notice("an account is let off a duty", reply=Reply.ANSWERER),
+    "inventory": Notice("are these accounts yours", LinkKind.MORNING, need=Need.INVENTORY),
+    "case_asked": Notice("a case waits", LinkKind.MORNING, reply=Reply.ASKER, need=Need.ASKED),
+    "case_due": Notice("a case's hours are running out, or have", LinkKind.MORNING, need=Need.ASKED),
+    "case_alarm": Notice("communications hears of a case at once", goes=_ANYONE, need=Need.OPEN),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
@@ -124,5 +142,18 @@ TASK_LINKS: dict[TaskKind, LinkKind] = {
     TaskKind.REVISE_PLAN: LinkKind.DRAFT,
     TaskKind.CONFIRM_ITEM: LinkKind.DIGEST,
     TaskKind.ACKNOWLEDGE: LinkKind.DIGEST,
+    TaskKind.CONFIRM_ACT: LinkKind.CONFIRM_ACT,
+    TaskKind.TELL_POSTS: LinkKind.MORNING,
+    TaskKind.POST: LinkKind.MORNING,
+    TaskKind.REVIEW: LinkKind.MORNING,
+    TaskKind.EVALUATE: LinkKind.MORNING,
+    TaskKind.TAKE_SNAPSHOT: LinkKind.MORNING,
+    TaskKind.WEED: LinkKind.MORNING,
+    TaskKind.REVIEW_GUIDELINE: LinkKind.MORNING,
+    TaskKind.LOOK_INTO: LinkKind.MORNING,
+    TaskKind.HANDLE: LinkKind.MORNING,
+    TaskKind.RENEW: LinkKind.MORNING,
+    TaskKind.INVENTORY: LinkKind.MORNING,
+    TaskKind.APPROVE_POLICY: LinkKind.MORNING,
 }
 """The link by which a task is answered; a repair is done in the portal, behind sign-in."""

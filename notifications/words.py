@@ -48,6 +48,15 @@ ROLES = {
     AccountRoleKind.SUBSTITUTE: "ersättare",
     AccountRoleKind.GUEST: "gäst",
 }
+DUTIES = {
+    "watch": "bevakning",
+    "posting": "publicering",
+    "inactivity": "bedömning när kontot inte sköts",
+    "documentation": "bild av kontot",
+    "weeding": "gallring",
+    "evaluation": "utvärdering",
+}
+"""What an account can be let off."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _EDGE = re.compile(r"(> |- |  )*")
 _WIDTH = 72

@@ -50,6 +50,7 @@ HOW_BY_KEY = {
     "documentation": How.CARRIED_OUT,
     "weeding": How.CARRIED_OUT,
     "evaluation": How.CARRIED_OUT,
+    "evaluation_questions": How.ASKED,
     "closing": How.CARRIED_OUT,
     "closing_items": How.ASKED,
     "public_register": How.CARRIED_OUT,

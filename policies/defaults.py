@@ -9,9 +9,11 @@ from policies.naming import LITERAL_WORDS, listed
 from policies.policy import Policy
 from policies.rules import (
     Answer,
+    Crisis,
     Documentation,
     Evaluation,
     Inactivity,
+    Matter,
     Posting,
     Removal,
     Step,
@@ -38,6 +40,7 @@ _UNITS = {
     "consultation_days": " arbetsdagar",
     "setting_up_days": " arbetsdagar",
     "setting_up_reminders": " arbetsdagar",
+    "common_post_days": " dagar",
 }
 
 
@@ -136,6 +139,21 @@ def _of_hours(rule: Answer | Removal) -> Says | None:
     return None if rule.within_hours else ("punkten säger inte inom hur lång tid", ())
 
 
+def _of_crisis(rule: Crisis) -> Says | None:
+    """Only where accounts are watched; a permission tightens nothing."""
+    if rule.watch_times_a_day:
+        return None
+    return "punkten säger inte hur ofta ett bevakat konto ses till i kris", ("crisis_watch_times_a_day",)
+
+
+def _of_matter(rule: Matter) -> Says | None:
+    if rule.joins_watch:
+        return "punkten säger inte hur länge", ("common_post_days",)
+    if rule.consult:
+        return "punkten säger inte hur länge svaret inväntas", ("consultation_days",)
+    return None
+
+
 _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Watch: _of_watch,
     Posting: _of_posting,
@@ -145,5 +163,7 @@ _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Step: _of_step,
     Answer: _of_hours,
     Removal: _of_hours,
+    Matter: _of_matter,
     Weeding: _of_weeding,
+    Crisis: _of_crisis,
 }

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from policies.keys import Label, Month, Role, Rule, Slug, SpanUnit, key
+from policies.keys import Label, Month, Role, Rule, Slug, SpanUnit, Text, key
 
 
 class Counted(StrEnum):
@@ -15,7 +15,36 @@ class Counted(StrEnum):
     WEEKDAYS = "weekdays"
 
 
+class CaseStep(StrEnum):
+    """What is done in a case; the order and what waits for what: `lifecycle.case_steps`."""
+
+    SAVE = "save"
+    REGISTER = "register"
+    REMOVE = "remove"
+    REPORT = "report"
+    TELL_WRITER = "tell_writer"
+    CONSULT = "consult"
+    SETTLE = "settle"
+    WATCH = "watch"
+    REPORT_PLATFORM = "report_platform"
+    CHANGE_LOG_IN = "change_log_in"
+    TELL_PEOPLE = "tell_people"
+
+
+class CaseEnd(StrEnum):
+    """A way in which a matter is settled. Who is forwarded to settles it in turn."""
+
+    ANSWERED = "answered"
+    FORWARDED = "forwarded"
+    REDIRECTED = "redirected"
+    CORRECTED = "corrected"
+    HANDED_OUT = "handed_out"
+
+
 DUTY = "lifecycle.duties:duties_of"
+KIND = "lifecycle.case_steps:kinds_for"
+STEPS = "lifecycle.case_steps:steps_from"
+LIMITS = "lifecycle.case_times:limits_of"
 
 
 class Watch(Rule):
@@ -32,30 +61,120 @@ class Watch(Rule):
 class Answer(Rule):
     """How soon what visitors ask is answered."""
 
-    within_hours: int | None = key("Inom så många timmar", by=DUTY, default=None, ge=1, le=1000)
-    counted: Counted = key("Hur timmarna räknas", by=DUTY, default=Counted.WEEKDAYS)
+    within_hours: int | None = key("Inom så många timmar", by=LIMITS, default=None, ge=1, le=1000)
+    counted: Counted = key("Hur timmarna räknas", by=LIMITS, default=Counted.WEEKDAYS)
     how: Label | None = key("Hur svaret ska ges", by=DUTY, default=None)
 
 
-class Removal(Rule):
-    """What is taken down, how soon, and what comes before."""
+def _demand_order(given: list[CaseStep] | None, follows: set[CaseStep], order: list[CaseStep]) -> None:
+    """`given` holds the steps that follow from the rule's other keys, and those of `order` stand in it."""
+    if given is None:
+        return
+    if set(given) != follows or len(given) != len(follows):
+        named = ", ".join(step.value for step in CaseStep if step in follows)
+        raise ValueError(f"steps ska ha de steg som regeln i övrigt ger, vart och ett en gång: {named}")
+    wanted = [step for step in order if step in follows]
+    if [step for step in given if step in wanted] != wanted:
+        raise ValueError(f"steps har fel ordning: {' före '.join(step.value for step in wanted)}")
 
+
+class Removal(Rule):
+    """What is taken down, how soon, and what comes before. Each is a kind of case."""
+
+    case: Slug | None = key("Slagets namn i filen (utelämnat: removal)", by=KIND, default=None)
+    label: Label | None = key("Vad slaget heter för den som öppnar ett ärende", by=KIND, default=None)
     kinds: list[Label] = key("Vad som ska bort", by=DUTY, default_factory=list, max_length=30)
-    within_hours: int | None = key("Senast inom så många timmar", by=DUTY, default=None, ge=1, le=1000)
-    counted: Counted = key("Hur timmarna räknas", by=DUTY, default=Counted.CLOCK)
-    save_before: bool = key("Om det ska sparas innan", by=DUTY, default=False)
-    register_before: bool = key("Om det ska diarieföras innan", by=DUTY, default=False)
-    registered: bool = key("Om det borttagna ska diarieföras", by=DUTY, default=False)
-    police: Literal["always", "when_needed"] | None = key("Om det ska polisanmälas", by=DUTY, default=None)
-    writer_told: bool = key("Om skribenten ska underrättas", by=DUTY, default=False)
+    within_hours: int | None = key("Senast inom så många timmar", by=LIMITS, default=None, ge=1, le=1000)
+    counted: Counted = key("Hur timmarna räknas", by=LIMITS, default=Counted.CLOCK)
+    save_before: bool = key("Om det ska sparas innan", by=STEPS, default=False)
+    register_before: bool = key("Om det ska diarieföras innan", by=STEPS, default=False)
+    registered: bool = key("Om det borttagna ska diarieföras", by=STEPS, default=False)
+    police: Literal["always", "when_needed"] | None = key("Om det ska polisanmälas", by=STEPS, default=None)
+    police_by: Role | None = key(
+        "Vem som polisanmäler (utelämnat: de som sköter kontot)",
+        by="lifecycle.cases:holders_of_step",
+        default=None,
+    )
+    writer_told: bool = key("Om skribenten ska underrättas", by=STEPS, default=False)
+    steps: list[CaseStep] | None = key(
+        "Stegen i egen ordning, ett i taget (utelämnat: allt som inte väntar på annat tas genast)",
+        by="lifecycle.case_steps:next_steps",
+        default=None,
+        min_length=1,
+        max_length=10,
+    )
+
+    def follows(self) -> set[CaseStep]:
+        """The steps that the keys give. What is registered or reported must first have been saved."""
+        recorded = self.registered or self.register_before
+        given = {
+            CaseStep.SAVE: self.save_before or recorded or self.police is not None,
+            CaseStep.REGISTER: recorded,
+            CaseStep.REMOVE: True,
+            CaseStep.REPORT: self.police is not None,
+            CaseStep.TELL_WRITER: self.writer_told,
+        }
+        return {step for step, is_there in given.items() if is_there}
+
+    @model_validator(mode="after")
+    def _steps_follow(self) -> "Removal":
+        first = [CaseStep.SAVE, CaseStep.REGISTER, CaseStep.REMOVE]
+        last = [CaseStep.SAVE, CaseStep.REMOVE, CaseStep.REGISTER]
+        _demand_order(self.steps, self.follows(), first if self.register_before else last)
+        return self
 
 
 class Matter(Rule):
-    """How a kind of incoming matter is taken care of."""
+    """How a kind of incoming matter is taken care of. What must or should be done is a kind of case."""
 
     matter: Slug = key("Slag av ärende", by=DUTY)
     label: Label = key("Vad som ska göras", by=DUTY)
-    registered: bool | None = key("Om det ska diarieföras", by=DUTY, default=None)
+    title: Label | None = key(
+        "Vad slaget heter för den som öppnar ett ärende (utelämnat: label)", by=KIND, default=None
+    )
+    registered: bool | None = key("Om det ska diarieföras", by=STEPS, default=None)
+    consult: Role | None = key(
+        "Vem som rådfrågas innan någon svarar", by="lifecycle.cases:holders_of_step", default=None
+    )
+    outcomes: list[CaseEnd] | None = key(
+        "Hur det kan tas om hand (utelämnat: svar, vidare eller hänvisning, om det inte bara diarieförs)",
+        by="lifecycle.case_steps:ends_of",
+        default=None,
+        min_length=1,
+        max_length=5,
+    )
+    forward_to: Role | None = key(
+        "Vem det lämnas till när ingen annan anges", by="lifecycle.case_answers:forward", default=None
+    )
+    writer_told: bool = key("Om skribenten ska få veta att det tas om hand", by=STEPS, default=False)
+    joins_watch: bool = key(
+        "Om de som har lagt ut inlägget bevakar det i den gemensamma kanalen", by=STEPS, default=False
+    )
+    within_hours: int | None = key("Senast inom så många timmar", by=LIMITS, default=None, ge=1, le=1000)
+    counted: Counted | None = key("Hur timmarna räknas (utelämnat: i klocktimmar)", by=LIMITS, default=None)
+    steps: list[CaseStep] | None = key(
+        "Stegen i egen ordning, ett i taget (utelämnat: allt som inte väntar på annat tas genast)",
+        by="lifecycle.case_steps:next_steps",
+        default=None,
+        min_length=1,
+        max_length=10,
+    )
+
+    def follows(self) -> set[CaseStep]:
+        """The steps that the keys give: what is neither registered nor watched is settled in some way."""
+        given = {
+            CaseStep.REGISTER: self.registered is True,
+            CaseStep.CONSULT: self.consult is not None,
+            CaseStep.SETTLE: bool(self.outcomes or self.consult) or not (self.registered or self.joins_watch),
+            CaseStep.TELL_WRITER: self.writer_told,
+            CaseStep.WATCH: self.joins_watch,
+        }
+        return {step for step, is_there in given.items() if is_there}
+
+    @model_validator(mode="after")
+    def _steps_follow(self) -> "Matter":
+        _demand_order(self.steps, self.follows(), [CaseStep.CONSULT, CaseStep.SETTLE])
+        return self
 
 
 class Posting(Rule):
@@ -129,9 +248,28 @@ class Weeding(Rule):
 class Evaluation(Rule):
     """Results are gathered and told."""
 
-    every_months: int | None = key("Så ofta, i månader", by=DUTY, default=None, ge=1, le=60)
-    done_by: Role = key("Vem som utvärderar", by=DUTY, default=Role.RESPONSIBLE)
-    told_to: list[Role] = key("Vem som får resultatet", by=DUTY, default_factory=list, max_length=6)
+    every_months: int | None = key(
+        "Så ofta, i månader", by="lifecycle.evaluating:next_on", default=None, ge=1, le=60
+    )
+    done_by: Role = key(
+        "Vem som utvärderar", by="lifecycle.evaluating:open_evaluations", default=Role.RESPONSIBLE
+    )
+    told_to: list[Role] = key(
+        "Vem som får resultatet",
+        by="lifecycle.evaluating:follow_evaluation",
+        default_factory=list,
+        max_length=6,
+    )
+
+
+class Question(Rule):
+    """Something that an evaluation answers with yes or no; a no is explained."""
+
+    question: Slug = key("Frågans namn i filen", by="lifecycle.evaluating:questions_for")
+    label: Label = key("Frågan", by="lifecycle.evaluating:questions_for")
+    explanation: Text | None = key(
+        "Hjälp under frågan", by="lifecycle.evaluating:questions_for", default=None
+    )
 
 
 class Register(Rule):
@@ -146,18 +284,28 @@ class Crisis(Rule):
     """How the accounts serve in a crisis."""
 
     label: Label = key("Vad som gäller i kris", by=DUTY)
-    used_by: Role | None = key("Vem som använder kontona", by=DUTY, default=None)
+    used_by: Role | None = key("Vem som använder kontona", by="lifecycle.crises:users", default=None)
+    watch_days: Literal["weekdays", "all_days"] | None = key(
+        "Vilka dagar ett konto som bevakas ses till i kris", by="lifecycle.watching:watch_of", default=None
+    )
+    watch_times_a_day: int | None = key(
+        "Så många gånger om dagen ett konto som bevakas ses till i kris",
+        by="lifecycle.watching:watch_of",
+        default=None,
+        ge=1,
+        le=24,
+    )
 
 
 class Revision(Rule):
     """Who changes the guideline, and how often it is reviewed."""
 
     large_changes_by: Role | None = key(
-        "Vem som beslutar större ändringar", by="policies.showing:as_text", default=None
+        "Vem som beslutar större ändringar", by="lifecycle.policy_versions:approver_of", default=None
     )
     small_changes_by: Role | None = key(
-        "Vem som gör mindre ändringar", by="policies.showing:as_text", default=None
+        "Vem som gör mindre ändringar", by="lifecycle.policy_versions:approver_of", default=None
     )
     review_every_months: int | None = key(
-        "Ses över så ofta, i månader", by="policies.showing:as_text", default=None, ge=1, le=60
+        "Ses över så ofta, i månader", by="lifecycle.guideline_review:due_on", default=None, ge=1, le=60
     )

@@ -13,7 +13,7 @@ from policies.wording import said_of
 
 M = TypeVar("M", bound=BaseModel)
 
-UNIQUE_KEYS = ("step", "field", "item", "document", "advice", "choice", "way", "id", "clause")
+UNIQUE_KEYS = ("step", "field", "item", "document", "advice", "question", "choice", "way", "id", "clause")
 
 
 def validated(source: Source, model: type[M]) -> M:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from policies.keys import AccountKind, Modality, Platform, Role
 from policies.policy import Policy
-from policies.rules import Counted, FieldKind, Place, StepAct
+from policies.rules import CaseEnd, CaseStep, Counted, FieldKind, Place, StepAct
 
 Form = Literal["indefinite", "definite"]
 
@@ -48,6 +48,26 @@ CLASS_NAMES = {
     AccountKind.CAMPAIGN: "kampanjkonto",
     AccountKind.LEADER: "ledares konto",
 }
+CASE_STEP_WORDS = {
+    CaseStep.SAVE: "spara",
+    CaseStep.REGISTER: "diarieför",
+    CaseStep.REMOVE: "ta bort",
+    CaseStep.REPORT: "polisanmäl",
+    CaseStep.TELL_WRITER: "underrätta den som skrev",
+    CaseStep.CONSULT: "rådfråga",
+    CaseStep.SETTLE: "ta hand om",
+    CaseStep.WATCH: "bevaka inlägget",
+    CaseStep.REPORT_PLATFORM: "anmäl till plattformen",
+    CaseStep.CHANGE_LOG_IN: "byt inloggningen",
+    CaseStep.TELL_PEOPLE: "berätta för dem det rör",
+}
+CASE_END_WORDS = {
+    CaseEnd.ANSWERED: "besvarat",
+    CaseEnd.FORWARDED: "lämnat vidare",
+    CaseEnd.REDIRECTED: "hänvisat",
+    CaseEnd.CORRECTED: "rättat",
+    CaseEnd.HANDED_OUT: "utlämnat",
+}
 MODALITY_WORDS = {Modality.MUST: "ska", Modality.SHOULD: "bör", Modality.MAY: "får"}
 _ENUM_WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
     Platform: PLATFORM_NAMES,
@@ -67,6 +87,8 @@ _ENUM_WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
         FieldKind.PERSONS: "personer",
         FieldKind.FILE: "bifogade filer",
     },
+    CaseStep: CASE_STEP_WORDS,
+    CaseEnd: CASE_END_WORDS,
     Counted: {
         Counted.CLOCK: "i klocktimmar, alla dagar",
         Counted.WEEKDAYS: "bara vardagar räknas",
@@ -102,9 +124,11 @@ LITERAL_WORDS = {
     "working_days": "arbetsdagar",
     "weeks": "veckor",
     "months": "månader",
-    "red": "kontot står rött tills någon har svarat",
     "posts": "inlägg",
     "watch": "bevakning",
+    "continue": "kontot fortsätter",
+    "rest": "kontot vilar",
+    "red": "kontot står still tills någon svarar",
     "assess": "kontot bedöms",
     "close": "kontot avslutas",
     "year": "varje år",

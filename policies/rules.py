@@ -9,6 +9,8 @@ from pydantic import model_validator
 from policies.duties import (
     DUTY,
     Answer,
+    CaseEnd,
+    CaseStep,
     Counted,
     Crisis,
     Documentation,
@@ -16,18 +18,20 @@ from policies.duties import (
     Inactivity,
     Matter,
     Posting,
+    Question,
     Register,
     Removal,
     Revision,
     Watch,
     Weeding,
 )
-from policies.keys import ClauseRef, Label, Platform, Role, Rule, Slug, Strict, Text, key, later
+from policies.keys import ClauseRef, Label, Platform, Role, Rule, Slug, Strict, Text, key
 
 __all__ = [
-    "Advice", "Answer", "Assignment", "Choice", "Counted", "Crisis", "Document", "Documentation",
+    "Advice", "Answer", "Assignment", "CaseEnd", "CaseStep", "Choice", "Counted",
+    "Crisis", "Document", "Documentation",
     "Evaluation", "FieldKind", "Guest", "Headcount", "Inactivity", "Item", "Matter", "Names",
-    "Outside", "Owner", "Place", "PlanField", "Platforms", "Posting", "Register", "Removal",
+    "Outside", "Owner", "Place", "PlanField", "Platforms", "Posting", "Question", "Register", "Removal",
     "Revision", "Rules", "Step", "StepAct", "Stop", "Watch", "Way", "Weeding",
 ]  # fmt: skip
 
@@ -96,6 +100,11 @@ class PlanField(Rule):
     at_least: int | None = key(
         "Minsta antal personer eller filer", by="lifecycle.plans:faults_in", default=None, ge=1, le=20
     )
+    evaluated: bool = key(
+        "Om svaret kommer tillbaka i utvärderingen, där resultatet skrivs bredvid",
+        by="lifecycle.evaluation_facts:promises_of",
+        default=False,
+    )
 
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> "PlanField":
@@ -157,7 +166,18 @@ class Item(Rule):
         ge=1,
         le=366,
     )
-    renewed_every_months: int | None = later("Bekräftas på nytt efter så många månader", ge=1, le=60)
+    renewed: bool = key(
+        "Om punkten bekräftas på nytt medan kontot är öppet",
+        by="lifecycle.renewals:months_between",
+        default=False,
+    )
+    renewed_every_months: int | None = key(
+        "Bekräftas på nytt efter så många månader",
+        by="lifecycle.renewals:months_between",
+        default=None,
+        ge=1,
+        le=60,
+    )
 
 
 class Headcount(Rule):
@@ -175,11 +195,16 @@ class Headcount(Rule):
     same_unit: bool = key(
         "Om de ska höra till kontots enhet", by="lifecycle.administrators:faults_in", default=False
     )
+    also_away: bool = key(
+        "Om någon av dem, eller en ersättare, ska vara på plats även under ledighet",
+        by="lifecycle.administrators:demands_deputy",
+        default=False,
+    )
 
     @model_validator(mode="after")
     def _counts_something(self) -> "Headcount":
-        if self.at_least is None and self.at_most is None and not self.same_unit:
-            raise ValueError("ange at_least, at_most eller same_unit")
+        if self.at_least is None and self.at_most is None and not (self.same_unit or self.also_away):
+            raise ValueError("ange at_least, at_most, same_unit eller also_away")
         if self.at_least and self.at_most and self.at_most < self.at_least:
             raise ValueError("at_most är mindre än at_least")
         return self
@@ -337,6 +362,12 @@ class Rules(Strict):
     documentation: list[Documentation] = key("Ögonblicksbild", by=DUTY, default_factory=list, max_length=10)
     weeding: list[Weeding] = key("Gallring", by=DUTY, default_factory=list, max_length=20)
     evaluation: list[Evaluation] = key("Utvärdering", by=DUTY, default_factory=list, max_length=10)
+    evaluation_questions: list[Question] = key(
+        "Frågor i utvärderingen",
+        by="lifecycle.evaluating:questions_for",
+        default_factory=list,
+        max_length=40,
+    )
     closing: list[Step] = key(
         "Kedjan för avslut", by="lifecycle.chains:steps_for", default_factory=list, max_length=10
     )

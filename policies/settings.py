@@ -3,9 +3,23 @@
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from policies.keys import Label, Month, Role, SpanUnit, Strict, Weekday, key
+
+
+def _is_a_day_each_year(written: str) -> str:
+    try:
+        date.fromisoformat(f"2027-{written}")
+    except ValueError as error:
+        raise ValueError(
+            f'"{written}" är ingen dag som varje år har: skriv månad-dag, t.ex. 12-01'
+        ) from error
+    return written
+
+
+MonthAndDay = Annotated[str, AfterValidator(_is_a_day_each_year)]
+"""A day of any year, as "12-01"."""
 
 
 class Ladder(Strict):
@@ -119,6 +133,20 @@ class Settings(Strict):
         min_length=1,
         max_length=5,
     )
+    case_reminder_percent: int = key(
+        "När så många procent av ett ärendes tid har gått påminns om fristen",
+        by="lifecycle.case_times:limits_of",
+        default=50,
+        ge=10,
+        le=95,
+    )
+    common_post_days: int = key(
+        "Dagar som den som har lagt ut ett inlägg i en gemensam kanal bevakar det",
+        by="lifecycle.cases:open_case",
+        default=7,
+        ge=1,
+        le=90,
+    )
     posting_window_days: int = key(
         "Dagar inom vilka något ska ha publicerats när riktlinjen bara säger regelbundet",
         by="lifecycle.posting_stands:window_of",
@@ -181,12 +209,65 @@ class Settings(Strict):
         ge=1,
         le=240,
     )
+    evaluation_on: MonthAndDay | None = key(
+        "Gemensam dag för utvärderingarna, månad och dag",
+        by="lifecycle.evaluating:next_on",
+        default=None,
+    )
+    evaluation_young_months: int = key(
+        "Månader ett konto ska ha funnits för att utvärderas på den gemensamma dagen",
+        by="lifecycle.evaluating:next_on",
+        default=3,
+        ge=0,
+        le=12,
+    )
+    evaluation_grace_days: int = key(
+        "Arbetsdagar en utvärdering väntar sedan den som sist får veta har fått veta",
+        by="lifecycle.evaluating:end_unanswered",
+        default=10,
+        ge=1,
+        le=120,
+    )
+    evaluation_no_answer: Literal["continue", "rest", "close", "red"] = key(
+        "Vad som gäller när ingen har utvärderat",
+        by="lifecycle.evaluating:end_unanswered",
+        default="continue",
+    )
+    renewal_months: int = key(
+        "Månader tills en punkt bekräftas på nytt när riktlinjen inte säger",
+        by="lifecycle.renewals:months_between",
+        default=12,
+        ge=1,
+        le=60,
+    )
     snapshot_months: list[Month] = key(
         "Månader då ögonblicksbilder tas",
         by="lifecycle.duties:duties_of",
         default=[1, 7],
         min_length=1,
         max_length=12,
+    )
+
+    staff_gone_percent: int = key(
+        "Så många procent av de anställda får saknas i en personallista; saknas fler läses den inte in",
+        by="lifecycle.staff_list:would_remove_too_many",
+        default=10,
+        ge=1,
+        le=100,
+    )
+    end_warning_days: int = key(
+        "Dagar före ett kontos slutdatum då de som sköter det får veta",
+        by="lifecycle.resting:ending_soon",
+        default=30,
+        ge=1,
+        le=366,
+    )
+    crisis_watch_times_a_day: int = key(
+        "Så många gånger om dagen ett konto som ska bevakas ses till i kris",
+        by="lifecycle.watching:watch_of",
+        default=2,
+        ge=1,
+        le=24,
     )
 
     @model_validator(mode="after")
@@ -197,6 +278,8 @@ class Settings(Strict):
             raise ValueError("draft_reminder_days ska vara mindre än draft_days")
         if self.watch_ends_at <= self.digest_at:
             raise ValueError("watch_ends_at ska vara senare än digest_at")
+        if self.work_ends <= self.digest_at:
+            raise ValueError("digest_at ska vara tidigare än work_ends")
         if self.work_ends <= self.work_begins:
             raise ValueError("work_ends ska vara senare än work_begins")
         return self

@@ -13,7 +13,10 @@ from policies.keys import Rule
 Where = tuple[str | int, ...]
 """The way to a place in a file: keys, and numbers of list items from 0."""
 
-NAMING_KEYS = ("step", "field", "item", "document", "advice", "matter", "choice", "way", "id", "clause")
+NAMING_KEYS = (
+    *("step", "field", "item", "document", "advice", "question"),
+    *("matter", "case", "choice", "way", "id", "clause"),
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_:-]*")
 
 

@@ -37,6 +37,7 @@ from policies.rules import (
     PlanField,
     Platforms,
     Posting,
+    Question,
     Register,
     Removal,
     Revision,
@@ -70,6 +71,7 @@ FIRST_LINES: dict[type[Rule], str] = {
     Documentation: "En bild av kontot sparas {every} som {format}",
     Weeding: "Gallring: {matter}",
     Evaluation: "Kontot utvärderas",
+    Question: "{label} [{question}]",
     Register: "Förteckningen visar {fields}",
     Crisis: "{label}",
     Revision: "Riktlinjen ses över och ändras",
@@ -81,6 +83,16 @@ PRODUCT_DEFAULT = "produktens förval"
 def as_text(policy: Policy, content: Content | None = None) -> str:
     """The whole policy. Give a stored version's `content`; without it the clauses are read from the files."""
     return _Page(policy, content or content_of(policy)).text()
+
+
+def rule_as_lines(policy: Policy, content: Content, rule: Rule) -> list[str]:
+    """One rule as it stands in that text."""
+    return list(_Page(policy, content).rule(rule))
+
+
+def setting_as_text(policy: Policy, key: str) -> str:
+    """A setting's value as it stands there."""
+    return _Page(policy, {}).said(policy.settings, key)
 
 
 class _Page:
@@ -106,7 +118,7 @@ class _Page:
         yield from ("", "## Riktlinjer", "")
         for name, said in self.content["guidelines"].items():
             fields = keys_of(Guideline)
-            keys = (f"{_meaning(fields[key])}: {value}" for key, value in said.items() if key != "title")
+            keys = (f"{meaning_of(fields[key])}: {value}" for key, value in said.items() if key != "title")
             whole = " Alla dess punkter redovisas." if name in self.policy.guidelines else ""
             yield f"- {said['title']} [{name}]. {'. '.join(keys)}.{whole}"
 
@@ -114,17 +126,17 @@ class _Page:
         for key, field in keys_of(Rules).items():
             value = getattr(self.policy.rules, key)
             if value not in (None, []):
-                yield from ("", f"## {_meaning(field)}", "")
+                yield from ("", f"## {meaning_of(field)}", "")
                 yield from self._each(value)
 
     def _each(self, value: Any) -> Iterator[str]:
         for one in value if isinstance(value, list) else [value]:
-            yield from self._rule(one) if isinstance(one, Rule) else [f"- {one}"]
+            yield from self.rule(one) if isinstance(one, Rule) else [f"- {one}"]
 
-    def _rule(self, rule: Rule) -> Iterator[str]:
+    def rule(self, rule: Rule) -> Iterator[str]:
         template = FIRST_LINES[type(rule)]
         said = {key for _, key, _, _ in Formatter().parse(template) if key}
-        first = template.format(**{key: self._said(rule, key) for key in said})
+        first = template.format(**{key: self.said(rule, key) for key in said})
         yield f"- {MODALITY_WORDS[rule.modality].capitalize()}: {_indented(first)}"
         yield from (f"  Grund: {_grounds(one, self.content)}" for one in citations(self.content, rule))
         yield from self._limits(rule)
@@ -143,10 +155,10 @@ class _Page:
     def _detail(self, of: BaseModel, key: str, field: FieldInfo) -> Iterator[str]:
         value = getattr(of, key)
         if isinstance(value, list) and value and isinstance(value[0], Rule):
-            yield f"  {_meaning(field)}:"
+            yield f"  {meaning_of(field)}:"
             yield from (f"  {line}" for line in self._each(value))
         else:
-            yield f"  {_meaning(field)}: {_indented(self._said(of, key))}"
+            yield f"  {meaning_of(field)}: {_indented(self.said(of, key))}"
 
     def _outside(self) -> Iterator[str]:
         if self.policy.outside:
@@ -162,9 +174,9 @@ class _Page:
             value, default = getattr(settings, key), field.get_default(call_default_factory=True)
             if value not in (None, [], {}):
                 by_default = f" ({PRODUCT_DEFAULT})" if value == default else ""
-                yield f"- {_meaning(field)}: {self._said(settings, key)}{by_default}"
+                yield f"- {meaning_of(field)}: {self.said(settings, key)}{by_default}"
 
-    def _said(self, of: BaseModel, key: str) -> str:
+    def said(self, of: BaseModel, key: str) -> str:
         value = getattr(of, key)
         if get_origin(_inner(type(of).model_fields[key].annotation)) is Literal:
             values = value if isinstance(value, list) else [value]
@@ -187,7 +199,7 @@ class _Page:
     def _keys(self, of: BaseModel) -> Iterator[str]:
         for key, field in type(of).model_fields.items():
             if getattr(of, key) is not None:
-                yield f"{_meaning(field)}: {self._said(of, key)}"
+                yield f"{meaning_of(field)}: {self.said(of, key)}"
 
 
 def _enum_or_role(policy: Policy, value: StrEnum) -> str:
@@ -200,7 +212,7 @@ def _is_said(value: Any, field: FieldInfo) -> bool:
     return value not in (None, []) and not (isinstance(value, bool) and value == field.default)
 
 
-def _meaning(field: FieldInfo) -> str:
+def meaning_of(field: FieldInfo) -> str:
     return (field.description or "").split(" (")[0]
 
 

@@ -64,9 +64,15 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """One transaction in which the database itself refuses every change."""
+def reading(engine: Engine, *, at_one_instant: bool = False) -> Iterator[Session]:
+    """One transaction in which the database itself refuses every change.
+
+    On PostgreSQL each query sees what has been committed when it begins; with `at_one_instant` all of them
+    see what the first one did, as they always do on SQLite.
+    """
     reader = engine.execution_options(**{_READS: True, "postgresql_readonly": True})
+    if at_one_instant and engine.dialect.name == "postgresql":
+        reader = reader.execution_options(isolation_level="REPEATABLE READ")
     with Session(reader, expire_on_commit=False) as session:
         yield session
 

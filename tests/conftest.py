@@ -1,6 +1,10 @@
 """Fixtures that every test may ask for."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
+import time_machine
 
 pytest_plugins = ["tests.database_fixtures"]
 
@@ -8,6 +12,24 @@ pytest_plugins = ["tests.database_fixtures"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The rules' tests run in memory; with this, the same tests run on PostgreSQL."""
     parser.addoption("--on-postgresql", action="store_true", help="the rules' tests on PostgreSQL")
+    parser.addoption("--as-if", choices=list(AS_IF), help="the machine's clock and zone are others")
+
+
+AS_IF = {
+    "saturday": datetime(2026, 12, 5, 10, tzinfo=ZoneInfo("Europe/Stockholm")),
+    "christmas-eve": datetime(2027, 12, 24, 9, tzinfo=ZoneInfo("America/New_York")),
+    "night": datetime(2028, 2, 29, 3, tzinfo=ZoneInfo("Pacific/Auckland")),
+}
+"""Nothing may depend on the day, hour or zone of the machine: at the last it is the day before in Sweden."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The clock is moved before anything is imported, and goes on from there."""
+    chosen = config.getoption("--as-if")
+    if chosen:
+        travel = time_machine.travel(AS_IF[chosen])
+        travel.start()
+        config.add_cleanup(travel.stop)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -21,12 +21,13 @@ class Part:
     name: str
     title: str
     folders: tuple[str, ...]
+    """And single files, where only those are meant."""
     budget_minutes: float | None = None
     processes: int = 1
     options: tuple[str, ...] = ()
 
     def existing(self) -> list[str]:
-        return [f"tests/{folder}" for folder in self.folders if (ROOT / "tests" / folder).is_dir()]
+        return [f"tests/{folder}" for folder in self.folders if (ROOT / "tests" / folder).exists()]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,16 @@ class Ran:
         return self.budget_minutes is not None and self.seconds > self.budget_minutes * 60
 
 
+OF_THE_CLOCK = (
+    "cli",
+    "lifecycle/test_almanac.py",
+    "lifecycle/test_published_calendar.py",
+    "lifecycle/test_watching.py",
+    "lifecycle/test_ladder.py",
+    "web/test_links.py",
+)
+"""Run with the machine's clock and zone moved: what reads that clock or reckons with days and hours."""
+
 PARTS = (
     Part("rules", "rules and policies", ("policies", "lifecycle"), 2, processes=2),
     Part(
@@ -57,6 +68,11 @@ PARTS = (
     # A file's tests share what they wrote.
     Part("papers", "papers, with veraPDF", ("papers",), 0.5, processes=2, options=("--dist=loadfile",)),
     Part("portal", "portal and commands", ("web", "cli"), processes=2),
+    Part("saturday", "as if on a Saturday", OF_THE_CLOCK, processes=2, options=("--as-if=saturday",)),
+    Part(
+        "christmas", "as if on Christmas Eve", OF_THE_CLOCK, processes=2, options=("--as-if=christmas-eve",)
+    ),
+    Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, processes=2, options=("--as-if=night",)),
     # One Prefect server a session: these share it, one after another.
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("browser", "browser", ("browser",), 2, processes=2),

@@ -31,6 +31,7 @@ from models import (
 )
 from policies.rules import Place
 from web.application_view import unit_name
+from web.case_view import CaseLine, cases_of_account
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
 from web.snapshots import SnapshotLine, snapshot_lines
@@ -84,6 +85,8 @@ class AccountPage:
     people: Sequence[RoleLine]
     asked_for: Sequence[RoleLine]
     open: Sequence[OpenLine]
+    cases: Sequence[CaseLine]
+    may_open_case: bool
     duties: Sequence[DutyLine]
     advice: Sequence[Advice]
     timeline: Sequence[Happening]
@@ -126,6 +129,8 @@ def account_page(
         people=[one for one in lines if one.role.id not in waiting],
         asked_for=[one for one in lines if one.role.id in waiting] + _refused(session, refused, on),
         open=[OpenLine(task, _holders(session, task)) for task in open_tasks(session, account)],
+        cases=cases_of_account(session, account),
+        may_open_case=Act.OPEN_CASE in PERMITS[account.state],
         duties=duty_lines(law, account, now) if lived else (),
         advice=advice_here(law, Place.ACTIVE, facts_of(account), now) if is_active else (),
         timeline=[one for one in timeline(session, law, account) if not _tells(one, held)],

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models import Account, TaskKind, UserTask
-from web import duty_answers
+from web import duty_answers, evaluation_page, guideline_pages, look_into_page, renewal_page
 from web.forms import Posted
 from web.subjects import Subject
 
@@ -29,5 +29,14 @@ class DutyPage:
 DUTY_PAGES: dict[TaskKind, DutyPage] = {
     TaskKind.WEED: DutyPage("today/weed.html", duty_answers.weed),
     TaskKind.TAKE_SNAPSHOT: DutyPage("today/take_snapshot.html", duty_answers.hand_in_snapshot),
+    TaskKind.EVALUATE: DutyPage("today/evaluate.html", evaluation_page.answer, evaluation_page.values),
+    TaskKind.RENEW: DutyPage("today/renew.html", renewal_page.answer, renewal_page.values),
+    TaskKind.LOOK_INTO: DutyPage("today/look_into.html", look_into_page.answer),
+    TaskKind.REVIEW_GUIDELINE: DutyPage(
+        "today/review_guideline.html", guideline_pages.answer_review, guideline_pages.review_values
+    ),
+    TaskKind.APPROVE_POLICY: DutyPage(
+        "today/approve_policy.html", guideline_pages.answer_proposal, guideline_pages.proposal_values
+    ),
 }
 """A kind that is not named here is not answered on a page of its own."""

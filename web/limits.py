@@ -47,8 +47,9 @@ class TooLarge(Exception):
 
 
 def limit_for(path: str) -> int:
-    """Bytes that may be posted to a path: only plans and answers to duties take files."""
-    return UPLOAD_LIMIT if path.endswith("/plan") or "/uppgift/" in path else ORDINARY_LIMIT
+    """Bytes that may be posted to a path: only plans, answers to duties and cases take files."""
+    takes_files = path.endswith(("/plan", "/handelse", "/bevis")) or "/uppgift/" in path
+    return UPLOAD_LIMIT if takes_files else ORDINARY_LIMIT
 
 
 class BodyLimit:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from lifecycle.ladder import BY_CLOCK
 from lifecycle.law import law_in_force, law_of_task
 from lifecycle.roles import post_holders
 from models import (
@@ -15,7 +16,6 @@ from models import (
     AccountRole,
     AccountState,
     Person,
-    Process,
     TaskHolder,
     TaskState,
     Unit,
@@ -68,7 +68,7 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
         .where(
             col(TaskHolder.person_id) == person.id,
             col(UserTask.state) == TaskState.OPEN,
-            col(UserTask.process) != Process.DUTIES,
+            col(UserTask.process).not_in(BY_CLOCK),
         )
         .order_by(col(UserTask.opened_at), col(UserTask.id))
     )
@@ -99,6 +99,16 @@ def my_accounts(session: Session, person: Person, visit: Visit) -> list[AccountL
     )
     accounts = session.execute(found.order_by(col(Account.name), col(Account.id))).scalars()
     return [account_line(session, one, roles.get(one.id or 0, ["line_manager"])) for one in accounts]
+
+
+def open_accounts(session: Session, visit: Visit) -> list[Account]:
+    """The accounts about which a visitor may say that something has happened, by name."""
+    lines = my_accounts(session, visit.someone, visit)
+    if is_communications(session, visit):
+        lines = all_accounts(session, visit, "")
+    alive = (AccountState.ACTIVE, AccountState.CLOSING)
+    found = [one.account for one in lines if one.account.state in alive]
+    return sorted(found, key=lambda one: (one.name, one.id or 0))
 
 
 def account_line(session: Session, account: Account, roles: Sequence[str] = ()) -> AccountLine:

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from lifecycle.law import Law
-from lifecycle.presence import people_present
+from lifecycle.presence import watchers_present
 from lifecycle.watching import accounts_to_watch
 from models import Account, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from web.case_view import CaseLine, cases_of_person
 
 MISSED_SHOWN = timedelta(days=31)
 """How far back missed days can be explained."""
@@ -45,6 +46,8 @@ class Today:
     """To look at, where nothing is confirmed."""
     duties: Sequence[DutyLine]
     missed: Sequence[DutyLine]
+    cases: Sequence[CaseLine]
+    """Open cases of one's accounts, whoever does their steps."""
 
 
 def today_of(session: Session, law: Law, person: Person, now: datetime) -> Today:
@@ -56,6 +59,7 @@ def today_of(session: Session, law: Law, person: Person, now: datetime) -> Today
         look=_look(session, law, person, now),
         duties=_open_duties(session, person),
         missed=_missed(session, person, now),
+        cases=cases_of_person(session, person),
     )
 
 
@@ -64,7 +68,7 @@ def _lines(session: Session, person: Person, *which: ColumnElement[bool]) -> lis
     rows = (
         select(UserTask, Account)
         .outerjoin(Account, col(Account.id) == col(UserTask.account_id))
-        .where(col(UserTask.id).in_(held), col(UserTask.process) == Process.DUTIES, *which)
+        .where(col(UserTask.id).in_(held), col(UserTask.process).in_([Process.DUTIES, Process.CASE]), *which)
         .order_by(col(UserTask.id))
     )
     return [DutyLine(task, account) for task, account in session.execute(rows)]
@@ -90,7 +94,7 @@ def _look(session: Session, law: Law, person: Person, now: datetime) -> list[Acc
         return []
     on = law.day_of(now)
     accounts = [one.account for one in accounts_to_watch(session, law, on)]
-    present = people_present(session, law, accounts, on)
+    present = watchers_present(session, law, accounts, on)
     return [one for one in accounts if any(h.person_id == person.id for h in present[one.id or 0])]
 
 

@@ -114,34 +114,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "policy_version",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("municipality_id", sa.Integer(), nullable=False),
-        sa.Column("policy", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column(
-            "content",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("loaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_policy_version_municipality_id_municipality"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
-        sa.UniqueConstraint(
-            "municipality_id", "sha256", name=op.f("uq_policy_version_municipality_id_sha256")
-        ),
-    )
-    with op.batch_alter_table("policy_version", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_policy_version_municipality_id"), ["municipality_id"], unique=False
-        )
-
-    op.create_table(
         "round_done",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -241,6 +213,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("substitute_id", sa.Integer(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("listed_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["municipality_id"], ["municipality.id"], name=op.f("fk_person_municipality_id_municipality")
         ),
@@ -281,6 +254,77 @@ def upgrade() -> None:
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_absence_municipality_id"), ["municipality_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_absence_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "crisis",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("began_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("began_by_id", sa.Integer(), nullable=True),
+        sa.Column("message", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["began_by_id"], ["person.id"], name=op.f("fk_crisis_began_by_id_person")),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["person.id"], name=op.f("fk_crisis_ended_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_crisis_municipality_id_municipality")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis")),
+    )
+    with op.batch_alter_table("crisis", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crisis_municipality_id"), ["municipality_id"], unique=False)
+
+    op.create_table(
+        "policy_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("policy", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("in_force_from", sa.Date(), nullable=True),
+        sa.Column("approved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "content",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("loaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"], ["person.id"], name=op.f("fk_policy_version_approved_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_policy_version_municipality_id_municipality"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
+        sa.UniqueConstraint(
+            "municipality_id", "sha256", name=op.f("uq_policy_version_municipality_id_sha256")
+        ),
+    )
+    with op.batch_alter_table("policy_version", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_policy_version_municipality_id"), ["municipality_id"], unique=False
+        )
+
+    op.create_table(
+        "post_holder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_post_holder_municipality_id_municipality")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_post_holder_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post_holder")),
+        sa.UniqueConstraint(
+            "municipality_id", "role", "person_id", name=op.f("uq_post_holder_municipality_id_role_person_id")
+        ),
+    )
+    with op.batch_alter_table("post_holder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_holder_municipality_id"), ["municipality_id"], unique=False)
 
     op.create_table(
         "account",
@@ -334,6 +378,8 @@ def upgrade() -> None:
         sa.Column("plan_version", sa.Integer(), nullable=False),
         sa.Column("platform_was_new", sa.Boolean(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("end_warned_on", sa.Date(), nullable=True),
+        sa.Column("end_asked_on", sa.Date(), nullable=True),
         sa.Column("approved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
@@ -347,9 +393,11 @@ def upgrade() -> None:
         sa.Column("duties_from_on", sa.Date(), nullable=True),
         sa.Column("rests_from_on", sa.Date(), nullable=True),
         sa.Column("rests_until_on", sa.Date(), nullable=True),
+        sa.Column("rest_ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("kept_until_on", sa.Date(), nullable=True),
         sa.Column("watched_on", sa.Date(), nullable=True),
         sa.Column("missed_days", sa.Integer(), nullable=False),
+        sa.Column("missed_rungs", sa.Integer(), nullable=False),
         sa.Column("posted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("news", sa.Integer(), nullable=False),
@@ -402,43 +450,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "crisis",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("municipality_id", sa.Integer(), nullable=False),
-        sa.Column("began_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("began_by_id", sa.Integer(), nullable=True),
-        sa.Column("message", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
-        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("ended_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["began_by_id"], ["person.id"], name=op.f("fk_crisis_began_by_id_person")),
-        sa.ForeignKeyConstraint(["ended_by_id"], ["person.id"], name=op.f("fk_crisis_ended_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"], ["municipality.id"], name=op.f("fk_crisis_municipality_id_municipality")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis")),
-    )
-    with op.batch_alter_table("crisis", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_crisis_municipality_id"), ["municipality_id"], unique=False)
-
-    op.create_table(
-        "post_holder",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("municipality_id", sa.Integer(), nullable=False),
-        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"], ["municipality.id"], name=op.f("fk_post_holder_municipality_id_municipality")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_post_holder_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_post_holder")),
-        sa.UniqueConstraint(
-            "municipality_id", "role", "person_id", name=op.f("uq_post_holder_municipality_id_role_person_id")
-        ),
-    )
-    with op.batch_alter_table("post_holder", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_post_holder_municipality_id"), ["municipality_id"], unique=False)
-
-    op.create_table(
         "account_case",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -467,6 +478,7 @@ def upgrade() -> None:
             sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
             nullable=False,
         ),
+        sa.Column("late_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("weeded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -519,6 +531,11 @@ def upgrade() -> None:
         sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("acknowledged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("acknowledged", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column(
+            "editions",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_account_role_account_id_account")
         ),
@@ -718,6 +735,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_evidence_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "case_watcher",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_case_watcher_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["account_case.id"], name=op.f("fk_case_watcher_case_id_account_case")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_watcher_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_watcher")),
+    )
+    with op.batch_alter_table("case_watcher", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_watcher_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_watcher_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "user_task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -733,6 +771,7 @@ def upgrade() -> None:
                 "closing_items",
                 "duties",
                 "case",
+                "acts",
                 name="process",
                 native_enum=False,
                 create_constraint=True,
@@ -758,8 +797,12 @@ def upgrade() -> None:
                 "take_snapshot",
                 "weed",
                 "review_guideline",
+                "renew",
+                "approve_policy",
                 "look_into",
                 "handle",
+                "confirm_act",
+                "inventory",
                 name="taskkind",
                 native_enum=False,
                 create_constraint=True,
@@ -798,6 +841,7 @@ def upgrade() -> None:
         ),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("advised_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("next_reminder_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -1201,6 +1245,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_task_case_id"))
 
     op.drop_table("user_task")
+    with op.batch_alter_table("case_watcher", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_watcher_case_id"))
+        batch_op.drop_index(batch_op.f("ix_case_watcher_account_id"))
+
+    op.drop_table("case_watcher")
     with op.batch_alter_table("case_evidence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_evidence_case_id"))
 
@@ -1242,14 +1291,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_case_account_id"))
 
     op.drop_table("account_case")
-    with op.batch_alter_table("post_holder", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_post_holder_municipality_id"))
-
-    op.drop_table("post_holder")
-    with op.batch_alter_table("crisis", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_crisis_municipality_id"))
-
-    op.drop_table("crisis")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_account_living_address",
@@ -1270,6 +1311,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_applicant_id"))
 
     op.drop_table("account")
+    with op.batch_alter_table("post_holder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_holder_municipality_id"))
+
+    op.drop_table("post_holder")
+    with op.batch_alter_table("policy_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_policy_version_municipality_id"))
+
+    op.drop_table("policy_version")
+    with op.batch_alter_table("crisis", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crisis_municipality_id"))
+
+    op.drop_table("crisis")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_absence_person_id"))
         batch_op.drop_index(batch_op.f("ix_absence_municipality_id"))
@@ -1288,10 +1341,6 @@ def downgrade() -> None:
     op.drop_table("unit")
     op.drop_table("staff_reading")
     op.drop_table("round_done")
-    with op.batch_alter_table("policy_version", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_policy_version_municipality_id"))
-
-    op.drop_table("policy_version")
     with op.batch_alter_table("notice_target", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_target_municipality_id"))
 

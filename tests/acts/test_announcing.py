@@ -14,9 +14,11 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from acts import applying, documenting, renewing, watching
+from acts import applying, cases, documenting, renewing, watching
 from acts.announcing import LINKS_DIE, NOTICES, TOLD, Silent
 from acts.rounds import go_round
+from lifecycle.case_answers import Given
+from lifecycle.case_evidence import Evidence
 from lifecycle.events import EventKind
 from models import (
     AuditEvent,
@@ -295,6 +297,55 @@ def mornings() -> ToldTown:
     return town
 
 
+def handled() -> ToldTown:
+    """A hard question and something to remove, left alone until it is late; forwarded; taken over."""
+    question = {"matter": "fraga", "label": "Svår fråga", "consult": "communications", "clauses": [CLAUSE]}
+    removal = {"case": "hot", "within_hours": 48, "clauses": [CLAUSE]}
+    town = begun(
+        {"opening": [], "matters": [question], "removal": [removal]}, settings={"consultation_days": 1}
+    )
+    for kind in ("hot", "fraga", "account_taken_over"):
+        _open_case(town, kind)
+    for _ in range(60):
+        town.now += timedelta(hours=1)
+        assert go_round(town.engine, cases.HOURS, town.now).failures == []
+        town.look()
+    _settle(town)
+    return town
+
+
+def _open_case(town: ToldTown, kind: str) -> None:
+    evidence = [Evidence(b"Nils, 1 december", is_text=True)]
+    with town.work() as session:
+        cases.open_case(
+            session,
+            town.now,
+            account_id=town.account_id,
+            person_id=town.people["elin"],
+            report=cases.Report(kind, town.now, evidence=evidence),
+            via="portal",
+        )
+    town.look()
+
+
+def _settle(town: ToldTown) -> None:
+    """The question is forwarded, and answered by the one who got it."""
+    [task] = [one for one in town.open_tasks() if one.step == "settle"]
+    for who, end, to in (("elin", "forwarded", f"sara@{DOMAIN}"), ("sara", "answered", "")):
+        with town.work() as session:
+            cases.do_step(
+                session,
+                town.now,
+                case_id=task.case_id or 0,
+                task_id=task.id or 0,
+                person_id=town.people[who],
+                given=Given(end=end),
+                to_email=to,
+                via="portal",
+            )
+        town.look()
+
+
 def policy_life(name: str) -> ToldTown:
     """An application under one of the municipalities' own policies, as far as its decisions."""
     town = ToldTown(memory_engine(), policy=content_of(load_policy(name)))
@@ -328,6 +379,7 @@ STOPS = {
     "asked_for_links": asked_for_links,
     "mornings": mornings,
     "pictured": pictured,
+    "handled": handled,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from playwright.sync_api import Page
 
-from acts import answering, caring
+from acts import answering, caring, cases
+from acts.rounds import go_round
 from acts.work import work
+from lifecycle.case_evidence import Evidence
 from lifecycle.states import change_state
 from lifecycle.tasks import withdraw_open
 from models import Account, AccountState, LinkKind, Outcome
@@ -82,6 +85,8 @@ def unfolded(way: Way) -> Way:
 
 ACCOUNTS: dict[str, int] = {}
 """The accounts of the world by what they are there for."""
+CASES: dict[str, int] = {}
+"""Its cases likewise."""
 
 
 def people_the_world(world: World) -> None:
@@ -107,6 +112,7 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["handed"] = world.sent(name="Badet", platform="facebook", address="")
     ACCOUNTS["lapsed"] = world.setting_up(name="Parken", platform="snapchat", address="")
     _lapse(world, ACCOUNTS["lapsed"])
+    _open_cases(world)
     ACCOUNTS["stuck"] = _stuck(world)
 
 
@@ -135,6 +141,52 @@ def _ask_for_guest(world: World, account_id: int) -> None:
             via="portal",
         )
     world.look(account_id)
+
+
+def _open_cases(world: World) -> None:
+    """A case with pictures that is nearly done, one that is late, one to forward, and one to advise on."""
+    ACCOUNTS["cased"] = world.active(name="Bokbussen", platform="flickr", address="flickr.com/bokbussen")
+    png = Path(__file__).parents[2] / "docs/pictures"
+    picture = next(png.glob("*.png")).read_bytes()
+    copied = Evidence(b"Nils, 1 mars: Nu ska ni f\xc3\xa5 se.", is_text=True)
+    opened = {
+        "removing": ("forbidden", world.now, [Evidence(picture, "skärmbild.png"), copied]),
+        "late": ("forbidden", world.now - timedelta(days=3), []),
+        "forwarding": ("other_field", world.now, []),
+        "advising": ("hard_question", world.now, []),
+    }
+    for name, (kind, noticed_at, evidence) in opened.items():
+        report = cases.Report(kind, noticed_at, "https://example.org/inlagg", "En kommentar.", evidence)
+        with work(world.engine, world.now) as session:
+            CASES[name] = (
+                cases.open_case(
+                    session,
+                    world.now,
+                    account_id=ACCOUNTS["cased"],
+                    person_id=world.people["gustav"],
+                    report=report,
+                    via="portal",
+                ).id
+                or 0
+            )
+    go_round(world.engine, cases.HOURS, world.now)
+    world.look(ACCOUNTS["cased"])
+
+
+def at_the_day(who: str, below: str = "", case: str = "") -> Way:
+    """By the morning letter's link."""
+
+    def _way(page: Page, site: Site) -> None:
+        _go(page, site, site.world.link(LinkKind.MORNING, who))
+        number = f"/{CASES[case]}" if case else ""
+        if below:
+            page.goto(f"{page.url}/{below}{number}")
+
+    return _way
+
+
+def _something_happened(page: Page, site: Site) -> None:
+    at_the_day("anna", f"handelse?konto={ACCOUNTS['cased']}")(page, site)
 
 
 def _stuck(world: World) -> int:
@@ -241,6 +293,19 @@ SIGHTS: dict[str, Way] = {
     "nobody is named": then(at_home("disa", "ratta", "stuck"), 'form[action$="/fraga-nagon"] button'),
     "repair": unfolded(at_home("disa", "ratta", "red")),
     "repair what lapsed": unfolded(at_home("erik", "ratta", "lapsed")),
+    "day": at_the_day("anna"),
+    "which account": at_the_day("anna", "handelse"),
+    "something has happened": _something_happened,
+    "nothing has happened": then(_something_happened, "main form button"),
+    "case": unfolded(at_the_day("anna", "arende", "removing")),
+    "case without its number": then(
+        at_the_day("anna", "arende", "removing"), 'form[action*="/steg/"] button'
+    ),
+    "case that is late": unfolded(at_the_day("anna", "arende", "late")),
+    "case to forward": unfolded(at_the_day("anna", "arende", "forwarding")),
+    "case to advise on": unfolded(at_the_day("disa", "arende", "advising")),
+    "open cases": at_home("disa", "arenden"),
+    "account with cases": unfolded(at_home("disa", "konto", "cased")),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),

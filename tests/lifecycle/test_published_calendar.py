@@ -36,10 +36,17 @@ def test_hours(row: list[str]) -> None:
     assert f"{ends.astimezone(ZONE):%Y-%m-%d %H.%M}" == row[3]
 
 
+@pytest.mark.parametrize("row", rows("Arbetstid"), ids=lambda row: str(row[2]))
+def test_working_time(row: list[str]) -> None:
+    goes = SWEDISH.working_time_from(local(row[0]))
+    assert f"{goes.astimezone(ZONE):%Y-%m-%d %H.%M}" == row[1]
+
+
 def local(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%d %H.%M").replace(tzinfo=ZONE).astimezone(ZoneInfo("UTC"))
 
 
 def test_there_are_tables() -> None:
     assert len(rows("Arbetsdagar")) >= 8
-    assert len(rows("Frister i timmar")) >= 12
+    assert len(rows("Frister i timmar")) >= 14
+    assert len(rows("Arbetstid")) >= 10

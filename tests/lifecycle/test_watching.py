@@ -136,6 +136,65 @@ def test_missed_days_in_a_row_are_reminded_of_and_then_told_to_the_line_manager(
     assert (town.account().missed_days, town.account().red_reason) == (0, "")
 
 
+def told_each_day(town: WatchedTown, days: list[int]) -> list[str]:
+    """Who is told what of missed days, on mornings after which nobody looks."""
+    told: list[str] = []
+    for day in days:
+        town.at(day, 8)
+        town.go(watching.ASK)
+        town.go(watching.TELL)
+        for letter in town.mornings():
+            if letter.queued_at == town.now:
+                who = letter.email.split("@")[0]
+                told += [
+                    f"{day} {what} {who}" for what in ("missed", "neglected") if letter.context.get(what)
+                ]
+        town.at(day, 20)
+        town.go(watching.END)
+    return told
+
+
+def test_days_that_were_missed_while_no_letter_went_skip_no_rung() -> None:
+    """Watched on red days too: missed on Friday, Saturday and Sunday, and the letters go on weekdays."""
+    town = WatchedTown([{"days": "all_days", "clauses": [CLAUSE]}])
+    assert told_each_day(town, [4, 5, 6, 7, 8, 9, 10]) == [
+        "7 missed elin",
+        "7 missed omar",
+        "8 missed elin",
+        "8 missed omar",
+        "9 neglected karin",
+    ]
+
+
+def test_the_same_rung_is_not_told_again_when_nobody_could_be_asked_meanwhile() -> None:
+    town = WatchedTown()
+    assert told_each_day(town, [2, 3]) == ["3 missed elin", "3 missed omar"]
+    away = {"municipality_id": town.municipality_id, "entered_at": town.now}
+    with town.work() as session:
+        for who in ("elin", "omar"):
+            days = {"from_on": date(2026, 12, 4), "until_on": date(2026, 12, 7)}
+            session.add(Absence(person_id=town.people[who], **away, **days))
+    assert told_each_day(town, [4, 7, 8]) == ["7 missed elin", "7 missed omar", "8 neglected karin"]
+
+
+@pytest.mark.parametrize("hour", [17, 19, 21])
+def test_a_clock_that_is_back_in_the_evening_asks_nobody_and_no_day_is_missed(hour: int) -> None:
+    """A letter would come outside working hours, and a day that nobody was asked to watch is not missed."""
+    town = WatchedTown()
+    town.at(2, hour)
+    for one in (watching.ASK, watching.TELL, watching.END):
+        assert town.go(one).found == 0
+    town.at(3, 5)
+    town.go(watching.END)
+    assert (town.watch(), town.mornings(), town.account().missed_days) == ([], [], 0)
+
+
+def test_a_clock_that_is_back_in_the_afternoon_asks_and_tells() -> None:
+    town = WatchedTown()
+    town.at(2, 16)
+    assert (town.go(watching.ASK).found, town.go(watching.TELL).found) == (1, 2)
+
+
 def test_a_recommended_watch_is_never_held_against_the_account() -> None:
     town = WatchedTown([{"days": "weekdays", "modality": "should", "clauses": [CLAUSE]}])
     town.at(2, 8)

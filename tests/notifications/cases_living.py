@@ -198,3 +198,20 @@ def _(world: World) -> Order:
     items(world, world.sara)
     world.state(AccountState.SETTING_UP, approved_at=at(11, 30))
     return order(world, "fresh_link", world.sara)
+
+
+@case("handed_over-duty")
+def _(world: World) -> Order:
+    """What the clock has asked: the link leads to the day's page."""
+    world.state(AccountState.ACTIVE)
+    task = world.task(
+        TaskKind.EVALUATE,
+        [world.karin],
+        process=Process.DUTIES,
+        step="utvardering",
+        label="Utvärdera kontot",
+        role="responsible",
+        next_reminder_at=at(12, 1),
+        why=[{"code": "handed_over", "person_id": world.per.id, "reason": "Du kan siffrorna bättre."}],
+    )
+    return order(world, "handed_over", world.karin, task)

@@ -161,9 +161,9 @@ class World:
     def answered(
         self, by: Person, outcome: Outcome, reason: str = "", when: datetime | None = None, **values: Any
     ) -> UserTask:
-        """A decision that was given."""
+        """A decision that was given, or something else that was answered."""
         return self.task(
-            TaskKind.DECIDE,
+            values.pop("kind", TaskKind.DECIDE),
             [by],
             state=TaskState.DONE,
             outcome=outcome,
@@ -246,6 +246,7 @@ def _account(session: Session, owner: int, unit: Unit, applicant: Person) -> Acc
         sha256="e" * 64,
         content=CONTENT,
         loaded_at=at(11, 1),
+        in_force_from=date(2026, 1, 1),
     )
     session.add(version)
     session.flush()

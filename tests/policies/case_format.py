@@ -142,6 +142,43 @@ class ByClock(Written):
     """Pieces of what is kept with the task, and of how the policy words it."""
 
 
+class CaseStepSeen(Written):
+    """An open step of the newest case. `of` and `modality` are always compared, the rest when said."""
+
+    of: People
+    modality: Modality = Modality.MUST
+    label: str | None = None
+    answer_by: Moment | None = None
+    """Until when it must be done."""
+    advised_by: Moment | None = None
+    """Until when it should."""
+    reminded: Moment | None = None
+    ends: Words | None = None
+    """In which ways it can be settled."""
+    clauses: list[str] | None = None
+
+
+class OpenedCase(Written):
+    """What somebody says who opens a case."""
+
+    kind: str
+    noticed: Moment | None = None
+    """Left out: now."""
+    saved: bool = False
+    """Whether a copy of what stood there is handed in."""
+    watchers: People = Field(default_factory=list)
+
+
+class DoneStep(Written):
+    """What is given with a step of a case."""
+
+    text: str = ""
+    number: str = ""
+    end: str = ""
+    to: str = ""
+    skipped: bool = False
+
+
 class Line(Written):
     """An open line of a checklist. `of`, `modality`, `each` and `gives` are always compared."""
 
@@ -246,6 +283,14 @@ class Seen(Written):
     """Open duties, by step, whole: nothing more and nothing less."""
     some_clock: Annotated[dict[str, ByClock] | None, _named(ByClock, "of")] = None
     """Open duties of these steps."""
+    case_kinds: dict[str, str] | None = None
+    """Every kind of case that can be opened: its steps in order; "(bör)" after those only recommended."""
+    some_case_kinds: dict[str, str] | None = None
+    case_steps: Annotated[dict[str, CaseStepSeen] | None, _named(CaseStepSeen, "of")] = None
+    """Open steps of the newest case, whole."""
+    case_outcomes: list[str] | None = None
+    """What came of the newest case, as codes in order."""
+    case_state: Literal["open", "closed"] | None = None
     morning: dict[str, Words] | None = None
     """Morning letters since the step before, by recipient: which parts each has."""
     kept: dict[str, int] | None = None
@@ -316,6 +361,10 @@ class Step(Written):
     confirms_watch: bool = False
     opens_old_case: bool = False
     """A case opened and closed at once, and a letter that leaves: something to be kept for its time."""
+    opens_case: OpenedCase | None = None
+    does: dict[str, DoneStep] | None = None
+    """Steps of the newest case, with what is given to each."""
+    closes_case: bool = False
     adopts: dict[str, Any] | None = None
     """The municipality adopts a new version: keys of `rules` and `settings` in place of the old ones."""
     then: Seen = Field(default_factory=Seen)

@@ -11,7 +11,7 @@ from tests.policies.case_format import Case, Seen
 from tests.policies.case_sights import SIGHTS, Sight
 from tests.policies.case_stage import Stage
 
-_IN_ORDER = ("because",)
+_IN_ORDER = ("because", "case_outcomes")
 
 
 def run(case: Case, written: dict[str, Any] | None = None) -> list[str]:
@@ -63,7 +63,7 @@ def differences(stage: Stage, seen: Seen) -> list[str]:
         sight = Sight(stage, session)
         for name in sorted({"refused", *seen.model_fields_set}):
             wanted = getattr(seen, name)
-            wanted, shown = compared(wanted), compared(SIGHTS[name](sight, wanted))
+            wanted, shown = compared(wanted, name), compared(SIGHTS[name](sight, wanted), name)
             if wanted != shown:
                 found.append(f"{name}: {_apart(wanted, shown)}")
     return found

@@ -14,6 +14,9 @@ from sqlmodel import Session, col
 
 from lifecycle.administrators import administering, documents_for, faults_in
 from lifecycle.advice import advice_at
+from lifecycle.case_answers import settling_ends
+from lifecycle.case_steps import kinds_for
+from lifecycle.cases import AtHand, at_hand, tasks_of_case
 from lifecycle.closing import items_for as closing_items_for
 from lifecycle.conditions import facts_of
 from lifecycle.drafts import PlanIncomplete
@@ -55,6 +58,7 @@ from tests.policies.case_format import (
     Asked,
     Asking,
     ByClock,
+    CaseStepSeen,
     Duty,
     Line,
     Missing,
@@ -66,7 +70,7 @@ from tests.policies.case_world import moment_of
 
 M = TypeVar("M", bound=BaseModel)
 
-PROSE = ("kinds", "label", "how", "folder", "matter")
+PROSE = ("kinds", "label", "how", "folder", "matter", "case", "title")
 """Values of a duty that are words: compared when a case says them."""
 _QUESTIONS = (TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.REVISE_PLAN)
 _LINES = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
@@ -317,6 +321,48 @@ def _by_clock(sight: Sight, expected: ByClock | None, tasks: Sequence[UserTask])
     return like(expected, ByClock, ("of", "modality"), values)
 
 
+def case_kinds(sight: Sight, _: Any) -> dict[str, str]:
+    advised = {Modality.MUST: "", Modality.SHOULD: " (bör)", Modality.MAY: " (får)"}
+    return {
+        one.name: " ".join(step.value for step in one.steps) + advised[one.modality]
+        for one in kinds_for(sight.law, facts_of(sight.there), sight.today)
+    }
+
+
+def some_case_kinds(sight: Sight, expected: Mapping[str, str]) -> dict[str, str]:
+    return {name: steps for name, steps in case_kinds(sight, None).items() if name in expected}
+
+
+def case_steps(sight: Sight, expected: Mapping[str, CaseStepSeen]) -> dict[str, CaseStepSeen]:
+    case = sight.stage.newest_case(sight.session)
+    law = law_in_force(sight.session, case.municipality_id, case.opened_at)
+    it = at_hand(law, sight.there, case)
+    open_ones = [one for one in tasks_of_case(sight.session, case) if one.state is TaskState.OPEN]
+    return {one.step: _case_step(sight, it, one, expected.get(one.step)) for one in open_ones}
+
+
+def _case_step(sight: Sight, it: AtHand, task: UserTask, expected: CaseStepSeen | None) -> CaseStepSeen:
+    values = {
+        "of": sorted(sight.who(one.person_id) for one in sight.holders([task])),
+        "modality": task.modality,
+        "label": task.label,
+        "answer_by": moment_of(task.due_at) if task.due_at else None,
+        "advised_by": moment_of(task.advised_at) if task.advised_at else None,
+        "reminded": moment_of(task.next_reminder_at) if task.next_reminder_at else None,
+        "ends": [one.value for one in settling_ends(it, task)],
+        "clauses": [cited["ref"] for cited in task.clauses],
+    }
+    return like(expected, CaseStepSeen, ("of", "modality"), values)
+
+
+def case_outcomes(sight: Sight, _: Any) -> list[str]:
+    return [one["code"] for one in sight.stage.newest_case(sight.session).outcomes]
+
+
+def case_state(sight: Sight, _: Any) -> str:
+    return sight.stage.newest_case(sight.session).state.value
+
+
 def morning(sight: Sight, _: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for message in sight.new_messages("morning"):
@@ -540,6 +586,11 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         no_lines,
         clock,
         some_clock,
+        case_kinds,
+        some_case_kinds,
+        case_steps,
+        case_outcomes,
+        case_state,
         morning,
         kept,
         missed_days,

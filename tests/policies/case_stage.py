@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring, repairing, watching
+from acts import answering, applying, caring, cases, repairing, watching
 from acts.looking import look
 from acts.policies import adopt
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
 from acts.work import work
+from lifecycle.case_answers import Given as CaseGiven
+from lifecycle.case_evidence import Evidence
 from lifecycle.events import By
 from lifecycle.refusals import Refused
 from models import (
@@ -24,6 +26,7 @@ from models import (
     AccountRoleKind,
     AccountState,
     AuditEvent,
+    Case,
     CaseState,
     Message,
     MessageState,
@@ -42,7 +45,8 @@ from models import (
     Case as AccountCase,
 )
 from runtime.database import reading
-from tests.policies.case_format import Application, Case, Given, GivenAccount, Step
+from tests.policies.case_format import Application, Given, GivenAccount, Step
+from tests.policies.case_format import Case as RuleCase
 from tests.policies.case_policies import content_for, with_changes, written_policy
 from tests.policies.case_world import instant_of, keep, lay_out, take_up, world
 
@@ -56,7 +60,7 @@ _LOOKS = 500
 class Stage:
     """The municipality of one case, its account, and the hour."""
 
-    def __init__(self, case: Case, written: dict[str, Any] | None = None) -> None:
+    def __init__(self, case: RuleCase, written: dict[str, Any] | None = None) -> None:
         self.written = written or written_policy(case.policy)
         self.content = content_for(self.written)
         self.world, self.now = world(), instant_of(case.given.on)
@@ -502,6 +506,62 @@ class Stage:
         if self.account_id:
             self.look()
 
+    def newest_case(self, session: Session) -> Case:
+        """The case that was opened last."""
+        rows = select(Case).where(col(Case.account_id) == self.account_id)
+        found: Case | None = session.execute(rows.order_by(col(Case.id).desc())).scalars().first()
+        assert found is not None, "no case has been opened"
+        return found
+
+    def _opens_case(self, step: Step) -> None:
+        given = step.opens_case
+        assert given is not None
+        report = cases.Report(
+            kind=given.kind,
+            noticed_at=instant_of(given.noticed) if given.noticed else self.now,
+            evidence=[Evidence(b"Nils, 1 december: ...", is_text=True)] if given.saved else [],
+            watcher_emails=[self.world.address(one) for one in given.watchers],
+        )
+        with self.work() as session:
+            cases.open_case(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person_id(step),
+                report=report,
+                via="portal",
+            )
+
+    def _does(self, step: Step) -> None:
+        for name, given in (step.does or {}).items():
+            with self.work() as session:
+                case_id = self.newest_case(session).id or 0
+                rows = select(UserTask).where(col(UserTask.case_id) == case_id, col(UserTask.step) == name)
+                task = session.execute(rows).scalars().first()
+                if task is None:
+                    raise Refused("task_gone")
+                cases.do_step(
+                    session,
+                    self.now,
+                    case_id=case_id,
+                    task_id=task.id or 0,
+                    person_id=self.person_id(step),
+                    given=CaseGiven(given.text, given.number, given.end, None, given.skipped),
+                    to_email=self.world.address(given.to) if given.to else "",
+                    via="portal",
+                )
+
+    def _closes_case(self, step: Step) -> None:
+        with self.work() as session:
+            cases.close_case(
+                session,
+                self.now,
+                case_id=self.newest_case(session).id or 0,
+                person_id=self.person_id(step),
+                reason=step.reason,
+                via="portal",
+            )
+
     def _confirms_watch(self, step: Step) -> None:
         with self.work() as session:
             watching.confirm_watch(
@@ -552,6 +612,9 @@ class Stage:
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,
         "opens_old_case": _opens_old_case,
+        "opens_case": _opens_case,
+        "does": _does,
+        "closes_case": _closes_case,
     }
 
 

@@ -94,6 +94,8 @@ RULES: dict[str, Any] = {
     "removal": [
         BASE
         | {
+            "case": "hot",
+            "label": "Hotfullt innehåll",
             "kinds": ["Hot", "Förtal"],
             "within_hours": 47,
             "counted": "weekdays",
@@ -101,10 +103,28 @@ RULES: dict[str, Any] = {
             "register_before": True,
             "registered": True,
             "police": "when_needed",
+            "police_by": "registry",
             "writer_told": True,
-        }
+        },
+        BASE | {"case": "spam", "steps": ["remove"]},
     ],
-    "matters": [BASE | {"matter": "klagomal", "label": "Klagomål", "registered": False}],
+    "matters": [
+        BASE | {"matter": "klagomal", "label": "Klagomål", "registered": False},
+        BASE
+        | {
+            "matter": "kritik",
+            "label": "Svår kritik",
+            "title": "Kritik",
+            "consult": "registry",
+            "outcomes": ["answered", "forwarded", "redirected", "corrected", "handed_out"],
+            "forward_to": "head_of_operation",
+            "writer_told": True,
+            "joins_watch": True,
+            "within_hours": 53,
+            "counted": "weekdays",
+        },
+        BASE | {"matter": "tips", "label": "Tips", "outcomes": ["answered"], "steps": ["settle"]},
+    ],
     "posting": [BASE | {"a_week_at_least": 2, "a_week_up_to": 11}],
     "inactivity": BASE | {"counts": ["posts", "watch"], "outcome": "close"},
     "documentation": [
@@ -145,6 +165,8 @@ SETTINGS: dict[str, Any] = {
     "bridge_days": ["2026-05-15"],
     "closures": [{"from": "2026-12-23", "until": "2027-01-06"}],
     "watch_days": "all_days",
+    "case_reminder_percent": 66,
+    "common_post_days": 21,
     "posting_window_days": 19,
     "inactivity_days": 93,
     "evaluation_months": 17,

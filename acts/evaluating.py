@@ -1,0 +1,55 @@
+"""Evaluations: the nightly round that asks and ends them, and the answer."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from acts.rounds import Round
+from lifecycle import evaluating
+from lifecycle.law import Law, law_in_force
+from lifecycle.process import account_of_task
+from lifecycle.rounds import Findings
+from models import Outcome, Person, UserTask
+
+
+def _do(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
+    evaluating.drop_needless(session, law, now)
+    evaluating.end_unanswered(session, law, now, findings)
+    evaluating.open_evaluations(session, law, on, now, findings)
+
+
+EVALUATE = Round("evaluation", when=lambda law, now: law.day_of(now), do=_do)
+
+
+def evaluate(
+    session: Session,
+    now: datetime,
+    *,
+    task_id: int,
+    person_id: int,
+    outcome: Outcome,
+    reason: str = "",
+    results: Mapping[str, str],
+    answers: Mapping[str, tuple[str, str]],
+    rests_until: date | None = None,
+    via: str,
+) -> None:
+    """Evaluate an account."""
+    task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
+    account = account_of_task(session, task)
+    session.refresh(task)
+    evaluating.evaluate(
+        session,
+        law_in_force(session, person.municipality_id, now),
+        account,
+        task,
+        person,
+        now,
+        outcome=outcome,
+        reason=reason,
+        results=results,
+        answers=answers,
+        rests_until=rests_until,
+        via=via,
+    )

@@ -1,0 +1,19 @@
+"""Saying that something which had to be looked into has been put right."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lifecycle.duty_tasks import answer_duty
+from lifecycle.refusals import Refused
+from models import Outcome, Person, TaskKind, UserTask
+
+
+def put_right(session: Session, now: datetime, *, task_id: int, person_id: int, what: str, via: str) -> None:
+    """Answer with what was done."""
+    task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
+    if task.kind is not TaskKind.LOOK_INTO:
+        raise Refused("outcome_unknown")
+    if not what.strip():
+        raise Refused("reason_missing")
+    answer_duty(session, task, person, now, via=via, outcome=Outcome.CONFIRMED, reason=what)

@@ -1,0 +1,18 @@
+"""The hours of cases."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from acts import cases as acts_cases
+from flows.going_rounds import go
+
+
+@flow(name="cases", persist_result=False)
+async def cases(as_of: datetime | date | None = None) -> dict[str, int]:
+    """**Ärenden.** Går igenom alla öppna ärenden varje timme och ser efter om någon tid rinner ut.
+
+    Påminner den som är på plats före fristen, larmar när en frist i klocktimmar har gått ut, låter en
+    rådfrågan som ingen svarar på gå vidare och avslutar bevakningen av inlägg i gemensamma kanaler.
+    """
+    return await go(acts_cases.HOURS, as_of=as_of)

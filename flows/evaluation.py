@@ -1,0 +1,18 @@
+"""The evaluations."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from acts import evaluating
+from flows.going_rounds import go
+
+
+@flow(name="evaluation", persist_result=False)
+async def evaluation(as_of: datetime | date | None = None) -> dict[str, int]:
+    """**Utvärdering.** Frågar efter de utvärderingar som det är dags för, med periodens uppgifter ifyllda.
+
+    Hur ofta säger riktlinjen, eller kommunens inställning där riktlinjen inte anger något. En utvärdering som
+    ingen svarar på påminns om, och får till sist kommunens förvalda utgång, märkt som obesvarad.
+    """
+    return await go(evaluating.EVALUATE, as_of=as_of)

@@ -1,0 +1,86 @@
+"""Acts that are carried out only when the one who began them has said by a mailed link that they did.
+
+They are acts that can change who decides (REQUIREMENTS 4.2). What was begun waits as a task that only that
+person holds: its link is bound to it, and dies with it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from lifecycle.duty_tasks import demand_holder
+from lifecycle.events import By, EventKind
+from lifecycle.journal import record
+from lifecycle.roles import Holder
+from lifecycle.tasks import complete, hold, withdraw
+from models import Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+
+
+def ask_to_confirm(
+    session: Session,
+    person: Person,
+    act: str,
+    label: str,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    about: str,
+    via: str,
+) -> UserTask:
+    """Keep what somebody has begun, and mail them the link by which they confirm it.
+
+    `about` is whom or what it concerns: what the same person began about it before is dropped.
+    """
+    assert person.id is not None
+    by = By(person.id, via)
+    for before in waiting_acts(session, person, act):
+        if before.details.get("about") == about:
+            withdraw(session, before, now, by=by)
+    task = UserTask(
+        municipality_id=person.municipality_id,
+        process=Process.ACTS,
+        kind=TaskKind.CONFIRM_ACT,
+        step=act,
+        label=label[:300],
+        opened_at=now,
+        details={"about": about, "values": dict(values)},
+    )
+    session.add(task)
+    session.flush()
+    hold(session, task, [Holder(person.id)])
+    facts = {"act": act, "holders": [person.id]}
+    record(session, EventKind.ACT_ASKED, now, task=task, by=by, facts=facts)
+    return task
+
+
+def waiting_acts(session: Session, person: Person, act: str | None = None) -> list[UserTask]:
+    """What a person has begun and not yet confirmed."""
+    rows = select(UserTask).where(
+        col(UserTask.municipality_id) == person.municipality_id,
+        col(UserTask.process) == Process.ACTS,
+        col(UserTask.state) == TaskState.OPEN,
+    )
+    rows = rows.where(col(UserTask.step) == act) if act is not None else rows
+    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person.id)
+    rows = rows.where(col(UserTask.id).in_(held)).order_by(col(UserTask.id))
+    return list(session.execute(rows).scalars())
+
+
+def confirm(session: Session, task: UserTask, person: Person, now: datetime, *, via: str) -> By:
+    """Say that it was oneself; what follows is the caller's. Refused as any answer is."""
+    demand_holder(session, task, person)
+    by = By(person.id, via)
+    complete(session, task, now, by=by, outcome=Outcome.CONFIRMED)
+    record(session, EventKind.ACT_CONFIRMED, now, task=task, by=by, facts={"act": task.step})
+    return by
+
+
+def drop(session: Session, task: UserTask, person: Person, now: datetime, *, via: str) -> None:
+    """Let it be: nothing is carried out."""
+    demand_holder(session, task, person)
+    by = By(person.id, via)
+    complete(session, task, now, by=by, outcome=Outcome.DECLINE)
+    record(session, EventKind.ACT_DROPPED, now, task=task, by=by, facts={"act": task.step})
