@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import httpx2
 
@@ -46,7 +47,7 @@ class RoundRuns:
         state: dict[str, str] = answer.json()["state"]
         return state
 
-    def _post(self, path: str, content: dict) -> dict:
+    def _post(self, path: str, content: dict[str, Any]) -> Any:
         answer = self._prefect.post(path, json=content)
         answer.raise_for_status()
         return answer.json()
