@@ -299,22 +299,24 @@ class DemoDriver:
 
     def _answer_duty(self, step: Step) -> str | None:
         assert step.answers_duty is not None
-        form = self._duty(step.who, step.answers_duty.duty)
-        return _refusal(self._click(step.who, form, step.answers_duty.fields))
+        fields = step.answers_duty.fields
+        forms = self._duty(step.who, step.answers_duty.duty).forms_to(r"/uppgift/\d+$")
+        form = next((one for one in forms if all(map(one.asks_for, fields))), forms[0])
+        return _refusal(self._click(step.who, form, fields))
 
     def _hand_in_picture(self, step: Step) -> str | None:
-        form = self._duty(step.who, TaskKind.TAKE_SNAPSHOT)
+        form = self._duty(step.who, TaskKind.TAKE_SNAPSHOT).form_to(r"/uppgift/\d+$")
         form.choose("bild", File("bild.png", screenshot()))
         return _refusal(self._click(step.who, form))
 
-    def _duty(self, who: str, kind: TaskKind) -> Form:
-        """The form of a task on the day's page. A person reads what each is about."""
+    def _duty(self, who: str, kind: TaskKind) -> Page:
+        """A task that the day's page leads to. A person reads what each is about."""
         day = self._open_letter(who, MORNING)
         for link in day.links_to(r"/uppgift/\d+$"):
             with reading(self._around.engine) as session:
                 found = session.get_one(UserTask, int(link.rpartition("/")[2])).kind
             if found is kind:
-                return self._open(who, link).form_to(r"/uppgift/\d+$")
+                return self._open(who, link)
         raise NotOnPage(f"{day}: no task to {kind.value}")
 
     # How they do it
@@ -353,8 +355,10 @@ class DemoDriver:
             self._settle()
             gate = self._open_letter(who, OWN_WAY_IN)
             self._own_pages[who] = self._click(who, gate.form_to(r"/oppna$")).address
-        own_page = self._open(who, self._own_pages[who])
-        return self._open(who, own_page.link_to(r"/konto/\d+$"))
+        page = self._open(who, self._own_pages[who])
+        if not page.links_to(r"/konto/\d+$"):
+            page = self._open(who, page.link_to(r"/konton$"))
+        return self._open(who, page.link_to(r"/konto/\d+$"))
 
     def _click(
         self, who: str, form: Form, answers: Mapping[str, str] | None = None, button: str | None = None

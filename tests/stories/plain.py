@@ -105,6 +105,7 @@ class PlainDriver:
             "withdraws": self._withdraw,
             "rounds": self._go_rounds,
             "confirms_watch": self._confirm_watch,
+            "answers_duty": self._answer_duty,
             "hands_in_picture": self._hand_in_picture,
         }[step.act]
 
@@ -291,6 +292,15 @@ class PlainDriver:
         )
         task_id: int = session.execute(rows).scalar_one()
         return task_id
+
+    def _answer_duty(self, step: Step) -> None:
+        assert step.answers_duty is not None
+        with self.work() as session:
+            person_id = self.person(session, step.who).id or 0
+            task_id = self._duty(session, step.who, step.answers_duty.duty)
+            plain_clock.answer(
+                session, self.now, step.answers_duty.duty, task_id, person_id, step.answers_duty.fields
+            )
 
     def _hand_in_picture(self, step: Step) -> None:
         with self.work() as session:
