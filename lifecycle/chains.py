@@ -164,7 +164,7 @@ def follow_chain(session: Session, law: Law, matter: Matter, steps: Sequence[Ste
     """Take a matter as far as its answers carry it, opening what comes next."""
     for step in steps:
         asked = [task for task in matter_tasks(session, matter, step.step) if task.kind in CHAIN_KINDS]
-        asked = [task for task in asked if not _is_deserted(session, law, task, now)]
+        asked = [task for task in asked if not is_deserted(session, law, task, now)]
         tasks = asked or open_step(session, law, matter, step, now)
         if not tasks and step.act is StepAct.INFORM:
             continue
@@ -178,7 +178,7 @@ def follow_chain(session: Session, law: Law, matter: Matter, steps: Sequence[Ste
     return Place(Standing.APPROVED)
 
 
-def _is_deserted(session: Session, law: Law, task: UserTask, now: datetime) -> bool:
+def is_deserted(session: Session, law: Law, task: UserTask, now: datetime) -> bool:
     """Whether everybody who was asked has left; then the question is taken back, to be put to others."""
     if task.state is not TaskState.OPEN:
         return False

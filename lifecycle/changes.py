@@ -8,7 +8,16 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import assign, faults_in, needs_assignment
-from lifecycle.chains import Matter, Place, Standing, change, follow_chain, matter_tasks, steps_of
+from lifecycle.chains import (
+    Matter,
+    Place,
+    Standing,
+    change,
+    follow_chain,
+    is_deserted,
+    matter_tasks,
+    steps_of,
+)
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.journal import record
@@ -225,7 +234,8 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
     matter = change(account, role)
     tasks = matter_tasks(session, matter)
     assign(session, law, matter.process, tasks, [role], facts_of(account))
-    asked = [task for task in tasks if task.kind in (TaskKind.ACKNOWLEDGE, TaskKind.CONFIRM_ITEM)]
+    asked = [task for task in tasks if task.kind is TaskKind.ACKNOWLEDGE or _is_assignment(task)]
+    asked = [task for task in asked if not (_is_assignment(task) and is_deserted(session, law, task, now))]
     answers = [
         t.answered_at for t in tasks if t.answered_at and t.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
     ]
@@ -245,6 +255,11 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
         return [f"Gäst från {role.wanted_from_on.isoformat()}"]
     begin_role(session, law, account, role, now)
     return []
+
+
+def _is_assignment(task: UserTask) -> bool:
+    """What somebody else gives the new person, and may be asked of another."""
+    return task.kind is TaskKind.CONFIRM_ITEM
 
 
 def _ask_for_what_is_needed(

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from lifecycle.case_standing import end_cases
-from lifecycle.chains import Place, Standing, closing, follow_chain, matter_tasks, open_step, steps_of
+from lifecycle.chains import (
+    Place,
+    Standing,
+    closing,
+    follow_chain,
+    is_deserted,
+    matter_tasks,
+    open_step,
+    steps_of,
+)
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.documenting import rule_for, wanted
 from lifecycle.events import By, EventKind
@@ -110,25 +119,26 @@ def _refuse(session: Session, account: Account, place: Place, now: datetime) -> 
 
 
 def open_items(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
-    """Ask for the closing checklist's lines, once; returns those that nobody can be asked for."""
-    asked = {
-        t.step
-        for t in tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
-    }
+    """Ask for the closing checklist's lines, once; returns those that nobody can be asked for.
+
+    A line that was asked only of people who have left is asked anew, of others.
+    """
+    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, opened_from=account.closing_asked_at)
+    asked = {task.step for task in tasks if not is_deserted(session, law, task, now)}
     items = [
         item
         for item in items_for(law, facts_of(account), now)
         if item.item not in asked and _may_be_asked(session, account, item, now)
     ]
-    tasks = {item.item: _open_item(session, law, account, item, now) for item in items}
-    opened = [task for task in tasks.values() if task]
+    found = {item.item: _open_item(session, law, account, item, now) for item in items}
+    opened = [task for task in found.values() if task]
     if opened:
-        if not asked:
+        if not tasks:
             record(session, EventKind.CLOSING_BEGUN, now, account=account)
         facts = {"process": Process.CLOSING_ITEMS.value, "holders": holder_ids(session, opened)}
         facts["tasks"] = [task.id for task in opened if task.id]
         record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts)
-    return [item.item for item in items if tasks[item.item] is None and binds(item)]
+    return [item.item for item in items if found[item.item] is None and binds(item)]
 
 
 def _done(session: Session, account: Account) -> set[str]:

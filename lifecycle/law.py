@@ -48,7 +48,7 @@ def version_in_force(session: Session, municipality_id: int, on: date) -> Policy
             col(PolicyVersion.municipality_id) == municipality_id,
             col(PolicyVersion.in_force_from).is_not(None),
         )
-        .order_by(col(PolicyVersion.in_force_from), col(PolicyVersion.approved_at), col(PolicyVersion.id))
+        .order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
     )
     found = session.execute(versions).scalars().all()
     if not found:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from lifecycle.absences import away
+from lifecycle.absences import away, left_by
 from lifecycle.case_standing import is_late
 from lifecycle.events import EventKind
 from lifecycle.journal import record
@@ -75,6 +75,8 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     _gather_missed(session, law, watched, on, mornings, findings)
     _gather_rested(session, law, on, mornings)
     _gather_lists(session, law, now, mornings)
+    for gone in left_by(session, mornings, on):
+        del mornings[gone]
     return mornings
 
 

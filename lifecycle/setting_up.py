@@ -15,6 +15,7 @@ from lifecycle.administrators import (
     edition_words,
     needs_assignment,
 )
+from lifecycle.chains import is_deserted
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
@@ -78,11 +79,13 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
 
 
 def drop_items_of_those_gone(session: Session, law: Law, account: Account, now: datetime) -> None:
-    """What was asked of an administrator who has left is asked of nobody any more."""
+    """What was asked of an administrator who has left is asked of nobody any more; the rest is asked anew."""
     here = {role.id for role, _ in account_people(session, account, list(AccountRoleKind), law.day_of(now))}
     for task in tasks_of(session, account, Process.SETTING_UP, states=(TaskState.OPEN,)):
         if task.account_role_id is not None and task.account_role_id not in here:
             withdraw(session, task, now)
+        else:
+            is_deserted(session, law, task, now)
 
 
 def _open_item(

@@ -160,11 +160,7 @@ class About:
             col(PolicyVersion.municipality_id) == self.municipality.id,
             col(PolicyVersion.in_force_from) <= today,
         )
-        return rows.order_by(
-            col(PolicyVersion.in_force_from).desc(),
-            col(PolicyVersion.approved_at).desc(),
-            col(PolicyVersion.id).desc(),
-        )
+        return rows.order_by(col(PolicyVersion.valid_from).desc(), col(PolicyVersion.id).desc())
 
     @cached_property
     def policy(self) -> Policy:

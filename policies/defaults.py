@@ -13,6 +13,7 @@ from policies.rules import (
     Documentation,
     Evaluation,
     Inactivity,
+    Item,
     Matter,
     Posting,
     Removal,
@@ -37,6 +38,7 @@ _NOTHING_COUNTED = "ingen frist räknas"
 _UNITS = {
     "posting_window_days": " dagar",
     "evaluation_months": " månader",
+    "renewal_months": " månader",
     "consultation_days": " arbetsdagar",
     "setting_up_days": " arbetsdagar",
     "setting_up_reminders": " arbetsdagar",
@@ -123,6 +125,12 @@ def _of_documentation(rule: Documentation) -> Says | None:
     return "punkten säger inte vilka månader", ("snapshot_months",)
 
 
+def _of_item(rule: Item) -> Says | None:
+    if not rule.renewed or rule.renewed_every_months:
+        return None
+    return "punkten säger inte hur ofta den bekräftas på nytt", ("renewal_months",)
+
+
 def _of_step(rule: Step) -> Says | None:
     if rule.act is not StepAct.CONSULT:
         return None
@@ -159,6 +167,7 @@ _LEFT_OPEN: dict[type[Rule], Callable[[Any], Says | None]] = {
     Posting: _of_posting,
     Inactivity: _of_inactivity,
     Evaluation: _of_evaluation,
+    Item: _of_item,
     Documentation: _of_documentation,
     Step: _of_step,
     Answer: _of_hours,

@@ -53,7 +53,7 @@ OF_THE_CLOCK = (
     "lifecycle/test_ladder.py",
     "web/test_links.py",
 )
-"""Run with the machine's clock and zone moved: what reads that clock or reckons with days and hours."""
+"""Run with the machine's clock and zone moved: what reads that clock, and what reckons with days."""
 
 PARTS = (
     Part("rules", "rules and policies", ("policies", "lifecycle"), 2, processes=2),

@@ -34,7 +34,7 @@ def asked_of_somebody(session: Session, municipality_id: int, now: datetime) -> 
 @truth("Inget väntar på svar enbart av dem som har slutat, om det inte står rött eller någon har fått veta.")
 def asked_of_somebody_here(session: Session, municipality_id: int, now: datetime) -> list[str]:
     """Someone who leaves is found everywhere (REQUIREMENTS 2.7): the account's run puts the question to
-    others. A day's watch is let be until its evening."""
+    others. What only one person can do, and what the clock has asked, climbs its ladder instead."""
     today = law_in_force(session, municipality_id, now).day_of(now)
     works = or_(col(Person.left_on).is_(None), col(Person.left_on) > today)
     here = _HOLDERS.join(Person, col(Person.id) == col(TaskHolder.person_id)).where(works)
@@ -43,7 +43,8 @@ def asked_of_somebody_here(session: Session, municipality_id: int, now: datetime
         session,
         municipality_id,
         _OPEN,
-        col(UserTask.kind) != TaskKind.WATCH,
+        col(UserTask.process).not_in([Process.DUTIES, Process.CASE]),
+        col(UserTask.kind).not_in([TaskKind.REVISE_PLAN, TaskKind.ACKNOWLEDGE]),
         col(UserTask.escalated_at).is_(None),
         col(UserTask.account_id).in_(seen),
         ~here.exists(),

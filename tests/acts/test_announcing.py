@@ -14,12 +14,22 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from acts import applying, cases, documenting, renewing, watching
+from acts import (
+    applying,
+    cases,
+    documenting,
+    evaluating,
+    guideline_review,
+    policies,
+    renewing,
+    watching,
+)
 from acts.announcing import LINKS_DIE, NOTICES, TOLD, Silent
 from acts.rounds import go_round
 from lifecycle.case_answers import Given
 from lifecycle.case_evidence import Evidence
-from lifecycle.events import EventKind
+from lifecycle.events import By, EventKind
+from lifecycle.guideline_review import Size
 from models import (
     AuditEvent,
     Link,
@@ -29,6 +39,7 @@ from models import (
     Municipality,
     Outcome,
     Person,
+    TaskKind,
     UserTask,
     metadata,
 )
@@ -44,7 +55,7 @@ from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.test_moving import move
 from tests.lifecycle.test_withdrawing import take_back
-from tests.lifecycle.town import CLAUSE, DOMAIN, Rule, Town, document, item, step
+from tests.lifecycle.town import CLAUSE, DOMAIN, Rule, Town, content, document, item, step
 
 CHIEF = step("chef", "decide", "line_manager")
 UNIT = step("enhet", "decide", "communications")
@@ -346,6 +357,69 @@ def _settle(town: ToldTown) -> None:
         town.look()
 
 
+def years() -> ToldTown:
+    """A year later: evaluated, the guideline reviewed, and new rules proposed and approved."""
+    every = {"every_months": 12, "told_to": ["communications", "line_manager"], "clauses": [CLAUSE]}
+    decided = {"review_every_months": 12, "large_changes_by": "executive_board", "clauses": [CLAUSE]}
+    rules = {"opening": [], "evaluation": [every], "revision": decided}
+    town = begun(rules)
+    town.posts("executive_board", "birgitta")
+    town.now += timedelta(days=366)
+    for one in (evaluating.EVALUATE, guideline_review.REVIEW_GUIDELINE, watching.TELL):
+        assert go_round(town.engine, one, town.now).failures == []
+    town.look()
+    evaluated(town)
+    proposed(town, content(rules | {"watch": LIFE["watch"]}, {}))
+    return town
+
+
+def one_duty(town: ToldTown, kind: TaskKind) -> int:
+    rows = select(UserTask).where(col(UserTask.kind) == kind, col(UserTask.state) == "open")
+    with town.reading() as session:
+        [task] = session.execute(rows).scalars()
+    return task.id or 0
+
+
+def evaluated(town: ToldTown) -> None:
+    """An evaluation, and a review that comes to a large change."""
+    common: dict[str, Any] = {"via": "link"}
+    with town.work() as session:
+        evaluating.evaluate(
+            session,
+            town.now,
+            task_id=one_duty(town, TaskKind.EVALUATE),
+            person_id=town.people["omar"],
+            outcome=Outcome.CONTINUE,
+            results={"result": "Bra."},
+            answers={},
+            **common,
+        )
+    review = one_duty(town, TaskKind.REVIEW_GUIDELINE)
+    with town.work() as session:
+        guideline_review.review(
+            session,
+            town.now,
+            task_id=review,
+            person_id=town.people["petra"],
+            size=Size.LARGE,
+            text="Nytt.",
+            **common,
+        )
+    town.look()
+
+
+def proposed(town: ToldTown, rules: Rule) -> None:
+    """New rules, approved by the board."""
+    with town.work() as session:
+        proposer = By(town.people["lena"], "cli")
+        policies.propose(session, town.municipality_id, rules, Size.LARGE, proposer, town.now)
+    town.post()
+    task_id, board = one_duty(town, TaskKind.APPROVE_POLICY), town.people["birgitta"]
+    with town.work() as session:
+        policies.decide(session, town.now, task_id=task_id, person_id=board, approve=True, via="link")
+    town.post()
+
+
 def policy_life(name: str) -> ToldTown:
     """An application under one of the municipalities' own policies, as far as its decisions."""
     town = ToldTown(memory_engine(), policy=content_of(load_policy(name)))
@@ -378,6 +452,7 @@ STOPS = {
     "declined_and_withdrawn": declined_and_withdrawn,
     "asked_for_links": asked_for_links,
     "mornings": mornings,
+    "years": years,
     "pictured": pictured,
     "handled": handled,
 }

@@ -347,3 +347,13 @@ def test_an_account_taken_over_is_left_alone_until_its_day() -> None:
     assert town.go(watching.ASK).found == 0
     town.at(3, 8)
     assert town.go(watching.ASK).found == 1
+
+
+def test_who_has_left_gets_no_morning_letter() -> None:
+    """What they were asked waits for whoever takes over from them."""
+    town = WatchedTown()
+    town.at(2, 8)
+    town.go(watching.ASK)
+    town.leaves("elin")
+    town.go(watching.TELL)
+    assert [letter.email for letter in town.mornings()] == ["omar@example.org"]

@@ -179,6 +179,27 @@ class DoneStep(Written):
     skipped: bool = False
 
 
+class Evaluated(Written):
+    """The last evaluation that was asked for. Compared when said."""
+
+    from_on: date | None = Field(None, alias="from")
+    until_on: date | None = Field(None, alias="until")
+    promises: list[str] | None = None
+    """Plan fields whose answers come back."""
+    questions: list[str] | None = None
+    recommends: Outcome | None = None
+    outcome: str | None = None
+    """Empty while nobody has answered."""
+    by_default: bool | None = None
+
+
+class Proposal(Written):
+    """A new version that is proposed: keys of `rules` and `settings` in place of the old ones."""
+
+    size: Literal["small", "large"]
+    changes: dict[str, Any]
+
+
 class Line(Written):
     """An open line of a checklist. `of`, `modality`, `each` and `gives` are always compared."""
 
@@ -297,6 +318,9 @@ class Seen(Written):
     """How many letters that have left, personal details of the log, and cases' texts are kept."""
     missed_days: int | None = None
     """Days in a row on which nobody confirmed the watch."""
+    evaluation: Evaluated | None = None
+    rests_until: date | None = None
+    """First day on which a resting account is to be posted in again."""
     red: str | None = None
     """Code of why the account stands red; empty when it does not."""
     people: dict[Kind, People] | None = None
@@ -365,6 +389,19 @@ class Step(Written):
     does: dict[str, DoneStep] | None = None
     """Steps of the newest case, with what is given to each."""
     closes_case: bool = False
+    evaluates: Outcome | None = None
+    """With a result for all that is asked, and yes to every question."""
+    rests_until: date | None = None
+    """Of an evaluation that ends in rest."""
+    confirms_anew: str | None = None
+    """A line of the checklist, or `kvittering`."""
+    denies: str | None = None
+    """A line that does not hold any more; the reason says why."""
+    reviews: Literal["unchanged", "small", "large"] | None = None
+    reports_directive: bool = False
+    proposes: Proposal | None = None
+    approves: bool | None = None
+    """Answers a proposed version."""
     adopts: dict[str, Any] | None = None
     """The municipality adopts a new version: keys of `rules` and `settings` in place of the old ones."""
     then: Seen = Field(default_factory=Seen)
@@ -379,7 +416,7 @@ class Step(Written):
 
     def acts(self) -> list[str]:
         """The acts that are given."""
-        besides = ("at", "who", "step", "reason", "instead_of", "then")
+        besides = ("at", "who", "step", "reason", "instead_of", "rests_until", "then")
         return [
             name for name in type(self).model_fields if name not in besides and name in self.model_fields_set
         ]

@@ -22,6 +22,7 @@ from lifecycle.conditions import facts_of
 from lifecycle.drafts import PlanIncomplete
 from lifecycle.duties import Duty as ProductDuty
 from lifecycle.duties import duties_of
+from lifecycle.evaluating import questions_for
 from lifecycle.law import Law, law_in_force, law_of
 from lifecycle.plans import current_plan, facts_now, fields_for
 from lifecycle.plans import faults_in as plan_faults
@@ -34,6 +35,7 @@ from models import (
     AccountState,
     AuditDetail,
     AuditEvent,
+    Evaluation,
     Link,
     Message,
     MessageState,
@@ -60,6 +62,7 @@ from tests.policies.case_format import (
     ByClock,
     CaseStepSeen,
     Duty,
+    Evaluated,
     Line,
     Missing,
     Short,
@@ -141,8 +144,13 @@ class Sight:
         return list(self.session.execute(rows.order_by(col(UserTask.id))).scalars())
 
     def new_messages(self, notice: str = "") -> list[Message]:
-        """Letters about the account since the step before, or all of a kind; none that is still held back."""
-        which = col(Message.notice) == notice if notice else col(Message.account_id) == self.stage.account_id
+        """Letters about the account or the municipality since the step before, or all of a kind.
+
+        None that is still held back; morning letters only by name.
+        """
+        municipal = col(Message.account_id).is_(None) & (col(Message.notice) != "morning")
+        ours = (col(Message.account_id) == self.stage.account_id) | municipal
+        which = col(Message.notice) == notice if notice else ours
         due = select(Message).where(
             which,
             col(Message.not_before) <= self.stage.now,
@@ -383,6 +391,27 @@ def missed_days(sight: Sight, _: Any) -> int:
     return sight.there.missed_days
 
 
+def evaluation(sight: Sight, expected: Evaluated) -> Evaluated | None:
+    rows = select(Evaluation).where(col(Evaluation.account_id) == sight.stage.account_id)
+    last = sight.session.execute(rows.order_by(col(Evaluation.id).desc())).scalars().first()
+    if last is None:
+        return None
+    values = {
+        "from_on": last.from_on,
+        "until_on": last.until_on,
+        "promises": [one["field"] for one in last.facts["promises"]],
+        "questions": [one.question for one in questions_for(sight.law, sight.there, sight.today)],
+        "recommends": last.recommends,
+        "outcome": last.outcome,
+        "by_default": last.by_default,
+    }
+    return like(expected, Evaluated, (), values)
+
+
+def rests_until(sight: Sight, _: Any) -> date | None:
+    return sight.there.rests_until_on
+
+
 # ---------------------------------------------------------------- letters and the log
 
 
@@ -594,6 +623,8 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         morning,
         kept,
         missed_days,
+        evaluation,
+        rests_until,
         letters,
         links_until,
         red,

@@ -6,10 +6,21 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring, cases, repairing, watching
+from acts import (
+    answering,
+    applying,
+    caring,
+    cases,
+    evaluating,
+    guideline_review,
+    policies,
+    renewals,
+    repairing,
+    watching,
+)
 from acts.looking import look
 from acts.policies import adopt
 from acts.round_list import ROUNDS
@@ -17,7 +28,10 @@ from acts.rounds import go_round
 from acts.work import work
 from lifecycle.case_answers import Given as CaseGiven
 from lifecycle.case_evidence import Evidence
+from lifecycle.evaluating import asked_for, evaluation_of, questions_for
 from lifecycle.events import By
+from lifecycle.guideline_review import Size
+from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from models import (
     Account,
@@ -591,6 +605,98 @@ class Stage:
             for message in session.execute(select(Message).limit(1)).scalars():
                 message.state, message.sent_at = MessageState.SENT, self.now
 
+    # ---------------------------------------------------------------- evaluation, renewal, revision
+
+    def _duty(self, step: Step, kind: TaskKind, item: str | None = None) -> UserTask:
+        """The open duty of a kind that the person is asked, else any that is open."""
+        rows = select(UserTask).where(
+            col(UserTask.kind) == kind,
+            col(UserTask.state) == TaskState.OPEN,
+            or_(col(UserTask.account_id) == self.account_id, col(UserTask.account_id).is_(None)),
+        )
+        held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self.person_id(step))
+        with self.reading() as session:
+            found = [one for one in session.execute(rows).scalars() if item in (None, one.step)]
+            own = set(session.execute(held).scalars())
+        if not found:
+            raise Refused("task_gone")
+        return next((one for one in found if one.id in own), found[0])
+
+    def _evaluates(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.EVALUATE)
+        with self.work() as session:
+            account = session.get_one(Account, self.account_id)
+            law = law_in_force(session, self.world.municipality_id, self.now)
+            asked = asked_for(evaluation_of(session, task))
+            questions = questions_for(law, account, law.day_of(self.now))
+            evaluating.evaluate(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=self.person_id(step),
+                outcome=step.evaluates or Outcome.CONTINUE,
+                reason=step.reason,
+                results={one["field"]: "Ett resultat." for one in asked},
+                answers={one.question: ("yes", "") for one in questions},
+                rests_until=step.rests_until,
+                via="link",
+            )
+
+    def _confirms_anew(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.RENEW, step.confirms_anew)
+        with self.work() as session:
+            renewals.confirm_anew(
+                session, self.now, task_id=task.id or 0, person_id=self.person_id(step), given={}, via="link"
+            )
+
+    def _denies(self, step: Step) -> None:
+        task, person_id = self._duty(step, TaskKind.RENEW, step.denies), self.person_id(step)
+        with self.work() as session:
+            renewals.deny(
+                session, self.now, task_id=task.id or 0, person_id=person_id, what=step.reason, via="link"
+            )
+
+    def _reviews(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.REVIEW_GUIDELINE)
+        with self.work() as session:
+            guideline_review.review(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=self.person_id(step),
+                size=None if step.reviews == "unchanged" else Size(step.reviews or ""),
+                text=step.reason,
+                via="link",
+            )
+
+    def _reports_directive(self, step: Step) -> None:
+        with self.work() as session:
+            guideline_review.report_directive(
+                session, self.now, person_id=self.person_id(step), what=step.reason, via="portal"
+            )
+
+    def _proposes(self, step: Step) -> None:
+        assert step.proposes is not None
+        self.written = with_changes(self.written, step.proposes.changes)
+        self.content = content_for(self.written)
+        by = By(self.person_id(step) if step.who else None, "cli")
+        with self.work() as session:
+            size = Size(step.proposes.size)
+            policies.propose(session, self.world.municipality_id, self.content, size, by, self.now)
+
+    def _approves(self, step: Step) -> None:
+        task = self._duty(step, TaskKind.APPROVE_POLICY)
+        with self.work() as session:
+            policies.decide(
+                session,
+                self.now,
+                task_id=task.id or 0,
+                person_id=self.person_id(step),
+                approve=bool(step.approves),
+                reason=step.reason,
+                via="link",
+            )
+
     _acts: ClassVar[dict[str, Callable[["Stage", Step], None]]] = {
         "writes": _writes,
         "applies": _applies,
@@ -608,6 +714,13 @@ class Stage:
         "ends": _ends,
         "skips": _skips,
         "leaves": _leaves,
+        "evaluates": _evaluates,
+        "confirms_anew": _confirms_anew,
+        "denies": _denies,
+        "reviews": _reviews,
+        "reports_directive": _reports_directive,
+        "proposes": _proposes,
+        "approves": _approves,
         "adopts": _adopts,
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,

@@ -54,6 +54,7 @@ ITEM = BASE | {
     "each_administrator": True,
     "place": True,
     "ways": [{"way": "ett", "label": "Första sättet"}, {"way": "annat", "label": "Andra sättet"}],
+    "renewed": True,
     "renewed_every_months": 7,
 }
 FIRST = BASE | {"item": "forst", "label": "Det första"}
@@ -68,6 +69,7 @@ RULES: dict[str, Any] = {
             "explanation": "Hjälp om syftet",
             "kind": "line",
             "at_least": 3,
+            "evaluated": True,
         },
         BASE
         | {
@@ -141,6 +143,9 @@ RULES: dict[str, Any] = {
     ],
     "weeding": [BASE | {"matter": "Ringa frågor", "after_days": 13, "at": ["channel_end", "half_year"]}],
     "evaluation": [BASE | {"every_months": 18, "done_by": "registry", "told_to": ["communications"]}],
+    "evaluation_questions": [
+        BASE | {"question": "sokbart", "label": "Går det att söka?", "explanation": "Hjälp om frågan"}
+    ],
     "closing": [STEP],
     "closing_items": [ITEM, FIRST, LAST],
     "public_register": [BASE | {"fields": ["unit", "target_group"]}],
@@ -170,6 +175,11 @@ SETTINGS: dict[str, Any] = {
     "posting_window_days": 19,
     "inactivity_days": 93,
     "evaluation_months": 17,
+    "evaluation_on": "11-23",
+    "evaluation_young_months": 8,
+    "evaluation_grace_days": 14,
+    "evaluation_no_answer": "rest",
+    "renewal_months": 26,
     "snapshot_months": [2, 9],
     "digest_at": "06:50",
     "weeding_months": [3, 10],
