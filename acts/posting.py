@@ -233,13 +233,3 @@ def say_why_not(
     if len(reason) > TEXT_LIMIT:
         raise Refused("text_too_long", length=len(reason), limit=TEXT_LIMIT)
     answer_duty(session, task, person, now, via=via, outcome=Outcome.ANSWERED, reason=reason)
-
-
-def say_looked_into(
-    session: Session, now: datetime, *, task_id: int, person_id: int, reason: str, via: str
-) -> None:
-    """Say that something has been put right; how is free to tell."""
-    task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
-    if len(reason) > TEXT_LIMIT:
-        raise Refused("text_too_long", length=len(reason), limit=TEXT_LIMIT)
-    answer_duty(session, task, person, now, via=via, outcome=Outcome.ANSWERED, reason=reason)

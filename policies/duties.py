@@ -197,13 +197,13 @@ class Inactivity(Rule):
     outcome: Literal["assess", "close"] = key("Bedömning eller avslut", by=DUTY)
     after: int | None = key(
         "Efter så lång tid (utelämnat när riktlinjen inte säger det)",
-        by="lifecycle.inactivity:threshold_of",
+        by="lifecycle.idle:threshold_of",
         default=None,
         ge=1,
         le=1000,
     )
     unit: SpanUnit | None = key(
-        "Vad tiden räknas i, annars dagar", by="lifecycle.inactivity:threshold_of", default=None
+        "Vad tiden räknas i, annars dagar", by="lifecycle.idle:threshold_of", default=None
     )
     reviewed_by: Role = key(
         "Vem som bedömer", by="lifecycle.inactivity:settle_inactivity", default=Role.RESPONSIBLE

@@ -156,13 +156,13 @@ class Settings(Strict):
     )
     inactivity_days: int = key(
         "Så länge utan inlägg eller bevakning räknas som att kontot inte sköts, när riktlinjen inte säger",
-        by="lifecycle.inactivity:threshold_of",
+        by="lifecycle.idle:threshold_of",
         default=90,
         ge=1,
         le=1000,
     )
     inactivity_unit: SpanUnit = key(
-        "Vad den tiden räknas i", by="lifecycle.inactivity:threshold_of", default="days"
+        "Vad den tiden räknas i", by="lifecycle.idle:threshold_of", default="days"
     )
     inactivity_warning_days: int = key(
         "Dagar i förväg som det sägs till att kontot håller på att räknas som inte skött",

@@ -76,14 +76,14 @@ class PostedTown(Town):
         return report
 
     def go_days(self, until: str, *, mornings: bool = True) -> None:
-        """Every day until then as its schedules go it."""
+        """Every day until then as its schedules go it; without mornings nobody is told or reminded."""
         while (day := self.now.date() + timedelta(days=1)) <= date.fromisoformat(until):
             self.at(day.isoformat())
             for report in (self.check(), self.settle()):
                 assert report.failures == [], report.failures
-            if mornings:
+            if mornings and day.weekday() < 5:
                 self.morning()
-            self.end()
+                self.end()
 
     def duties(self, *kinds: TaskKind, state: TaskState = TaskState.OPEN) -> list[UserTask]:
         """What the clock has asked about the account, open when nothing else is said."""

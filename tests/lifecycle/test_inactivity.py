@@ -294,7 +294,7 @@ def test_closed_in_consultation_with_communications() -> None:
 def test_no_answer_to_an_assessment_stands_red() -> None:
     """Tib 2 says to assess, not to close."""
     town = silent_town()
-    town.go_days("2027-02-01")
+    town.go_days("2027-01-20")
     [review] = town.duties(TaskKind.REVIEW)
     assert (review.reminders, review.escalated_at is not None) == (2, True)
     assert town.account().red_reason == "no_answer:bedomning"
@@ -327,13 +327,13 @@ def test_no_answer_where_closing_follows_asks_to_close_in_consultation(rule: dic
 
 def test_a_rule_that_names_red_never_closes() -> None:
     town = silent_town(CLOSE | {"if_no_answer": "red"})
-    town.go_days("2027-02-01")
+    town.go_days("2027-01-20")
     assert town.account().closing_asked_at is None and town.account().red_reason == "no_answer:bedomning"
 
 
 def test_what_only_should_be_is_never_escalated_and_closes_nothing() -> None:
     town = silent_town(CLOSE | {"modality": "should"})
-    town.go_days("2027-02-01")
+    town.go_days("2027-01-20")
     assert town.account().closing_asked_at is None and town.account().red_reason == ""
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from acts import posting
+from acts import looking_into, posting
 from acts.posting import PostsUnclear
 from acts.rounds import go_round
 from connectors.sights import AskPerson, Missing, Subject
@@ -447,8 +447,8 @@ def test_a_key_that_opens_no_more_is_one_task_at_communications_for_each_platfor
 def answer_municipal(town: PostedTown, who: str) -> None:
     [task] = town.municipal()
     with town.work() as session:
-        posting.say_looked_into(
-            session, town.now, task_id=task.id or 0, person_id=town.people[who], reason="Förnyad.", via="link"
+        looking_into.put_right(
+            session, town.now, task_id=task.id or 0, person_id=town.people[who], what="Förnyad.", via="link"
         )
 
 

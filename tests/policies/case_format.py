@@ -43,6 +43,10 @@ Moment = Annotated[str, BeforeValidator(_moment), Field(pattern=r"^\d{4}-\d\d-\d
 """A day and an hour in the municipality's own time: "2026-12-01 09:00"."""
 Words = Annotated[list[str], BeforeValidator(_words)]
 People = Annotated[list[str], BeforeValidator(_words)]
+Shows = Literal[
+    "readable", "connector", "gone", "private", "auth_expired", "no_permission", "unreachable", "malformed"
+]
+"""What a look at the account comes to; "connector": none can be taken, and somebody has to be asked."""
 Kind = AccountRoleKind
 
 
@@ -71,6 +75,11 @@ class GivenAccount(Application):
         default_factory=lambda: {Kind.RESPONSIBLE: ["elin"], Kind.ADMINISTRATOR: ["elin", "omar"]}
     )
     """Of an active account; an approved one has those of its plan."""
+    posts: list[Moment] = Field(default_factory=list)
+    """What an active account has published by then."""
+    shows: Shows = "readable"
+    watched_on: date | None = None
+    duties_from: date | None = None
 
 
 class Given(Written):
@@ -90,6 +99,21 @@ class Given(Written):
     """First day on which somebody no longer works here."""
     posts: dict[str, People] = Field(default_factory=dict)
     """Posts with other holders than the world's."""
+
+
+class ToldPosts(Written):
+    """What somebody tells of an account that cannot be read."""
+
+    count: int
+    at_least: bool = False
+    latest: date | None = None
+
+
+class Reviewed(Written):
+    """What somebody says is to become of an account that is not kept up."""
+
+    outcome: Outcome
+    until: date | None = None
 
 
 class Guest(Written):
@@ -321,6 +345,8 @@ class Seen(Written):
     evaluation: Evaluated | None = None
     rests_until: date | None = None
     """First day on which a resting account is to be posted in again."""
+    kept_until: date | None = None
+    """Until when a review lets the account be."""
     red: str | None = None
     """Code of why the account stands red; empty when it does not."""
     people: dict[Kind, People] | None = None
@@ -397,11 +423,18 @@ class Step(Written):
     """A line of the checklist, or `kvittering`."""
     denies: str | None = None
     """A line that does not hold any more; the reason says why."""
-    reviews: Literal["unchanged", "small", "large"] | None = None
+    reviews_guideline: Literal["unchanged", "small", "large"] | None = None
     reports_directive: bool = False
     proposes: Proposal | None = None
     approves: bool | None = None
     """Answers a proposed version."""
+    publishes: Moment | None = None
+    shows: Shows | None = None
+    """From now on a look at the account comes to this."""
+    tells_posts: ToldPosts | None = None
+    says_why_not: bool = False
+    """Why nothing is posted: `reason`."""
+    reviews: Reviewed | None = None
     adopts: dict[str, Any] | None = None
     """The municipality adopts a new version: keys of `rules` and `settings` in place of the old ones."""
     then: Seen = Field(default_factory=Seen)

@@ -408,6 +408,10 @@ def evaluation(sight: Sight, expected: Evaluated) -> Evaluated | None:
     return like(expected, Evaluated, (), values)
 
 
+def kept_until(sight: Sight, _: Any) -> date | None:
+    return sight.there.kept_until_on
+
+
 def rests_until(sight: Sight, _: Any) -> date | None:
     return sight.there.rests_until_on
 
@@ -624,6 +628,7 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         kept,
         missed_days,
         evaluation,
+        kept_until,
         rests_until,
         letters,
         links_until,

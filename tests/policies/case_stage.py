@@ -16,7 +16,9 @@ from acts import (
     cases,
     evaluating,
     guideline_review,
+    inactivity,
     policies,
+    posting,
     renewals,
     repairing,
     watching,
@@ -26,6 +28,8 @@ from acts.policies import adopt
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
 from acts.work import work
+from connectors.manual import Answered
+from connectors.sights import AskPerson, Missing, Observation, Subject
 from lifecycle.case_answers import Given as CaseGiven
 from lifecycle.case_evidence import Evidence
 from lifecycle.evaluating import asked_for, evaluation_of, questions_for
@@ -49,6 +53,7 @@ from models import (
     Person,
     PolicyVersion,
     PostHolder,
+    SightState,
     TaskHolder,
     TaskKind,
     TaskState,
@@ -63,6 +68,7 @@ from tests.policies.case_format import Application, Given, GivenAccount, Step
 from tests.policies.case_format import Case as RuleCase
 from tests.policies.case_policies import content_for, with_changes, written_policy
 from tests.policies.case_world import instant_of, keep, lay_out, take_up, world
+from tests.posting_platform import Platform
 
 _DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
 _CONFIRMED = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
@@ -82,6 +88,9 @@ class Stage:
         self.refused: Refused | None = None
         self.told: set[str] = set()
         self.recorded = 0
+        self.address = self._address(case.given.account)
+        self.platform = Platform([instant_of(moment) for moment in case.given.account.posts])
+        self._set_platform(case.given.account.shows)
         self.account_id = self._given(case.given)
         self.turn_page()
 
@@ -182,6 +191,8 @@ class Stage:
             policy_version_id=self._version_id(session),
             applicant_id=self.world.people[given.by],
             opened_on=given.opened_on,
+            watched_on=given.watched_on,
+            duties_from_on=given.duties_from,
             waits_for="Aktiv",
             imported=True,
         )
@@ -515,7 +526,8 @@ class Stage:
     def _rounds(self, step: Step) -> None:
         """The rounds, as their schedules would go them at that hour; then what has news is looked at."""
         for name in step.rounds:
-            report = go_round(self.engine, ROUNDS[name], self.now)
+            one = posting.looking(lambda _: self._observe) if name == "posting" else ROUNDS[name]
+            report = go_round(self.engine, one, self.now)
             assert report.failures == [], report.failures
         if self.account_id:
             self.look()
@@ -656,7 +668,7 @@ class Stage:
                 session, self.now, task_id=task.id or 0, person_id=person_id, what=step.reason, via="link"
             )
 
-    def _reviews(self, step: Step) -> None:
+    def _reviews_guideline(self, step: Step) -> None:
         task = self._duty(step, TaskKind.REVIEW_GUIDELINE)
         with self.work() as session:
             guideline_review.review(
@@ -664,7 +676,7 @@ class Stage:
                 self.now,
                 task_id=task.id or 0,
                 person_id=self.person_id(step),
-                size=None if step.reviews == "unchanged" else Size(step.reviews or ""),
+                size=None if step.reviews_guideline == "unchanged" else Size(step.reviews_guideline or ""),
                 text=step.reason,
                 via="link",
             )
@@ -697,6 +709,64 @@ class Stage:
                 via="link",
             )
 
+    # ---------------------------------------------------------------- posts
+
+    def _observe(self, subject: Subject, since: datetime | None, now: datetime) -> Observation | AskPerson:
+        """The case's account as it is; the others have always just published something."""
+        platform = self.platform if subject.address == self.address else Platform([now])
+        return platform.observe(subject, since, now)
+
+    def _set_platform(self, shows: str) -> None:
+        if shows == "connector":
+            self.platform.state = Missing.CONNECTOR
+        else:
+            self.platform.state = None if shows == "readable" else SightState(shows)
+
+    def _publishes(self, step: Step) -> None:
+        self.platform.posts.append(instant_of(step.publishes or ""))
+
+    def _shows(self, step: Step) -> None:
+        self._set_platform(step.shows or "readable")
+
+    def _tells_posts(self, step: Step) -> None:
+        told = step.tells_posts
+        assert told is not None
+        latest = told.latest.isoformat() if told.latest else ""
+        with self.work() as session:
+            posting.tell_posts(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.TELL_POSTS,)).id or 0,
+                person_id=self.person_id(step),
+                answer=Answered(str(told.count), told.at_least, latest),
+                via="link",
+            )
+
+    def _says_why_not(self, step: Step) -> None:
+        with self.work() as session:
+            posting.say_why_not(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.POST,)).id or 0,
+                person_id=self.person_id(step),
+                reason=step.reason,
+                via="link",
+            )
+
+    def _reviews(self, step: Step) -> None:
+        assert step.reviews is not None
+        with self.work() as session:
+            inactivity.review(
+                session,
+                self.now,
+                task_id=self._task(step, (TaskKind.REVIEW,)).id or 0,
+                person_id=self.person_id(step),
+                outcome=step.reviews.outcome,
+                reason=step.reason,
+                until_on=step.reviews.until,
+                via="link",
+            )
+
     _acts: ClassVar[dict[str, Callable[["Stage", Step], None]]] = {
         "writes": _writes,
         "applies": _applies,
@@ -717,7 +787,7 @@ class Stage:
         "evaluates": _evaluates,
         "confirms_anew": _confirms_anew,
         "denies": _denies,
-        "reviews": _reviews,
+        "reviews_guideline": _reviews_guideline,
         "reports_directive": _reports_directive,
         "proposes": _proposes,
         "approves": _approves,
@@ -728,6 +798,11 @@ class Stage:
         "opens_case": _opens_case,
         "does": _does,
         "closes_case": _closes_case,
+        "publishes": _publishes,
+        "shows": _shows,
+        "tells_posts": _tells_posts,
+        "says_why_not": _says_why_not,
+        "reviews": _reviews,
     }
 
 

@@ -128,7 +128,15 @@ RULES: dict[str, Any] = {
         BASE | {"matter": "tips", "label": "Tips", "outcomes": ["answered"], "steps": ["settle"]},
     ],
     "posting": [BASE | {"a_week_at_least": 2, "a_week_up_to": 11}],
-    "inactivity": BASE | {"counts": ["posts", "watch"], "outcome": "close"},
+    "inactivity": BASE
+    | {
+        "counts": ["posts", "watch"],
+        "outcome": "close",
+        "after": 88,
+        "unit": "working_days",
+        "reviewed_by": "registry",
+        "if_no_answer": "red",
+    },
     "documentation": [
         BASE
         | {
@@ -174,6 +182,10 @@ SETTINGS: dict[str, Any] = {
     "common_post_days": 21,
     "posting_window_days": 19,
     "inactivity_days": 93,
+    "inactivity_unit": "weeks",
+    "inactivity_warning_days": 21,
+    "kept_days_at_most": 94,
+    "posting_days": ["tuesday", "friday"],
     "evaluation_months": 17,
     "evaluation_on": "11-23",
     "evaluation_young_months": 8,
