@@ -9,6 +9,7 @@ from babel.dates import format_datetime
 
 from deployments.postbox import Arrived
 from deployments.storyline import CLOCK, ZONE, Step
+from models import TaskKind
 from policies.keys import Platform
 from policies.naming import platform_name
 
@@ -43,7 +44,7 @@ class Diary:
     def __init__(self, names: dict[str, str]) -> None:
         self._names = names
         self._lines: list[tuple[float, str]] = []
-        self._shown = ""
+        self._shown, self._red = "", False
         self._cause = Click(0.0, "")
         """What the next letters come of."""
         self.clicks: list[Click] = []
@@ -81,6 +82,13 @@ class Diary:
             self._shown = name
             self._lines.append((at, f"       Prefect visar ”{name}”"))
 
+    def red(self, reason: str, at: float) -> None:
+        """The account begins to stand red, or ends."""
+        if bool(reason) != self._red:
+            self._red = bool(reason)
+            says = "kontot står rött" if reason else "kontot står inte längre rött"
+            self._lines.append((at, f"       {says}"))
+
     def told(self) -> list[str]:
         """The timeline, each line with its time."""
         days: list[str] = []
@@ -99,7 +107,7 @@ class Diary:
 
 
 def _who(step: Step, names: dict[str, str]) -> str:
-    return "Klockan" if step.who == CLOCK else names[step.who]
+    return "Prefect" if step.who == CLOCK else names[step.who]
 
 
 def _does(step: Step, names: dict[str, str]) -> str:
@@ -119,13 +127,18 @@ def _does(step: Step, names: dict[str, str]) -> str:
             f"föreslår {names.get(step.asks_for_administrator or '', '')} som administratör"
         ),
         "withdraws": f"tar tillbaka ansökan{said}",
-        "rounds": f"går {' och '.join(step.rounds or ())}",
+        "rounds": f"kör {' och '.join(step.rounds or ())}",
         "confirms_watch": "har tittat till kontot",
-        "answers_duty": "svarar på det som klockan frågar",
+        "answers_duty": _DUTIES[step.answers_duty.duty] if step.answers_duty else "",
         "hands_in_picture": "lämnar in en egen bild av kontot",
     }[step.act]
 
 
+_DUTIES = {
+    TaskKind.TELL_POSTS: "berättar vad som har publicerats",
+    TaskKind.POST: "svarar om att inget har publicerats",
+    TaskKind.EVALUATE: "utvärderar kontot",
+}
 _ANSWERS = {
     "approve": "godkänner",
     "decline": "avslår",

@@ -382,6 +382,7 @@ class DemoDriver:
             self.diary.held_back(waiting.email, waiting.not_before, self._time())
         if self._shown:
             self.diary.state(self._shown, self._time())
+        self.diary.red(self.red(), self._time())
 
     def _is_quiet(self) -> bool:
         """No news unseen and nothing due, no letter on its way, and the run at rest."""
