@@ -5,11 +5,14 @@ What is expected is written from the guideline documents.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 import yaml
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -27,6 +30,7 @@ from models import (
     PolicyVersion,
     PostHolder,
     TaskHolder,
+    TaskKind,
     TaskState,
     Unit,
     UnitLevel,
@@ -35,6 +39,10 @@ from models import (
 from policies.loading import content_of, load_policy
 
 FOLDER = Path(__file__).parent / "stories"
+ZONE = ZoneInfo("Europe/Stockholm")
+CLOCK = "klockan"
+MORNING = "morning"
+"""The notice of the morning letter."""
 ACTS = (
     "applies",
     "answers",
@@ -45,6 +53,10 @@ ACTS = (
     "asks_to_close",
     "asks_for_administrator",
     "withdraws",
+    "rounds",
+    "confirms_watch",
+    "answers_duty",
+    "hands_in_picture",
 )
 
 
@@ -60,13 +72,18 @@ class Seen(Strict):
     state: str | None = None
     """The name in the run list."""
     letters: dict[str, list[str]] = Field(default_factory=dict)
-    """Notices by recipient, in any order; a letter held back for the hour of regret is not among them."""
+    """Notices by recipient, in any order; a letter held back for the hour of regret is not among them.
+
+    A morning letter is named with what it holds, in the order of the alphabet: "morning missed watch".
+    """
     held_back: dict[str, list[str]] = Field(default_factory=dict)
     """Those that are: queued, and not to be sent before the hour is over."""
     refused: str | None = None
     """Code of the refusal, when the act must not be done."""
     reasons: dict[str, list[str]] = Field(default_factory=dict)
     """By holder of an open task: codes of why it came to them."""
+    red: str | None = None
+    """Code of why the account stands red; empty when it must not."""
 
 
 class Application(Strict):
@@ -80,10 +97,20 @@ class Application(Strict):
     plan: dict[str, Any] = Field(default_factory=dict)
 
 
+class DutyAnswer(Strict):
+    """What somebody answers to a thing that the clock has asked."""
+
+    duty: TaskKind
+    fields: dict[str, str]
+    """By the name of the page's field."""
+
+
 class Step(Strict):
     """One thing somebody does. Exactly one of the acts is given."""
 
-    who: str
+    who: str = CLOCK
+    at: datetime | None = None
+    """When, by the clock on the wall; without it soon after the step before."""
     applies: Application | None = None
     answers: Literal["approve", "decline", "ask_for_changes", "answered"] | None = None
     reason: str = ""
@@ -95,6 +122,11 @@ class Step(Strict):
     asks_to_close: bool = False
     asks_for_administrator: str | None = None
     withdraws: bool = False
+    rounds: list[str] | None = None
+    """The clock's own act: rounds that are gone, by the names of their deployments."""
+    confirms_watch: bool = False
+    answers_duty: DutyAnswer | None = None
+    hands_in_picture: bool = False
     then: Seen = Field(default_factory=Seen)
 
     @property
@@ -104,6 +136,11 @@ class Step(Strict):
         if len(given) != 1:
             raise ValueError(f"{self.who}: a step is one act, not {given}")
         return given[0]
+
+    @property
+    def instant(self) -> datetime | None:
+        """When, in UTC."""
+        return self.at.replace(tzinfo=ZONE).astimezone(UTC) if self.at else None
 
 
 class Story(Strict):
@@ -115,7 +152,7 @@ class Story(Strict):
     source: str
     """The clauses that the expectations are written from."""
     begins_on: date = date(2026, 12, 1)
-    """A working day; the plain telling moves its clock from there."""
+    """A working day; the story's clock starts that morning."""
     substitutes: dict[str, str] = Field(default_factory=dict)
     """Substitutes that hold in this story besides the world's."""
     empty_chairs: list[str] = Field(default_factory=list)
@@ -123,6 +160,16 @@ class Story(Strict):
     existing: list[Application] = Field(default_factory=list)
     """Accounts that are active when the story begins."""
     steps: list[Step]
+
+    @property
+    def begins_at(self) -> datetime:
+        """When its clock starts, in UTC."""
+        return datetime.combine(self.begins_on, time(8), UTC)
+
+    @property
+    def moves_clock(self) -> bool:
+        """Whether it goes on to later days, so that it must be told alone."""
+        return any(step.at for step in self.steps)
 
 
 class Driver(Protocol):
@@ -143,6 +190,9 @@ class Driver(Protocol):
     def reasons(self) -> dict[str, list[str]]:
         """Why each open task's holder has it."""
 
+    def red(self) -> str:
+        """Why the account stands red, if it does."""
+
 
 def load_stories(folder: Path = FOLDER) -> list[Story]:
     """All stories, by file name."""
@@ -162,6 +212,8 @@ def differences(step: Step, refused: str | None, driver: Driver) -> list[str]:
     found += _unlike("brev som väntar", then.held_back, driver.held_back())
     if then.reasons and driver.reasons() != then.reasons:
         found.append(f"skäl: väntade {then.reasons}, såg {driver.reasons()}")
+    if then.red is not None and driver.red() != then.red:
+        found.append(f"rött: väntade {then.red!r}, såg {driver.red()!r}")
     return found
 
 
@@ -247,6 +299,19 @@ def letters_held_back(session: Session, municipality_id: int, now: datetime) -> 
         col(Message.not_before) > now,
     )
     return list(session.execute(rows.order_by(col(Message.not_before))).scalars())
+
+
+def notice_in(message: Message) -> str:
+    """The name of a letter's notice; a morning letter's with what it holds."""
+    holds = set(message.context) - {"on"} if message.notice == MORNING else set()
+    return " ".join([message.notice, *sorted(holds)])
+
+
+def screenshot() -> bytes:
+    """A picture of a page, as somebody would have taken it."""
+    picture = BytesIO()
+    Image.linear_gradient("L").resize((800, 600)).save(picture, "PNG")
+    return picture.getvalue()
 
 
 def by_recipient(letters: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
