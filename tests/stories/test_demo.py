@@ -7,7 +7,6 @@ from threading import Event
 import httpx2
 import pytest
 from sqlalchemy import update
-from sqlmodel import col
 
 from deployments.demo import Played, play_all, play_one, stack_in, summary
 from deployments.demo_diary import Diary, Measured
