@@ -121,7 +121,6 @@ SAYS: dict[str, str] = {
         "Den som ska godkänna finns inte i Kanalvakt: {role}. Lägg in personen på den posten och försök igen."
     ),
     "already_in_force": "De reglerna är redan antagna. Inget är ändrat.",
-    "choose_size": "Välj om det gäller en mindre ändring eller en större.",
     "directive_missing": "Skriv vilket direktiv det gäller: vem det kommer från och vad det säger.",
     "case_kind_unknown": "Välj vad som har hänt.",
     "noticed_wrong": (

@@ -180,6 +180,7 @@ class Morning(TypedDict):
     neglected: NotRequired[list[int]]
     rested: NotRequired[list[int]]
     lists: NotRequired[list[int]]
+    informed: NotRequired[list[int]]
 
 
 class Away(TypedDict):
@@ -241,7 +242,6 @@ class Inventory(TypedDict):
 
     duties_from: str
     """ISO date from which the accounts are held to the rules."""
-    informed: NotRequired[list[int]]
 
 
 class CaseAlarm(TypedDict):

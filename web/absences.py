@@ -96,7 +96,7 @@ def enter(request: Request, posted: PostedForm) -> Response:
             visit.now,
             by_id=visit.someone.id or 0,
             email=posted.text("email"),
-            from_on=day_in(posted.text("from"), "absence_past"),
+            from_on=day_in(posted.text("from"), Refused("absence_past")),
             until_on=_first_day_back(posted),
             substitute_email=posted.text("substitute"),
             via="portal",
@@ -106,7 +106,7 @@ def enter(request: Request, posted: PostedForm) -> Response:
 
 
 def _first_day_back(posted: Posted) -> date | None:
-    return day_after(posted.text("last"), "absence_order") if posted.text("last").strip() else None
+    return day_after(posted.text("last"), Refused("absence_order")) if posted.text("last").strip() else None
 
 
 @router.post("/{slug}/mina/{link_id}/franvaro/{absence_id}")

@@ -187,8 +187,8 @@ def _let_rest(session: Session, subject: Subject, account: Account, posted: Post
         subject.visit.now,
         account_id=account.id or 0,
         person_id=subject.visit.someone.id or 0,
-        from_on=day_in(posted.text("since"), "rest_dates"),
-        until_on=day_after(posted.text("last"), "rest_dates"),
+        from_on=day_in(posted.text("since"), Refused("rest_dates")),
+        until_on=day_after(posted.text("last"), Refused("rest_dates")),
         via=subject.via,
     )
 
@@ -206,7 +206,7 @@ def _set_end(session: Session, subject: Subject, account: Account, posted: Poste
         subject.visit.now,
         account_id=account.id or 0,
         person_id=subject.visit.someone.id or 0,
-        ends_on=day_in(text, "end_past") if text.strip() else None,
+        ends_on=day_in(text, Refused("end_past")) if text.strip() else None,
         via=subject.via,
     )
 
@@ -218,7 +218,7 @@ def _exempt(session: Session, subject: Subject, account: Account, posted: Posted
         account_id=account.id or 0,
         person_id=subject.visit.someone.id or 0,
         duty=posted.text("duty"),
-        until_on=day_after(posted.text("last"), "exemption_dates", days=LONGEST_DAYS),
+        until_on=day_after(posted.text("last"), Refused("exemption_dates", days=LONGEST_DAYS)),
         reason=posted.text("reason"),
         via=subject.via,
     )

@@ -10,17 +10,18 @@ def number_in(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def day_in(text: str, refusal: str = "dates_wrong", **values: object) -> date:
-    """A day. Raises Refused for what is no day, or one that no calendar reaches."""
+def day_in(text: str, otherwise: Refused | None = None) -> date:
+    """A day. Raises `otherwise`, or that dates are wrong, for no day and for one far from ours."""
+    refused = otherwise or Refused("dates_wrong")
     try:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
-        raise Refused(refusal, **values) from error
+        raise refused from error
     if not 2000 <= day.year <= 2200:
-        raise Refused(refusal, **values)
+        raise refused
     return day
 
 
-def day_after(text: str, refusal: str = "dates_wrong", **values: object) -> date:
+def day_after(text: str, otherwise: Refused | None = None) -> date:
     """The day after the last one that a form asks for: where what is asked for ends."""
-    return day_in(text, refusal, **values) + timedelta(days=1)
+    return day_in(text, otherwise) + timedelta(days=1)

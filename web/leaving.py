@@ -133,7 +133,7 @@ def leave(request: Request, posted: PostedForm) -> Response:
                 visit.now,
                 by_id=visit.someone.id or 0,
                 person_id=person.id or 0,
-                last_on=day_in(posted.text("last"), "last_day_wrong"),
+                last_on=day_in(posted.text("last"), Refused("last_day_wrong")),
                 all_to=posted.text("all_to"),
                 each_to={
                     line.held.key: posted.text(line.held.key) for line in _lines(session, person, visit)
