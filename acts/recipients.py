@@ -106,6 +106,11 @@ def communications(session: Session, event: Event, now: datetime) -> list[Recipi
     return _of_role(session, event, Role.COMMUNICATIONS, now)
 
 
+def alarmed(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The same, but for those who have been asked and so have a letter of their own."""
+    return [one for one in communications(session, event, now) if one.person_id not in event.facts["asked"]]
+
+
 def group(session: Session, event: Event, now: datetime) -> list[Recipient]:
     """What the communications unit shares, when one of its members is asked or told something."""
     task = session.get_one(UserTask, event.task_id)

@@ -88,7 +88,7 @@ def _remind(session: Session, law: Law, it: AtHand, task: UserTask, now: datetim
     if task.due_at is not None and task.due_at <= now:
         task.next_reminder_at = None
         return False
-    passed = [one for one in it.limits.reminders if one.at <= now]
+    passed = [one for one in it.limits.reminders if task.next_reminder_at <= one.at <= now]
     if not any(one.by_clock for one in passed) and law.calendar.working_time_from(now) > now:
         return False
     task.reminders += 1

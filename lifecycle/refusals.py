@@ -132,6 +132,7 @@ SAYS: dict[str, str] = {
     "evidence_kind": "Bara bilder (PNG, JPEG) och PDF tas emot. Har du ingen bild, skriv av det som stod.",
     "number_missing": "Ange ärendets nummer i diariet.",
     "number_too_long": "Diarienumret är för långt. Högst 60 tecken går bra.",
+    "advice_missing": "Skriv ditt råd. Den som ska svara läser det.",
     "end_missing": "Välj hur saken har tagits om hand.",
     "receiver_missing": "Skriv arbetsadressen till den som ska ta över.",
     "watchers_missing": "Skriv arbetsadressen till minst en som ska bevaka inlägget.",

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from lifecycle.ladder import BY_CLOCK
 from lifecycle.law import law_in_force, law_of_task
+from lifecycle.presence import watched_by
 from lifecycle.roles import post_holders
 from models import (
     LIVING,
@@ -107,8 +108,11 @@ def open_accounts(session: Session, visit: Visit) -> list[Account]:
     lines = my_accounts(session, visit.someone, visit)
     if is_communications(session, visit):
         lines = all_accounts(session, visit, "")
+    on = law_in_force(session, visit.municipality.id or 0, visit.now).day_of(visit.now)
+    watched = watched_by(session, visit.someone, on) - {one.account.id for one in lines}
     alive = (AccountState.ACTIVE, AccountState.CLOSING)
-    found = [one.account for one in lines if one.account.state in alive]
+    accounts = [one.account for one in lines] + [session.get_one(Account, one) for one in watched]
+    found = [one for one in accounts if one.state in alive]
     return sorted(found, key=lambda one: (one.name, one.id or 0))
 
 

@@ -359,6 +359,16 @@ def test_those_who_are_there_hear_at_once_are_reminded_and_alarmed_once() -> Non
     assert town.letters() == []
 
 
+def test_a_taken_over_account_alarms_everybody_once_at_any_hour() -> None:
+    """Communications and the administrators by letter, and what communications shares."""
+    town = CaseTown({})
+    town.at(25, 4)  # Christmas night
+    town.open_case("omar", "account_taken_over")
+    assert town.letters() == ["david", "elin", "kommunikation", "petra"]
+    assert town.account().red_reason == "taken_over"
+    assert town.account().waits_for == "Aktiv · Kontot är kapat eller utelåst · Ett ärende pågår"
+
+
 def test_who_comes_back_hears_of_it_instead() -> None:
     """Told to whoever is there on the day, and theirs to do."""
     town = CaseTown()
