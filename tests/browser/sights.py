@@ -1,20 +1,25 @@
 """How to come to every page that the portal can show."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
+from sqlalchemy import select
+from sqlmodel import col
 
-from acts import answering, caring, cases
+from acts import answering, caring, cases, evaluating, guideline_review, policies, renewals
 from acts.rounds import go_round
 from acts.work import work
 from lifecycle.case_evidence import Evidence
+from lifecycle.events import By
+from lifecycle.guideline_review import Size
 from lifecycle.states import change_state
 from lifecycle.tasks import withdraw_open
-from models import Account, AccountState, LinkKind, Outcome
+from models import Account, AccountState, LinkKind, Outcome, Process, TaskState, UserTask
+from runtime.database import reading
 from tests.browser.conftest import Site
-from tests.web.world import World
+from tests.web.world import World, content
 from web.limits import LINKS_AN_HOUR
 
 Way = Callable[[Page, Site], None]
@@ -113,7 +118,9 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["lapsed"] = world.setting_up(name="Parken", platform="snapchat", address="")
     _lapse(world, ACCOUNTS["lapsed"])
     _open_cases(world)
+    _open_a_year_ago(world)
     ACCOUNTS["stuck"] = _stuck(world)
+    _ask_what_the_year_asks(world)
 
 
 def _changed(world: World) -> None:
@@ -171,6 +178,77 @@ def _open_cases(world: World) -> None:
             )
     go_round(world.engine, cases.HOURS, world.now)
     world.look(ACCOUNTS["cased"])
+
+
+DUTIES: dict[str, int] = {}
+"""What the clock asks, likewise."""
+
+
+def _open_a_year_ago(world: World) -> None:
+    for name in ("evaluated", "to_change"):
+        ACCOUNTS[name] = world.active(name=name, platform="vimeo", address=f"vimeo.com/{name}")
+        with work(world.engine, world.now) as session:
+            session.get_one(Account, ACCOUNTS[name]).opened_on = date(2025, 3, 2)
+
+
+def _ask_what_the_year_asks(world: World) -> None:
+    """An evaluation, a change it came to, a line and documents to confirm anew, a directive and new rules."""
+    line = {**world.rules("setting_up")[0], "item": "again", "renewed_every_months": 6}
+    documents = [one | {"edition": "2026-03-02"} for one in world.rules("documents")]
+    world.adopt("2026-03-02", setting_up=[line], documents=documents)
+    for one in (evaluating.EVALUATE, renewals.RENEW):
+        go_round(world.engine, one, world.now)
+    disa = world.people["disa"]
+    with work(world.engine, world.now) as session:
+        guideline_review.report_directive(
+            session, world.now, person_id=disa, what="En ny lag om bilder på barn.", via="portal"
+        )
+        whole = content("tibro")
+        by = By(disa, "cli")
+        policies.propose(session, world.municipality_id, whole, Size.SMALL, by, world.now)
+    _find_duties(world)
+    _evaluate_with_change(world)
+    _find_duties(world)
+
+
+def _evaluate_with_change(world: World) -> None:
+    results = dict.fromkeys(("goals", "key_figures", "follow_up"), "Bra.")
+    questions = {one["question"]: ("yes", "") for one in world.rules("evaluation_questions")}
+    with work(world.engine, world.now) as session:
+        evaluating.evaluate(
+            session,
+            world.now,
+            task_id=DUTIES["evaluate to_change"],
+            person_id=world.people["anna"],
+            outcome=Outcome.CHANGE,
+            reason="Svara snabbare på frågor.",
+            results=results,
+            answers=questions,
+            via="link",
+        )
+    world.look(ACCOUNTS["to_change"])
+
+
+def _find_duties(world: World) -> None:
+    """By kind and account, or kind and who holds it where no account is meant."""
+    rows = select(UserTask).where(
+        col(UserTask.process) == Process.DUTIES, col(UserTask.state) == TaskState.OPEN
+    )
+    names = {number: name for name, number in ACCOUNTS.items()}
+    with reading(world.engine) as session:
+        for task in session.execute(rows.order_by(col(UserTask.id))).scalars():
+            about = f" {names[task.account_id]}" if task.account_id else ""
+            DUTIES.setdefault(f"{task.kind.value}{about}", task.id or 0)
+
+
+def at_duty(name: str, who: str) -> Way:
+    """By the morning letter's link, and then the duty."""
+
+    def _way(page: Page, site: Site) -> None:
+        _go(page, site, site.world.link(LinkKind.MORNING, who))
+        page.goto(f"{page.url}/uppgift/{DUTIES[name]}")
+
+    return _way
 
 
 def at_the_day(who: str, below: str = "", case: str = "") -> Way:
@@ -304,6 +382,17 @@ SIGHTS: dict[str, Way] = {
     "case that is late": unfolded(at_the_day("anna", "arende", "late")),
     "case to forward": unfolded(at_the_day("anna", "arende", "forwarding")),
     "case to advise on": unfolded(at_the_day("disa", "arende", "advising")),
+    "evaluate": unfolded(at_duty("evaluate evaluated", "anna")),
+    "evaluated too little": then(at_duty("evaluate evaluated", "anna"), "main form button"),
+    "put right": at_duty("look_into to_change", "anna"),
+    "confirm a line anew": unfolded(at_duty("renew evaluated", "disa")),
+    "acknowledge a new edition": unfolded(at_duty("renew", "anna")),
+    "a new directive": unfolded(at_duty("review_guideline", "disa")),
+    "new rules": unfolded(at_duty("approve_policy", "erik")),
+    "not approved without a reason": then(
+        at_duty("approve_policy", "erik"), 'input[value="nej"]', "main form button"
+    ),
+    "the guideline": unfolded(at_home("disa", "riktlinjen")),
     "open cases": at_home("disa", "arenden"),
     "account with cases": unfolded(at_home("disa", "konto", "cased")),
     "too many links": _too_many_links,
