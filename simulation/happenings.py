@@ -21,7 +21,7 @@ from lifecycle.law import Law, law_of
 from lifecycle.plans import facts_now, fields_for
 from lifecycle.refusals import Refused
 from lifecycle.roles import people_now, post_holders
-from models import Account, AccountRole, AccountRoleKind, AccountState, Municipality, Person, Unit
+from models import Account, AccountRoleKind, AccountState, Municipality, Person, Unit
 from policies.duties import CaseStep
 from policies.keys import Platform, Role, Rule
 from policies.rules import FieldKind, PlanField
@@ -58,6 +58,7 @@ class Year:
     ledger: Ledger
     applied: int = 0
     cases: int = 0
+    let_off: int = 0
     _books: dict[int, Book] = field(default_factory=dict)
 
     def met(self, law: Law, rules: Sequence[Rule], now: datetime) -> None:
@@ -79,7 +80,7 @@ def diary_of(law: Law, from_on: date, until_on: date, people: int, accounts: int
         (max(2, accounts // 10), _gets_an_administrator),
         (2 if law.policy.rules.guest else 0, _gets_a_guest),
         (max(2, accounts // 15), _is_to_close),
-        (2, _wants_to_be_let_off),
+        (4, _wants_to_be_let_off),
         (1, _gets_an_address),
         (1, _moves),
         (max(1, people // 12), _leaves),
@@ -218,6 +219,22 @@ def _withdraws(year: Year, law: Law, now: datetime) -> None:
 # ---------------------------------------------------------------- accounts
 
 
+def _about(found: tuple[Account, int], **more: Any) -> dict[str, Any]:
+    """Which account, who asks, and what else the act wants to know."""
+    return {"account_id": found[0].id or 0, "person_id": found[1], "via": _VIA, **more}
+
+
+def _try(year: Year, act: Callable[[Session], object], now: datetime) -> bool:
+    """Do it; a refusal is what the person reads. Whether it was done."""
+    try:
+        with work(year.engine, now) as session:
+            act(session)
+    except Refused as refused:
+        year.refused(refused)
+        return False
+    return True
+
+
 def _one_of(
     session: Session, year: Year, law: Law, now: datetime, rule: Rule | None = None
 ) -> tuple[Account, int] | None:
@@ -245,25 +262,8 @@ def _gets_an_administrator(year: Year, law: Law, now: datetime) -> None:
         found = _one_of(session, year, law, now)
         new = year.random.choice(_staff(session, year, now))
     if found is not None:
-        _ask_for(year, found[0].id or 0, found[1], new, None, now)
-
-
-def _ask_for(
-    year: Year, account_id: int, person_id: int, new: Person, instead_of: int | None, now: datetime
-) -> None:
-    try:
-        with work(year.engine, now) as session:
-            caring.ask_for_administrator(
-                session,
-                now,
-                account_id=account_id,
-                person_id=person_id,
-                email=new.email,
-                instead_of_role_id=instead_of,
-                via=_VIA,
-            )
-    except Refused as refused:
-        year.refused(refused)
+        about = _about(found, email=new.email)
+        _try(year, lambda session: caring.ask_for_administrator(session, now, **about), now)
 
 
 def _gets_a_guest(year: Year, law: Law, now: datetime) -> None:
@@ -275,103 +275,59 @@ def _gets_a_guest(year: Year, law: Law, now: datetime) -> None:
     if rule is None or found is None:
         return
     since = law.day_of(now) + timedelta(days=21)
-    try:
-        with work(year.engine, now) as session:
-            caring.ask_for_guest(
-                session,
-                now,
-                account_id=found[0].id or 0,
-                person_id=found[1],
-                email=guest.email,
-                since=since,
-                until=since + timedelta(days=rule.at_most_days),
-                via=_VIA,
-            )
-    except Refused as refused:
-        year.refused(refused)
+    about = _about(found, email=guest.email)
+    about |= {"since": since, "until": since + timedelta(days=rule.at_most_days)}
+    _try(year, lambda session: caring.ask_for_guest(session, now, **about), now)
 
 
 def _is_to_close(year: Year, law: Law, now: datetime) -> None:
     with reading(year.engine) as session:
         found = _one_of(session, year, law, now)
-    if found is None:
-        return
-    try:
-        with work(year.engine, now) as session:
-            caring.ask_to_close(
-                session,
-                now,
-                account_id=found[0].id or 0,
-                person_id=found[1],
-                reason="Verksamheten når målgruppen på annat sätt.",
-                via=_VIA,
-            )
-    except Refused as refused:
-        year.refused(refused)
+    if found is not None:
+        why = "Verksamheten når målgruppen på annat sätt."
+        about = _about(found, reason=why)
+        _try(year, lambda session: caring.ask_to_close(session, now, **about), now)
+
+
+_LET_OFF = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.SUBSTITUTE, AccountRoleKind.RESPONSIBLE)
 
 
 def _wants_to_be_let_off(year: Year, law: Law, now: datetime) -> None:
-    """An administrator is to be taken away; where too few would be left, the rule says no."""
+    """Somebody's role is to end; where too few would be left, the rule says no."""
+    kind, year.let_off = _LET_OFF[year.let_off % len(_LET_OFF)], year.let_off + 1
     with reading(year.engine) as session:
         found = _one_of(session, year, law, now)
-        role = _administrator(session, found[0], now) if found else None
-    if found is None or role is None:
+        roles = people_now(session, found[0], [kind], law.day_of(now)) if found else []
+    if found is None or not roles:
         return
-    try:
-        with work(year.engine, now) as session:
-            caring.end_role(
-                session,
-                now,
-                account_id=found[0].id or 0,
-                person_id=found[1],
-                role_id=role.id or 0,
-                via=_VIA,
-            )
-    except Refused as refused:
-        year.refused(refused)
+    account, role = found[0], roles[0][0]
+    about = _about((account, found[1]), role_id=role.id or 0)
+    if not _try(year, lambda session: caring.end_role(session, now, **about), now):
         with reading(year.engine) as session:
-            faults = faults_in(session, law, found[0], law.day_of(now), without=role.id)
+            faults = faults_in(session, law, account, law.day_of(now), without=role.id)
         year.met(law, [fault.rule for fault in faults], now)
-
-
-def _administrator(session: Session, account: Account, now: datetime) -> AccountRole | None:
-    rows = select(AccountRole).where(
-        col(AccountRole.account_id) == account.id,
-        col(AccountRole.kind) == AccountRoleKind.ADMINISTRATOR,
-        col(AccountRole.since_on) <= now.date(),
-        col(AccountRole.until_on).is_(None),
-        col(AccountRole.refused_at).is_(None),
-    )
-    return session.execute(rows.order_by(col(AccountRole.id)).limit(1)).scalars().first()
 
 
 def _gets_an_address(year: Year, law: Law, now: datetime) -> None:
     with reading(year.engine) as session:
         found = _one_of(session, year, law, now)
     if found is not None:
-        account_id, address = found[0].id or 0, f"https://konto.example.org/ny-{found[0].id}"
-        with work(year.engine, now) as session:
-            caring.change_address(
-                session, now, account_id=account_id, person_id=found[1], address=address, via=_VIA
-            )
+        address = f"https://konto.example.org/ny-{found[0].id}"
+        about = _about(found, address=address)
+        _try(year, lambda session: caring.change_address(session, now, **about), now)
 
 
 def _moves(year: Year, law: Law, now: datetime) -> None:
     """Communications gives an account to another unit."""
     with reading(year.engine) as session:
         found = _one_of(session, year, law, now)
-        movers = (
-            sorted(one for one in caring.movers(session, found[0], law.day_of(now)) if one) if found else []
-        )
         units = select(col(Unit.id)).where(col(Unit.municipality_id) == year.municipality_id)
         others = [one for one in session.execute(units.order_by(col(Unit.id))).scalars() if one]
-    if found is None or not movers:
-        return
-    unit_id = year.random.choice([one for one in others if one != found[0].unit_id])
-    with work(year.engine, now) as session:
-        caring.change_unit(
-            session, now, account_id=found[0].id or 0, person_id=movers[0], unit_id=unit_id, via=_VIA
-        )
+        by_id = _member(session, year, law.day_of(now))
+    if found is not None:
+        unit_id = year.random.choice([one for one in others if one != found[0].unit_id])
+        about = _about(found, person_id=by_id, unit_id=unit_id)
+        _try(year, lambda session: caring.change_unit(session, now, **about), now)
 
 
 # ---------------------------------------------------------------- people
@@ -413,20 +369,15 @@ def _leaves(year: Year, law: Law, now: datetime) -> None:
     """Somebody leaves in a month; communications says so, and who takes over."""
     with reading(year.engine) as session:
         person, successor = year.random.sample(_staff(session, year, now), 2)
-        member = post_holders(session, year.municipality_id, Role.COMMUNICATIONS, law.day_of(now))[-1]
-    try:
-        with work(year.engine, now) as session:
-            leaving.ask(
-                session,
-                now,
-                by_id=member.id or 0,
-                person_id=person.id or 0,
-                last_on=law.day_of(now) + timedelta(days=30),
-                all_to=successor.email,
-                via=_VIA,
-            )
-    except Refused as refused:
-        year.refused(refused)
+        by_id = _member(session, year, law.day_of(now))
+    last_on = law.day_of(now) + timedelta(days=30)
+    about: dict[str, Any] = {"by_id": by_id, "person_id": person.id or 0, "last_on": last_on, "via": _VIA}
+    _try(year, lambda session: leaving.ask(session, now, **about, all_to=successor.email), now)
+
+
+def _member(session: Session, year: Year, on: date) -> int:
+    """Somebody of communications."""
+    return post_holders(session, year.municipality_id, Role.COMMUNICATIONS, on)[-1].id or 0
 
 
 # ---------------------------------------------------------------- what comes up
@@ -447,34 +398,19 @@ def _something_comes_up(year: Year, law: Law, now: datetime) -> None:
         what="En besökare skrev något.",
         watcher_emails=watchers if CaseStep.WATCH in kind.steps else (),
     )
-    try:
-        with work(year.engine, now) as session:
-            cases.open_case(
-                session, now, account_id=found[0].id or 0, person_id=found[1], report=report, via=_VIA
-            )
-    except Refused as refused:
-        year.refused(refused)
+    about = _about(found, report=report)
+    _try(year, lambda session: cases.open_case(session, now, **about), now)
 
 
 def _rests(year: Year, law: Law, now: datetime) -> None:
     """Whoever answers for an account lets it rest over a season."""
     with reading(year.engine) as session:
         found = _one_of(session, year, law, now)
-    on = law.day_of(now)
     if found is not None:
-        _try(
-            year,
-            lambda session: resting.let_rest(
-                session,
-                now,
-                account_id=found[0].id or 0,
-                person_id=found[1],
-                from_on=on,
-                until_on=on + timedelta(days=70),
-                via=_VIA,
-            ),
-            now,
-        )
+        on = law.day_of(now)
+        about = _about(found)
+        about |= {"from_on": on, "until_on": on + timedelta(days=70)}
+        _try(year, lambda session: resting.let_rest(session, now, **about), now)
 
 
 def _changes_much(year: Year, law: Law, now: datetime) -> None:
@@ -482,30 +418,19 @@ def _changes_much(year: Year, law: Law, now: datetime) -> None:
     with reading(year.engine) as session:
         found = _one_of(session, year, law, now)
     if found is not None:
-        account_id, person_id = found[0].id or 0, found[1]
-        _try(
-            year,
-            lambda session: documenting.tell_major_change(
-                session, now, account_id=account_id, person_id=person_id, via=_VIA
-            ),
-            now,
-        )
-
-
-def _try(year: Year, act: Callable[[Session], object], now: datetime) -> None:
-    """Do it; a refusal is what the person reads."""
-    try:
-        with work(year.engine, now) as session:
-            act(session)
-    except Refused as refused:
-        year.refused(refused)
+        about = _about(found)
+        _try(year, lambda session: documenting.tell_major_change(session, now, **about), now)
 
 
 def _crisis_comes(year: Year, law: Law, now: datetime) -> None:
+    """Everybody who is told reads what the policy says about the accounts in a crisis."""
     with reading(year.engine) as session:
         by_id = _member(session, year, law.day_of(now))
-    message = "Stora delar av tätorten saknar vatten."
-    _try(year, lambda session: crises.begin(session, now, by_id=by_id, message=message, via=_VIA), now)
+        rows = select(Account).where(col(Account.state) == AccountState.ACTIVE).order_by(col(Account.id))
+        for account in session.execute(rows).scalars():
+            year.met(law, rules_for(law.policy.rules.crisis, facts_of(account), law.day_of(now)), now)
+    about: dict[str, Any] = {"by_id": by_id, "message": "Stora delar av tätorten saknar vatten.", "via": _VIA}
+    _try(year, lambda session: crises.begin(session, now, **about), now)
 
 
 def _crisis_ends(year: Year, law: Law, now: datetime) -> None:
@@ -517,14 +442,5 @@ def _crisis_ends(year: Year, law: Law, now: datetime) -> None:
 def _directive_comes(year: Year, law: Law, now: datetime) -> None:
     with reading(year.engine) as session:
         by_id = _member(session, year, law.day_of(now))
-    what = "En ny lag om tillgänglighet."
-    _try(
-        year,
-        lambda session: guideline_review.report_directive(session, now, person_id=by_id, what=what, via=_VIA),
-        now,
-    )
-
-
-def _member(session: Session, year: Year, on: date) -> int:
-    """Somebody of communications."""
-    return post_holders(session, year.municipality_id, Role.COMMUNICATIONS, on)[0].id or 0
+    about: dict[str, Any] = {"person_id": by_id, "what": "En ny lag om tillgänglighet.", "via": _VIA}
+    _try(year, lambda session: guideline_review.report_directive(session, now, **about), now)
