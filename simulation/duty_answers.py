@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
 
 from acts import (
     cases,
@@ -137,26 +138,37 @@ def _confirm_act(at: Answering, task: Asked) -> None:
 
 def _do_step(at: Answering, task: Asked) -> None:
     """One step of a case, with what it asks for."""
+    case_id = task.case_id or 0
     with at.work() as session:
         if task.step == CaseStep.SAVE:
             kept = [Evidence(b"Anna Ek, 1 december: det som stod.", is_text=True)]
             cases.add_evidence(
-                session, at.now, case_id=task.case_id or 0, person_id=at.person_id, evidence=kept, via=VIA
+                session, at.now, case_id=case_id, person_id=at.person_id, evidence=kept, via=VIA
             )
-        cases.do_step(
-            session, at.now, case_id=task.case_id or 0, **at.who(task), given=_given_in(session, at, task)
-        )
+        end = _end_of(session, at, task)
+        given = Given(text="Det bröt mot reglerna på sidan.", number="KS 2027/123", end=end)
+        to = _colleague(session, at) if end == CaseEnd.FORWARDED else ""
+        cases.do_step(session, at.now, case_id=case_id, **at.who(task), given=given, to_email=to)
 
 
-def _given_in(session: Session, at: Answering, task: Asked) -> Given:
-    """Somebody settles it by themselves where they may; else the one it is forwarded to does."""
+def _end_of(session: Session, at: Answering, task: Asked) -> str:
+    """How a matter is settled; only now and then by somebody else, so that it comes to an end."""
+    if task.step != CaseStep.SETTLE:
+        return ""
     it, _ = cases.read_case(session, session.get_one(Case, task.case_id))
-    ends = settling_ends(it, session.get_one(UserTask, task.task_id)) if task.step == CaseStep.SETTLE else []
-    own = [one for one in ends if one is not CaseEnd.FORWARDED] or ends
-    if CaseEnd.FORWARDED in ends and own != ends and it.kind.matter and it.kind.matter.forward_to:
-        own = ends if not at.agrees else own
-    end = at.random.choice(own).value if own else ""
-    return Given(text="Det bröt mot reglerna på sidan.", number="KS 2027/123", end=end)
+    ends = settling_ends(it, session.get_one(UserTask, task.task_id))
+    own = [one for one in ends if one is not CaseEnd.FORWARDED]
+    forwards = CaseEnd.FORWARDED in ends and (not own or (not at.agrees and at.random.random() < 0.3))
+    return (CaseEnd.FORWARDED if forwards else at.random.choice(own)).value
+
+
+def _colleague(session: Session, at: Answering) -> str:
+    """Somebody else who works there."""
+    here = or_(col(Person.left_on).is_(None), col(Person.left_on) > at.on)
+    rows = select(col(Person.email)).where(
+        col(Person.municipality_id) == at.law.municipality_id, col(Person.id) != at.person_id, here
+    )
+    return str(at.random.choice(session.execute(rows.order_by(col(Person.id))).scalars().all()))
 
 
 ANSWERS: dict[TaskKind, Answer] = {

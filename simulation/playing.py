@@ -17,12 +17,12 @@ from models import Account, AuditEvent, RoundDone, TaskHolder, UserTask
 from runtime.database import reading, writing
 from simulation.characters import Lives
 from simulation.database import what_is_due
-from simulation.happenings import Diary, Happening, Year
 from simulation.ledger import Ledger, TaskSeen
 from simulation.outside import NOT_PLAYED, take_pictures
 from simulation.people import People
 from simulation.post import Samples, deliver
 from simulation.traces import Book
+from simulation.year import Diary, Happening, Year
 
 _SUNDAY = 6
 _ALSO_AT = {"cases": (time(13), time(19))}

@@ -12,7 +12,7 @@ from models import Account
 from policies.loading import Content
 from runtime.database import reading
 from simulation.database import empty
-from simulation.happenings import Year, diary_of
+from simulation.happenings import diary_of
 from simulation.ledger import Ledger
 from simulation.outside import rounds_with
 from simulation.people import People
@@ -20,6 +20,7 @@ from simulation.playing import Play
 from simulation.post import Samples, broken_promises
 from simulation.town import Town, found
 from simulation.traces import Book, RuleSeen
+from simulation.year import Year
 
 _MIDNIGHT = time()
 

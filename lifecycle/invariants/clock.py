@@ -136,7 +136,11 @@ def watch_months_add_up(session: Session, municipality_id: int, now: datetime) -
     return subjects(session, "bevakningsmånad", rows.order_by(col(month.id)))
 
 
-@truth("En rond är gjord för den dag den gjordes på, och dagarna kommer i ordning.")
+_MADE_UP_FOR = 7
+"""Days within which a round that is gone on some days of the week is made up for."""
+
+
+@truth("En rond är gjord för den dag den gjordes på, eller för en av de senaste, och aldrig i förväg.")
 def rounds_on_their_day(session: Session, municipality_id: int, now: datetime) -> list[str]:
     """A round done for a municipality and day is done, for the municipality's own day (DESIGN, how a flow
     reads); none has been done for a day that has not come."""
@@ -145,7 +149,7 @@ def rounds_on_their_day(session: Session, municipality_id: int, now: datetime) -
     return [
         f"rond {one.round} {one.round_on.isoformat()}"
         for one in session.execute(rows.order_by(col(RoundDone.id))).scalars()
-        if calendar.day_of(one.done_at) != one.round_on
+        if not 0 <= (calendar.day_of(one.done_at) - one.round_on).days <= _MADE_UP_FOR
     ]
 
 

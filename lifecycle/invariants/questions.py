@@ -108,14 +108,17 @@ def reminded_no_more_than(session: Session, municipality_id: int, now: datetime)
 
 @truth("Ingen annan får veta att något är obesvarat förrän den som frågats har påmints färdigt.")
 def told_after_the_last_reminder(session: Session, municipality_id: int, now: datetime) -> list[str]:
-    """The ladder skips no rung and ends there (REQUIREMENTS 3), by the version that allowed fewest."""
+    """The ladder skips no rung and ends there (REQUIREMENTS 3), by the version that allowed fewest.
+
+    What comes up in a case has hours of its own: others hear of it when those have passed.
+    """
     least = min(law.policy.settings.ladder.at_most for law in laws_of(session, municipality_id).values())
     climbs_on = _OPEN & col(UserTask.next_reminder_at).is_not(None)
     return tasks(
         session,
         municipality_id,
         col(UserTask.escalated_at).is_not(None),
-        or_(col(UserTask.reminders) < least, climbs_on),
+        or_((col(UserTask.reminders) < least) & (col(UserTask.process) != Process.CASE), climbs_on),
     )
 
 
@@ -130,11 +133,14 @@ def only_must_is_escalated(session: Session, municipality_id: int, now: datetime
 
 @truth("Ingen påminns om något som den inte har fått veta.")
 def told_before_reminded(session: Session, municipality_id: int, now: datetime) -> list[str]:
-    """What the clock asks is first told in a morning letter, then reminded of (REQUIREMENTS 3)."""
-    told = col(UserTask.told_at)
+    """What the clock asks is first told in a morning letter, then reminded of (REQUIREMENTS 3).
+
+    Of the day's later looks at an account the morning tells before their hours come.
+    """
+    told, looks = col(UserTask.told_at), col(UserTask.kind) == TaskKind.WATCH
     climbed = (col(UserTask.reminders) > 0) | col(UserTask.escalated_at).is_not(None)
     untold = (col(UserTask.process) == Process.DUTIES) & climbed & told.is_(None)
-    return tasks(session, municipality_id, or_(untold, told < col(UserTask.opened_at)))
+    return tasks(session, municipality_id, or_(untold, ~looks & (told < col(UserTask.opened_at))))
 
 
 @truth("Klockan frågar samma sak bara en gång.")
