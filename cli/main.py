@@ -1,6 +1,6 @@
 """The command line: kanalvakt …"""
 
-from cli import audit, importing, municipality, policies, target
+from cli import audit, importing, municipality, policies, records, target
 from cli.swedish import SwedishApp
 
 app = SwedishApp(help="Kanalvakt håller reda på kommunens konton i sociala medier.")
@@ -10,6 +10,8 @@ app.add_typer(municipality.app, name="municipality")
 app.add_typer(policies.app, name="policies")
 app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)
+app.command()(records.handout)
+app.command(name="about-me")(records.about_me)
 
 if __name__ == "__main__":
     app()

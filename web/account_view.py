@@ -33,6 +33,7 @@ from policies.rules import Place
 from web.application_view import unit_name
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
+from web.diary import PaperLine, paper_lines
 from web.snapshots import SnapshotLine, snapshot_lines
 from web.unit_tree import unit_choices
 from web.untold import Untold, told_state, untold
@@ -102,6 +103,7 @@ class AccountPage:
     guest_days: int
     """At the most; 0 where the policy has no guests."""
     snapshots: Sequence[SnapshotLine]
+    papers: Sequence[PaperLine]
     pictured_at_change: bool
     """Whether the policy wants a picture when the account has changed much."""
 
@@ -139,6 +141,7 @@ def account_page(
         former_addresses=_former_addresses(session, account),
         guest_days=guests[0].at_most_days if guests else 0,
         snapshots=snapshot_lines(session, account),
+        papers=paper_lines(session, account),
         pictured_at_change=is_active and pictured_at_change(law, account, on),
     )
 

@@ -12,12 +12,15 @@ from runtime.database import make_engine
 from runtime.settings import InstallationSettings
 from runtime.settings import settings as settings_of_process
 from web import (
+    about_me,
     accounts,
     applications,
     beginning,
     checklists,
+    diary,
     endings,
     entrance,
+    handing_out,
     my_pages,
     planning,
     public,
@@ -43,6 +46,9 @@ PARTS = (
     my_pages,
     today,
     snapshots,
+    diary,
+    handing_out,
+    about_me,
     accounts,
     repairs,
     endings,
