@@ -4,7 +4,7 @@ A paper is written while nothing is locked, since that takes a moment, and then 
 own. Where the machine cannot write papers, they wait, and nothing else does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -19,7 +19,7 @@ from lifecycle.conditions import facts_of
 from lifecycle.diary import Decision
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force, law_of
-from lifecycle.plans import answer_words, attachments_of, fields_for, sent_plan
+from lifecycle.plans import answer_words, attachments_at, fields_for, sent_plan
 from lifecycle.refusals import Refused
 from lifecycle.roles import post_holders
 from lifecycle.rounds import Failure, said_of
@@ -28,6 +28,7 @@ from lifecycle.working_days import local_day
 from models import (
     Account,
     AccountRole,
+    Attachment,
     AuditEvent,
     Municipality,
     Paper,
@@ -91,7 +92,8 @@ def _due_in(
     moment = as_of if isinstance(as_of, datetime) else now
     law = law_in_force(session, municipality_id, moment)
     if isinstance(as_of, date) and not isinstance(as_of, datetime):
-        moment = law.calendar.at(as_of, law.calendar.work_ends) - timedelta(minutes=1)
+        ends = datetime.combine(as_of, law.calendar.work_ends) - timedelta(minutes=1)
+        moment = law.calendar.at(as_of, ends.time())
     if law.calendar.working_time_from(moment) != moment:
         return []
     found = diary.decisions_due(session, law, moment)
@@ -244,17 +246,23 @@ def _answer(task: UserTask) -> str:
 
 
 def _plan(session: Session, law: Law, account: Account) -> list[Label]:
-    """Every question that the policy asked, with its answer as it was decided on."""
     plan = sent_plan(session, account)
-    if plan is None or plan.sent_at is None:
-        return []
-    asked = fields_for(law, facts_of(account), law.day_of(plan.sent_at))
-    return [(one.label, _plan_answer(session, account, one, plan) or "Inget svar") for one in asked]
+    return plan_answers(session, law, account, plan) if plan is not None else []
 
 
-def _plan_answer(session: Session, account: Account, asked: PlanField, plan: Plan) -> str:
+def plan_answers(session: Session, law: Law, account: Account, plan: Plan) -> list[Label]:
+    """Every question that the policy asked, with its answer as it was sent."""
+    at = plan.sent_at or plan.saved_at
+    files = attachments_at(session, account, at)
+    asked = fields_for(law, facts_of(account), law.day_of(at))
+    return [(one.label, _plan_answer(session, account, one, plan, files) or "Inget svar") for one in asked]
+
+
+def _plan_answer(
+    session: Session, account: Account, asked: PlanField, plan: Plan, files: Sequence[Attachment]
+) -> str:
     if asked.kind is FieldKind.FILE:
-        return "\n".join(one.file_name for one in attachments_of(session, account, asked.field))
+        return "\n".join(one.file_name for one in files if one.field == asked.field)
     if asked.kind is not FieldKind.PERSONS:
         return answer_words(asked, account, plan.answers)
     given = [str(one).strip().lower() for one in plan.answers.get(asked.field) or []]

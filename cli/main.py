@@ -8,6 +8,7 @@ from cli import (
     municipality,
     people,
     policies,
+    records,
     simulation,
     target,
 )
@@ -25,6 +26,8 @@ app.command()(municipality.migrate)
 app.command()(checking.check)
 app.command(name="simulate")(simulation.simulate_year)
 app.command()(simulation.preview)
+app.command()(records.handout)
+app.command(name="about-me")(records.about_me)
 
 if __name__ == "__main__":
     app()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -62,6 +62,17 @@ def attachments_of(session: Session, account: Account, field: str | None = None)
     rows = select(Attachment).where(*_attached(account, field)).order_by(col(Attachment.id))
     without_bytes = defer(Attachment.content)  # type: ignore[arg-type]
     return list(session.execute(rows.options(without_bytes)).scalars())
+
+
+def attachments_at(session: Session, account: Account, at: datetime) -> list[Attachment]:
+    """Files that belonged to the plan at an instant, likewise."""
+    rows = select(Attachment).where(
+        col(Attachment.account_id) == account.id,
+        col(Attachment.added_at) <= at,
+        or_(col(Attachment.removed_at).is_(None), col(Attachment.removed_at) > at),
+    )
+    without_bytes = defer(Attachment.content)  # type: ignore[arg-type]
+    return list(session.execute(rows.order_by(col(Attachment.id)).options(without_bytes)).scalars())
 
 
 def attachment_count(session: Session, account: Account, field: str | None = None) -> int:

@@ -37,6 +37,7 @@ from web.application_view import unit_name
 from web.case_view import CaseLine, cases_of_account
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
+from web.diary import PaperLine, paper_lines
 from web.snapshots import SnapshotLine, snapshot_lines
 from web.unit_tree import unit_choices
 from web.untold import Untold, told_state, untold
@@ -116,6 +117,7 @@ class AccountPage:
     guest_days: int
     """At the most; 0 where the policy has no guests."""
     snapshots: Sequence[SnapshotLine]
+    papers: Sequence[PaperLine]
     pictured_at_change: bool
     """Whether the policy wants a picture when the account has changed much."""
     may_rest: bool
@@ -162,6 +164,7 @@ def account_page(
         former_addresses=_former_addresses(session, account),
         guest_days=guests[0].at_most_days if guests else 0,
         snapshots=snapshot_lines(session, account),
+        papers=paper_lines(session, account),
         pictured_at_change=is_active and pictured_at_change(law, account, on),
         may_rest=is_active and may_decide(session, account, person.id, on),
         rests=account.rests_until_on is not None and account.rest_ended_at is None,

@@ -14,6 +14,7 @@ from models import Account, AccountRoleKind
 from web.account_view import account_page
 from web.dates import day_after, day_in, number_in
 from web.desk import Desk, desk_of, go_to
+from web.diary import enter_number
 from web.forms import Posted, PostedForm, demand_token
 from web.my_view import is_communications
 from web.subjects import Subject, account_subject
@@ -245,7 +246,12 @@ def _tell_major_change(session: Session, subject: Subject, account: Account, pos
     )
 
 
+def _number_paper(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    enter_number(session, subject.visit, _number(posted.text("handling")) or 0, posted.text("nummer"))
+
+
 WISHES: dict[str, Wish] = {
+    "diarienummer": _number_paper,
     "andring": _tell_major_change,
     "vila": _let_rest,
     "vila-slut": _wake,

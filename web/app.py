@@ -12,6 +12,7 @@ from runtime.database import make_engine
 from runtime.settings import InstallationSettings
 from runtime.settings import settings as settings_of_process
 from web import (
+    about_me,
     absences,
     accounts,
     applications,
@@ -20,9 +21,11 @@ from web import (
     checklists,
     confirming,
     crises,
+    diary,
     endings,
     entrance,
     guideline_pages,
+    handing_out,
     inventory,
     leaving,
     my_pages,
@@ -57,6 +60,9 @@ PARTS = (
     today,
     snapshots,
     cases,
+    diary,
+    handing_out,
+    about_me,
     accounts,
     repairs,
     endings,
