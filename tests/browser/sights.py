@@ -7,9 +7,22 @@ from playwright.sync_api import Page
 
 from acts import answering, caring
 from acts.work import work
+from lifecycle.duty_tasks import open_duty
+from lifecycle.law import law_in_force
+from lifecycle.roles import Holder
 from lifecycle.states import change_state
 from lifecycle.tasks import withdraw_open
-from models import Account, AccountState, LinkKind, Outcome
+from models import (
+    Account,
+    AccountSource,
+    AccountState,
+    LinkKind,
+    Observation,
+    Outcome,
+    SightState,
+    TaskKind,
+)
+from policies.keys import Role
 from tests.browser.conftest import Site
 from tests.web.world import World
 from web.limits import LINKS_AN_HOUR
@@ -59,6 +72,16 @@ def at_home(who: str, below: str = "", account: str = "") -> Way:
     return _way
 
 
+def by_morning(kind: TaskKind) -> Way:
+    """By the morning letter, to the page of a duty."""
+
+    def _way(page: Page, site: Site) -> None:
+        _go(page, site, site.world.link(LinkKind.MORNING, "anna"))
+        page.goto(f"{page.url}/uppgift/{DUTIES[kind]}")
+
+    return _way
+
+
 def then(way: Way, *clicks: str) -> Way:
     """The same, and then some clicks."""
 
@@ -80,6 +103,8 @@ def unfolded(way: Way) -> Way:
     return _way
 
 
+DUTIES: dict[TaskKind, int] = {}
+"""What the clock asks, by kind."""
 ACCOUNTS: dict[str, int] = {}
 """The accounts of the world by what they are there for."""
 
@@ -107,6 +132,7 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["handed"] = world.sent(name="Badet", platform="facebook", address="")
     ACCOUNTS["lapsed"] = world.setting_up(name="Parken", platform="snapchat", address="")
     _lapse(world, ACCOUNTS["lapsed"])
+    _silence(world)
     ACCOUNTS["stuck"] = _stuck(world)
 
 
@@ -135,6 +161,59 @@ def _ask_for_guest(world: World, account_id: int) -> None:
             via="portal",
         )
     world.look(account_id)
+
+
+def _silence(world: World) -> None:
+    """Everything that the clock asks about posts, of one account that is seldom posted in."""
+    account_id = ACCOUNTS["silent"] = world.active(name="Simhallen", platform="flickr", address="")
+    since_on = (world.now - timedelta(days=80)).date().isoformat()
+    facts = {"cause": "posts", "since_on": since_on, "from_on": world.now.date().isoformat()}
+    with work(world.engine, world.now) as session:
+        law = law_in_force(session, world.municipality_id, world.now)
+        account = session.get_one(Account, account_id)
+        session.add_all(_looks(world, account_id))
+        for kind, label, details in (
+            (TaskKind.POST, "Inget inlägg sedan 12 december: publicera, eller skriv varför", {}),
+            (TaskKind.TELL_POSTS, "Kanalvakt kan inte läsa kontot: berätta när ni senast publicerade", {}),
+            (TaskKind.WARN, "Inget inlägg sedan 12 december: 12 mars prövas om kontot ska vara kvar", facts),
+            (TaskKind.REVIEW, "Inget inlägg sedan 12 december: bedöm om kontot ska vara kvar", facts),
+            (TaskKind.LOOK_INTO, "Kanalvakt kommer inte längre åt Flickr: förnya nyckeln", {}),
+        ):
+            task = open_duty(
+                session,
+                law,
+                account,
+                world.now,
+                kind=kind,
+                once_key=f"prov:{kind.value}",
+                step="atkomst" if kind is TaskKind.LOOK_INTO else "prov",
+                label=label,
+                rule=law.policy.rules.inactivity,
+                role=Role.ADMINISTRATOR,
+                holders=[Holder(world.people["anna"])],
+                details={"accounts": [account_id], "says": "Kontot visas inte för alla.", **details},
+            )
+            DUTIES[kind] = task.id or 0 if task else 0
+
+
+def _looks(world: World, account_id: int) -> list[Observation | AccountSource]:
+    """One that saw a post, one that failed, and what somebody told."""
+    posted, failed, told = (world.now - timedelta(days=days) for days in (80, 40, 10))
+    seen = {"account_id": account_id, "latest_at": posted}
+    return [
+        Observation(state=SightState.OK, checked_at=posted, count=1, source="feed", **seen),
+        Observation(
+            state=SightState.PRIVATE,
+            checked_at=failed,
+            source="feed",
+            says="Visas inte.",
+            account_id=account_id,
+        ),
+        Observation(
+            state=SightState.EMPTY, checked_at=told, source="manual", by_id=world.people["anna"], **seen
+        ),
+        AccountSource(account_id=account_id, problem="private", problem_since_at=failed),
+    ]
 
 
 def _stuck(world: World) -> int:
@@ -241,6 +320,18 @@ SIGHTS: dict[str, Way] = {
     "nobody is named": then(at_home("disa", "ratta", "stuck"), 'form[action$="/fraga-nagon"] button'),
     "repair": unfolded(at_home("disa", "ratta", "red")),
     "repair what lapsed": unfolded(at_home("erik", "ratta", "lapsed")),
+    "the day": by_link(LinkKind.MORNING, "anna"),
+    "nothing posted": unfolded(by_morning(TaskKind.POST)),
+    "nothing posted, and no reason": then(by_morning(TaskKind.POST), "form#svar button"),
+    "tell what was posted": by_morning(TaskKind.TELL_POSTS),
+    "told something that cannot be": then(
+        by_morning(TaskKind.TELL_POSTS), 'input[value="ja"]', "form#svar button"
+    ),
+    "warned": by_morning(TaskKind.WARN),
+    "reviewed": unfolded(by_morning(TaskKind.REVIEW)),
+    "kept without a day": then(by_morning(TaskKind.REVIEW), 'input[value="rest"]', "form#svar button"),
+    "kept without a reason": then(by_morning(TaskKind.REVIEW), 'input[value="keep"]', "form#svar button"),
+    "to look into": by_morning(TaskKind.LOOK_INTO),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),

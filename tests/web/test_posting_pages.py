@@ -176,7 +176,7 @@ def test_the_review_lists_its_evidence_with_source_and_time(site: Site) -> None:
         site.check(day)
     page = site.visit(site.task(TaskKind.REVIEW)).page
     assert page is not None
-    assert "5 mars 2026 kl. 06.00 Avläst av Kanalvakt 1 nya inlägg, det senaste 3 mars 2026" in plain(page)
+    assert "5 mars 2026 kl. 06.00 Avläst av Kanalvakt 1 nytt inlägg, det senaste 3 mars 2026" in plain(page)
     assert "9 mars 2026 kl. 06.00 Avläst av Kanalvakt Gick inte att läsa. Det gick inte." in plain(page)
     assert "9 mars 2026 kl. 09.00 Anna Berg Inga nya inlägg" in plain(page)
 
