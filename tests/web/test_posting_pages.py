@@ -157,7 +157,7 @@ def test_the_warning_says_what_follows_and_when(site: Site) -> None:
     visitor = site.visit(task, "gustav")
     page = visitor.page
     assert page is not None
-    assert heading(page) == "Inget inlägg sedan 3 mars: 1 juni prövas om kontot ska vara kvar"
+    assert heading(page) == "Inget inlägg sedan 3 mars: den 1 juni prövas om kontot ska vara kvar"
     assert "Publiceras något före 1 juni 2026 händer inget mer" in plain(page)
     assert "Avläst av Kanalvakt Inga nya inlägg, det senaste 3 mars 2026" in plain(page)
     assert "svaret är sparat" in plain(visitor.post(f"uppgift/{task.id}"))
