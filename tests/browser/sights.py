@@ -175,7 +175,11 @@ def _silence(world: World) -> None:
         for kind, label, details in (
             (TaskKind.POST, "Inget inlägg sedan 12 december: publicera, eller skriv varför", {}),
             (TaskKind.TELL_POSTS, "Kanalvakt kan inte läsa kontot: berätta när ni senast publicerade", {}),
-            (TaskKind.WARN, "Inget inlägg sedan 12 december: den 12 mars prövas om kontot ska vara kvar", facts),
+            (
+                TaskKind.WARN,
+                "Inget inlägg sedan 12 december: den 12 mars prövas om kontot ska vara kvar",
+                facts,
+            ),
             (TaskKind.REVIEW, "Inget inlägg sedan 12 december: bedöm om kontot ska vara kvar", facts),
             (TaskKind.LOOK_INTO, "Kanalvakt kommer inte längre åt Flickr: förnya nyckeln", {}),
         ):
