@@ -247,7 +247,7 @@ def _tell_major_change(session: Session, subject: Subject, account: Account, pos
 
 
 def _number_paper(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
-    enter_number(session, subject.visit, _number(posted.text("handling")) or 0, posted.text("nummer"))
+    enter_number(session, subject.visit, number_in(posted.text("handling")) or 0, posted.text("nummer"))
 
 
 WISHES: dict[str, Wish] = {

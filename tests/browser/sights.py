@@ -12,11 +12,27 @@ from acts import answering, caring, cases, evaluating, guideline_review, policie
 from acts.rounds import go_round
 from acts.work import work
 from lifecycle.case_evidence import Evidence
+from lifecycle.duty_tasks import open_duty
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
+from lifecycle.law import law_in_force
+from lifecycle.roles import Holder
 from lifecycle.states import change_state
 from lifecycle.tasks import withdraw_open
-from models import Account, AccountState, LinkKind, Outcome, Process, TaskState, UserTask
+from models import (
+    Account,
+    AccountSource,
+    AccountState,
+    LinkKind,
+    Observation,
+    Outcome,
+    Process,
+    SightState,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
+from policies.keys import Role
 from runtime.database import reading
 from tests.browser.conftest import Site
 from tests.web.world import World, content
@@ -67,6 +83,16 @@ def at_home(who: str, below: str = "", account: str = "") -> Way:
     return _way
 
 
+def by_morning(kind: TaskKind) -> Way:
+    """By the morning letter, to the page of a duty."""
+
+    def _way(page: Page, site: Site) -> None:
+        _go(page, site, site.world.link(LinkKind.MORNING, "anna"))
+        page.goto(f"{page.url}/uppgift/{DUTIES[kind]}")
+
+    return _way
+
+
 def then(way: Way, *clicks: str) -> Way:
     """The same, and then some clicks."""
 
@@ -88,6 +114,8 @@ def unfolded(way: Way) -> Way:
     return _way
 
 
+DUTIES: dict[TaskKind, int] = {}
+"""What the clock asks, by kind."""
 ACCOUNTS: dict[str, int] = {}
 """The accounts of the world by what they are there for."""
 CASES: dict[str, int] = {}
@@ -119,6 +147,7 @@ def people_the_world(world: World) -> None:
     _lapse(world, ACCOUNTS["lapsed"])
     _open_cases(world)
     _open_a_year_ago(world)
+    _silence(world)
     ACCOUNTS["stuck"] = _stuck(world)
     _ask_what_the_year_asks(world)
 
@@ -267,6 +296,63 @@ def _something_happened(page: Page, site: Site) -> None:
     at_the_day("anna", f"handelse?konto={ACCOUNTS['cased']}")(page, site)
 
 
+def _silence(world: World) -> None:
+    """Everything that the clock asks about posts, of one account that is seldom posted in."""
+    account_id = ACCOUNTS["silent"] = world.active(name="Simhallen", platform="flickr", address="")
+    since_on = (world.now - timedelta(days=80)).date().isoformat()
+    facts = {"cause": "posts", "since_on": since_on, "from_on": world.now.date().isoformat()}
+    with work(world.engine, world.now) as session:
+        law = law_in_force(session, world.municipality_id, world.now)
+        account = session.get_one(Account, account_id)
+        session.add_all(_looks(world, account_id))
+        for kind, label, details in (
+            (TaskKind.POST, "Inget inlägg sedan 12 december: publicera, eller skriv varför", {}),
+            (TaskKind.TELL_POSTS, "Kanalvakt kan inte läsa kontot: berätta när ni senast publicerade", {}),
+            (
+                TaskKind.WARN,
+                "Inget inlägg sedan 12 december: den 12 mars prövas om kontot ska vara kvar",
+                facts,
+            ),
+            (TaskKind.REVIEW, "Inget inlägg sedan 12 december: bedöm om kontot ska vara kvar", facts),
+            (TaskKind.LOOK_INTO, "Kanalvakt kommer inte längre åt Flickr: förnya nyckeln", {}),
+        ):
+            task = open_duty(
+                session,
+                law,
+                account,
+                world.now,
+                kind=kind,
+                once_key=f"prov:{kind.value}",
+                step="atkomst" if kind is TaskKind.LOOK_INTO else "prov",
+                label=label,
+                rule=law.policy.rules.inactivity,
+                role=Role.ADMINISTRATOR,
+                holders=[Holder(world.people["anna"])],
+                details={"accounts": [account_id], "says": "Kontot visas inte för alla.", **details},
+            )
+            DUTIES[kind] = task.id or 0 if task else 0
+
+
+def _looks(world: World, account_id: int) -> list[Observation | AccountSource]:
+    """One that saw a post, one that failed, and what somebody told."""
+    posted, failed, told = (world.now - timedelta(days=days) for days in (80, 40, 10))
+    seen = {"account_id": account_id, "latest_at": posted}
+    return [
+        Observation(state=SightState.OK, checked_at=posted, count=1, source="feed", **seen),
+        Observation(
+            state=SightState.PRIVATE,
+            checked_at=failed,
+            source="feed",
+            says="Visas inte.",
+            account_id=account_id,
+        ),
+        Observation(
+            state=SightState.EMPTY, checked_at=told, source="manual", by_id=world.people["anna"], **seen
+        ),
+        AccountSource(account_id=account_id, problem="private", problem_since_at=failed),
+    ]
+
+
 def _stuck(world: World) -> int:
     """An application with a step that nobody may answer, under rules of its own."""
     first = {**world.rules("opening")[0], "step": "diary", "roles": ["registry"], "assigns": False}
@@ -395,6 +481,17 @@ SIGHTS: dict[str, Way] = {
     "the guideline": unfolded(at_home("disa", "riktlinjen")),
     "open cases": at_home("disa", "arenden"),
     "account with cases": unfolded(at_home("disa", "konto", "cased")),
+    "nothing posted": unfolded(by_morning(TaskKind.POST)),
+    "nothing posted, and no reason": then(by_morning(TaskKind.POST), "form#svar button"),
+    "tell what was posted": by_morning(TaskKind.TELL_POSTS),
+    "told something that cannot be": then(
+        by_morning(TaskKind.TELL_POSTS), 'input[value="ja"]', "form#svar button"
+    ),
+    "warned": by_morning(TaskKind.WARN),
+    "reviewed": unfolded(by_morning(TaskKind.REVIEW)),
+    "kept without a day": then(by_morning(TaskKind.REVIEW), 'input[value="rest"]', "form#svar button"),
+    "kept without a reason": then(by_morning(TaskKind.REVIEW), 'input[value="keep"]', "form#svar button"),
+    "to look into": by_morning(TaskKind.LOOK_INTO),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),

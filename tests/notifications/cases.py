@@ -6,6 +6,7 @@ from tests.notifications import (
     cases_handling,
     cases_living,
     cases_mornings,
+    cases_posting,
     cases_presence,
 )
 from tests.notifications.making_cases import CASES, order
@@ -17,6 +18,7 @@ __all__ = [
     "cases_handling",
     "cases_living",
     "cases_mornings",
+    "cases_posting",
     "cases_presence",
     "order",
 ]
