@@ -235,6 +235,7 @@ class Evaluated(Written):
     promises: list[str] | None = None
     """Plan fields whose answers come back."""
     questions: list[str] | None = None
+    """Those that must be answered."""
     recommends: Outcome | None = None
     outcome: str | None = None
     """Empty while nobody has answered."""

@@ -18,7 +18,7 @@ from lifecycle.case_answers import settling_ends
 from lifecycle.case_steps import kinds_for
 from lifecycle.cases import AtHand, at_hand, tasks_of_case
 from lifecycle.closing import items_for as closing_items_for
-from lifecycle.conditions import facts_of
+from lifecycle.conditions import binds, facts_of
 from lifecycle.drafts import PlanIncomplete
 from lifecycle.duties import Duty as ProductDuty
 from lifecycle.duties import duties_of
@@ -403,7 +403,11 @@ def evaluation(sight: Sight, expected: Evaluated) -> Evaluated | None:
         "from_on": last.from_on,
         "until_on": last.until_on,
         "promises": [one["field"] for one in last.facts["promises"]],
-        "questions": [one.question for one in questions_for(sight.law, sight.there, sight.today)],
+        "questions": [
+            one.question for one in questions_for(sight.law, sight.there, sight.today) if binds(one)
+        ],
+            one.question for one in questions_for(sight.law, sight.there, sight.today) if binds(one)
+        ],
         "recommends": last.recommends,
         "outcome": last.outcome,
         "by_default": last.by_default,
