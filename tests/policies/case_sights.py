@@ -406,8 +406,6 @@ def evaluation(sight: Sight, expected: Evaluated) -> Evaluated | None:
         "questions": [
             one.question for one in questions_for(sight.law, sight.there, sight.today) if binds(one)
         ],
-            one.question for one in questions_for(sight.law, sight.there, sight.today) if binds(one)
-        ],
         "recommends": last.recommends,
         "outcome": last.outcome,
         "by_default": last.by_default,
