@@ -6,12 +6,27 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from acts import answering, caring, cases, evaluating, guideline_review, policies, renewals
+from acts import (
+    absences,
+    answering,
+    caring,
+    cases,
+    crises,
+    evaluating,
+    guideline_review,
+    inventory,
+    leaving,
+    policies,
+    renewals,
+)
+from acts.importing import import_accounts
 from acts.rounds import go_round
+from acts.spreadsheets import read_table
 from acts.work import work
 from lifecycle.case_evidence import Evidence
+from lifecycle.crises import crisis_now
 from lifecycle.duty_tasks import open_duty
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
@@ -24,6 +39,7 @@ from models import (
     AccountSource,
     AccountState,
     LinkKind,
+    Municipality,
     Observation,
     Outcome,
     Process,
@@ -150,6 +166,7 @@ def people_the_world(world: World) -> None:
     _silence(world)
     ACCOUNTS["stuck"] = _stuck(world)
     _ask_what_the_year_asks(world)
+    _who_is_there(world)
 
 
 def _changed(world: World) -> None:
@@ -353,6 +370,96 @@ def _looks(world: World, account_id: int) -> list[Observation | AccountSource]:
     ]
 
 
+TASKS: dict[str, int] = {}
+"""Tasks of the municipality as a whole."""
+
+
+def _who_is_there(world: World) -> None:
+    """Somebody will be away, somebody leaves, two accounts were taken over, somebody is missing."""
+    on, hanna = world.now.date(), world.email("hanna")
+    rows = (
+        "namn;plattform;adress;enhet;ansvariga;administratörer",
+        f"Läslust;flickr;flickr.com/laslust;library;{hanna};{hanna}",
+        f"Bokprat;vimeo;vimeo.com/bokprat;library;{hanna};{hanna}",
+    )
+    table, by = read_table("konton.csv", "\n".join(rows).encode()), By(None, "cli")
+    with work(world.engine, world.now) as session:
+        municipality = session.get_one(Municipality, world.municipality_id)
+        import_accounts(session, municipality, table, by, world.now)
+        inventory.begin(session, municipality, on + timedelta(days=90), by, world.now)
+        absences.enter(
+            session,
+            world.now,
+            by_id=world.people["cilla"],
+            from_on=on + timedelta(days=14),
+            until_on=on + timedelta(days=21),
+            substitute_email=world.email("bo"),
+            via="portal",
+        )
+        TASKS["leaving"] = (
+            leaving.ask(
+                session,
+                world.now,
+                by_id=world.people["erik"],
+                person_id=world.people["bo"],
+                last_on=on + timedelta(days=30),
+                all_to=world.email("gustav"),
+                via="portal",
+            ).id
+            or 0
+        )
+        TASKS["missing"] = _missing(session, world)
+
+
+def _missing(session: Session, world: World) -> int:
+    task = open_duty(
+        session,
+        law_in_force(session, world.municipality_id, world.now),
+        None,
+        world.now,
+        kind=TaskKind.LOOK_INTO,
+        once_key="gone:1:never",
+        step="saknas",
+        label="Gustav Holm saknas i personallistan. Ta reda på om personen har slutat",
+        rule=None,
+        role=Role.COMMUNICATIONS,
+        holders=[Holder(world.people["disa"])],
+        details={"person": world.people["gustav"]},
+    )
+    return (task.id or 0) if task else 0
+
+
+def _leaves(who: str) -> Way:
+    """The page of somebody who leaves."""
+
+    def _way(page: Page, site: Site) -> None:
+        at_home("disa", f"slutar/{site.world.people[who]}")(page, site)
+
+    return _way
+
+
+def _confirms(page: Page, site: Site) -> None:
+    _go(page, site, site.world.link(LinkKind.CONFIRM_ACT, "erik", task_id=TASKS["leaving"]))
+
+
+def _looks_into(page: Page, site: Site) -> None:
+    at_home("disa", f"idag/uppgift/{TASKS['missing']}")(page, site)
+
+
+def _in_crisis(way: Way) -> Way:
+    """The same while there is a crisis, which goes on for the pages looked at later."""
+
+    def _way(page: Page, site: Site) -> None:
+        world = site.world
+        with work(world.engine, world.now) as session:
+            if crisis_now(session, world.municipality_id) is None:
+                by_id, message = world.people["disa"], "Dricksvattnet är otjänligt."
+                crises.begin(session, world.now, by_id=by_id, message=message, via="portal")
+        way(page, site)
+
+    return _way
+
+
 def _stuck(world: World) -> int:
     """An application with a step that nobody may answer, under rules of its own."""
     first = {**world.rules("opening")[0], "step": "diary", "roles": ["registry"], "assigns": False}
@@ -492,6 +599,22 @@ SIGHTS: dict[str, Way] = {
     "kept without a day": then(by_morning(TaskKind.REVIEW), 'input[value="rest"]', "form#svar button"),
     "kept without a reason": then(by_morning(TaskKind.REVIEW), 'input[value="keep"]', "form#svar button"),
     "to look into": by_morning(TaskKind.LOOK_INTO),
+    "absence": unfolded(at_home("cilla", "franvaro")),
+    "absence that others see": unfolded(at_home("disa", "franvaro")),
+    "absence entered": then(at_home("hanna", "franvaro"), "#form-ny button"),
+    "who leaves": at_home("disa", "slutar"),
+    "nobody leaves": then(at_home("disa", "slutar"), "main form button"),
+    "leaves": _leaves("gustav"),
+    "confirm an act": _confirms,
+    "start a crisis": at_home("erik", "kris"),
+    "sure about a crisis": then(at_home("erik", "kris"), "main form button"),
+    "one's page in a crisis": _in_crisis(at_home("anna")),
+    "the day in a crisis": _in_crisis(at_home("anna", "idag")),
+    "inventory": unfolded(at_home("hanna", "idag/inventering")),
+    "inventory without an answer": then(at_home("hanna", "idag/inventering"), "#form-inventering button"),
+    "inventory of all": unfolded(at_home("disa", "inventering")),
+    "look into": _looks_into,
+    "look into without a word": then(_looks_into, "main form button"),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),

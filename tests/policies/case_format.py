@@ -65,6 +65,13 @@ class Off(Written):
     until: date
 
 
+class StaffList(Written):
+    """A staff list with everybody in the world but some, and with some who are new."""
+
+    without: Words = Field(default_factory=list)
+    adds: Words = Field(default_factory=list)
+
+
 class Days(Written):
     """From a day until the day before another."""
 
@@ -436,8 +443,7 @@ class Step(Written):
     ends_crisis: bool = False
     lets_rest: Days | None = None
     lets_off: Off | None = None
-    staff_list_without: Words = Field(default_factory=list)
-    """A staff list is read that has everybody but these."""
+    reads_staff: StaffList | None = None
     rounds: Words = Field(default_factory=list)
     """Rounds that are gone, by name, at that hour."""
     confirms_watch: bool = False

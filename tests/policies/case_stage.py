@@ -650,8 +650,10 @@ class Stage:
 
     def _staff_list(self, step: Step) -> None:
         """A list that is refused changes nothing, and says so to whoever runs the round."""
-        people = [name for name in self.world.people if name not in step.staff_list_without]
+        assert step.reads_staff is not None
+        people = [name for name in self.world.people if name not in step.reads_staff.without]
         rows = ["namn;e-post", *(f"{self._name_of(name)};{self.world.address(name)}" for name in people)]
+        rows += [f"{name.capitalize()};{self.world.address(name)}" for name in step.reads_staff.adds]
         with self.work() as session:
             law = law_in_force(session, self.world.municipality_id, self.now)
             file = StaffFile("personal.csv", "\n".join(rows).encode())
@@ -872,7 +874,7 @@ class Stage:
         "ends_crisis": _ends_crisis,
         "lets_rest": _lets_rest,
         "lets_off": _lets_off,
-        "staff_list_without": _staff_list,
+        "reads_staff": _staff_list,
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,
         "opens_old_case": _opens_old_case,
