@@ -240,7 +240,7 @@ def evaluate(
     person: Person,
     now: datetime,
     *,
-    outcome: Outcome,
+    outcome: Outcome | None,
     reason: str,
     results: Mapping[str, str],
     answers: Mapping[str, tuple[str, str]],
@@ -253,11 +253,12 @@ def evaluate(
     everything that is missing at once.
     """
     demand_holder(session, task, person)
-    if outcome not in OUTCOMES:
-        raise Refused("outcome_unknown")
     evaluation, on = evaluation_of(session, task), law.day_of(now)
     questions = questions_for(law, account, on)
-    _refuse_incomplete(evaluation, questions, results, answers)
+    missing = _missing(evaluation, questions, results, answers)
+    if outcome not in OUTCOMES or missing:
+        missing += [] if outcome in OUTCOMES else ["utfallet"]
+        raise Refused("evaluation_incomplete", missing="; ".join(missing))
     _refuse_too_long([reason, *results.values(), *(comment for _, comment in answers.values())])
     if outcome is not Outcome.CONTINUE and not reason.strip():
         raise Refused("reason_missing")
@@ -290,12 +291,12 @@ def asked_for(evaluation: Evaluation) -> list[dict[str, str]]:
     return evaluation.facts.get("promises") or [FREE_RESULT]
 
 
-def _refuse_incomplete(
+def _missing(
     evaluation: Evaluation,
     questions: Sequence[Question],
     results: Mapping[str, str],
     answers: Mapping[str, tuple[str, str]],
-) -> None:
+) -> list[str]:
     missing = [one["label"] for one in asked_for(evaluation) if not results.get(one["field"], "").strip()]
     for question in questions:
         answer, comment = answers.get(question.question, ("", ""))
@@ -303,8 +304,7 @@ def _refuse_incomplete(
             missing.append(question.label)
         elif answer == "no" and not comment.strip():
             missing.append(f"varför svaret är nej på ”{question.label}”")
-    if missing:
-        raise Refused("evaluation_incomplete", missing="; ".join(missing))
+    return missing
 
 
 def _refuse_too_long(texts: Sequence[str]) -> None:

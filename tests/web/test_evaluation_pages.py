@@ -116,9 +116,9 @@ def test_what_is_missing_is_said_at_once_and_nothing_written_is_lost(
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        ({}, "Välj ett av svaren"),
-        ({"utfall": "approve"}, "Välj ett av svaren"),
-        ({"utfall": "x" * 50}, "Välj ett av svaren"),
+        ({}, "Fyll i det som saknas: utfallet."),
+        ({"utfall": "approve"}, "Fyll i det som saknas: utfallet."),
+        ({"utfall": "x" * 50}, "Fyll i det som saknas: utfallet."),
         ({"utfall": "change"}, "Skriv ett skäl"),
         ({"utfall": "rest", "skal": "Ledig."}, "Välj den dag då kontot tas upp igen"),
         ({"utfall": "rest", "skal": "Ledig.", "vilar-till": "i höst"}, "Välj den dag"),
