@@ -26,11 +26,10 @@ from lifecycle.refusals import Refused
 from lifecycle.rounds import Failure, Findings, said_of
 from models import Account, Municipality, Person, Snapshot, TaskState, UserTask
 from notifications.enclosures import snapshot_name
-from papers.checking import faults_in
 from papers.refusing import CannotUse
 from papers.snapshot_paper import Original, write_snapshot
 from papers.snapshot_paper import Snapshot as OnPaper
-from papers.verapdf import lacking, validate
+from papers.verapdf import prove
 from policies.keys import Platform
 from policies.naming import platform_name
 from runtime.database import reading
@@ -152,7 +151,7 @@ def _on_paper(
     )
     identifier = uuid5(NAMESPACE_URL, f"kanalvakt:snapshot:{task.id}").hex
     paper = write_snapshot(front, original, profile, created_at=now, identifier=identifier)
-    faults, checked_by = _looked_through(paper.pdf, profile)
+    proof = prove(paper.pdf, profile)
     return documenting.Picture(
         content=paper.pdf,
         profile=profile,
@@ -161,21 +160,9 @@ def _on_paper(
         address=address,
         taken_at=now,
         browser=taken_by,
-        faults=tuple(faults),
-        checked_by=checked_by,
+        faults=proof.faults,
+        checked_by=" och ".join(proof.by),
     )
-
-
-def _looked_through(pdf: bytes, profile: str) -> tuple[list[str], str]:
-    """What our own look finds, and veraPDF's where it is installed."""
-    faults = faults_in(pdf, profile)
-    if lacking() is not None or not profile.startswith("pdfa"):
-        return faults, "Kanalvakt"
-    with tempfile.TemporaryDirectory(prefix="kanalvakt-validate-") as folder:
-        path = Path(folder) / "bild.pdf"
-        path.write_bytes(pdf)
-        verdict = validate({path: profile})[path]
-    return [*faults, *([] if verdict.compliant else [verdict.broken])], "Kanalvakt och veraPDF"
 
 
 # ---------------------------------------------------------------- by a person

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from acts import applying, documenting, renewing, watching
+from acts import applying, chain_digest, diary, documenting, renewing, watching
 from acts.announcing import LINKS_DIE, NOTICES, TOLD, Silent
 from acts.rounds import go_round
 from lifecycle.events import EventKind
@@ -284,6 +284,17 @@ def pictured() -> ToldTown:
     return town
 
 
+def papers() -> ToldTown:
+    """A decision for the diary, and the log's last digest for the registry."""
+    town = begun({"opening": [CHIEF]})
+    town.answer("karin")
+    town.now += timedelta(hours=1)
+    assert diary.make_papers(town.engine, town.now).failures == []
+    assert go_round(town.engine, chain_digest.TELL, town.now).failures == []
+    town.look()
+    return town
+
+
 def mornings() -> ToldTown:
     """Days that pass over an open account which nobody looks at."""
     town = begun({"opening": [], "watch": LIFE["watch"]})
@@ -328,6 +339,7 @@ STOPS = {
     "asked_for_links": asked_for_links,
     "mornings": mornings,
     "pictured": pictured,
+    "papers": papers,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

@@ -1,6 +1,6 @@
 """The cases that letters are written for, all of them."""
 
-from tests.notifications import cases_applying, cases_living, cases_mornings
+from tests.notifications import cases_applying, cases_living, cases_mornings, cases_papers
 from tests.notifications.making_cases import CASES, order
 
-__all__ = ["CASES", "cases_applying", "cases_living", "cases_mornings", "order"]
+__all__ = ["CASES", "cases_applying", "cases_living", "cases_mornings", "cases_papers", "order"]
