@@ -1,6 +1,6 @@
 """The copy that a person may ask for of everything kept about them (GDPR article 15).
 
-Which columns of which tables name people, and what of a row is about them: acts/kept_about_people.py.
+Which columns name people, and what of a row is about them, stands in acts/kept_about_people.py.
 What is about others, tokens, files, and what citizens wrote is not in the copy.
 """
 

@@ -9,6 +9,7 @@ from papers.refusing import CannotWrite
 from web.desk import desk_of, download
 from web.forms import PostedForm, demand_token
 from web.subjects import my_visit
+from web.turning import not_found
 from web.visits import Visit
 
 router = APIRouter()
@@ -38,6 +39,8 @@ def _page(request: Request, says: str = "") -> Response:
 def take_copy(request: Request, form: str, posted: PostedForm) -> Response:
     """The copy, as a paper or for machines; that it was taken is written into the log."""
     desk = desk_of(request)
+    if form not in ("pdf", "json"):
+        raise not_found()
     with desk.reads() as session:
         visit = my_visit(session, request)
         demand_token(posted, request, visit)
@@ -49,7 +52,7 @@ def take_copy(request: Request, form: str, posted: PostedForm) -> Response:
     with desk.works(visit.now) as session:
         person_id = visit.someone.id or 0
         about_me.record_copy(session, visit.now, person_id=person_id, by=By(person_id, "portal"))
-    return download(f"om mig.{'json' if form == 'json' else 'pdf'}", content, media_type)
+    return download(f"om mig.{form}", content, media_type)
 
 
 def _copy(me: about_me.AboutMe, form: str, visit: Visit) -> tuple[bytes, str]:

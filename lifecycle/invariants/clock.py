@@ -136,8 +136,8 @@ def watch_months_add_up(session: Session, municipality_id: int, now: datetime) -
     return subjects(session, "bevakningsmånad", rows.order_by(col(month.id)))
 
 
-_MADE_UP_FOR = 7
-"""Days within which a round that is gone on some days of the week is made up for."""
+_MADE_UP_FOR = 31
+"""Days within which a round that is gone on some days of the week, or once a month, is made up for."""
 
 
 @truth("En rond är gjord för den dag den gjordes på, eller för en av de senaste, och aldrig i förväg.")

@@ -17,6 +17,8 @@ from sqlmodel import Session, col, select
 from acts import (
     applying,
     cases,
+    chain_digest,
+    diary,
     documenting,
     evaluating,
     guideline_review,
@@ -298,6 +300,17 @@ def pictured() -> ToldTown:
     return town
 
 
+def papers() -> ToldTown:
+    """A decision for the diary, and the log's last digest for the registry."""
+    town = begun({"opening": [CHIEF]})
+    town.answer("karin")
+    town.now += timedelta(hours=1)
+    assert diary.make_papers(town.engine, town.now).failures == []
+    assert go_round(town.engine, chain_digest.TELL, town.now).failures == []
+    town.look()
+    return town
+
+
 def mornings() -> ToldTown:
     """Days that pass over an open account which nobody looks at."""
     town = begun({"opening": [], "watch": LIFE["watch"]})
@@ -460,6 +473,7 @@ STOPS = {
     "left": told_presence.left,
     "crisis_and_rest": told_presence.crisis_and_rest,
     "taken_over": told_presence.taken_over,
+    "papers": papers,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

@@ -6,6 +6,7 @@ from tests.notifications import (
     cases_handling,
     cases_living,
     cases_mornings,
+    cases_papers,
     cases_posting,
     cases_presence,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "cases_handling",
     "cases_living",
     "cases_mornings",
+    "cases_papers",
     "cases_posting",
     "cases_presence",
     "order",
