@@ -79,6 +79,9 @@ SAYS: dict[str, str] = {
     ),
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
     "posts_unclear": "{says}",
+    "reads_itself": (
+        "Kontot går att läsa, så inget behöver berättas: det som har publicerats syns vid nästa avläsning."
+    ),
     "day_beyond": "Välj en dag från och med {first} till och med {last}.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
