@@ -90,8 +90,10 @@ def _judged(
     known, sources = known_of(session, ids, end), sources_of(session, ids)
     present = people_present(session, law, [one.account for one in checked], on)
     last_asked = _last_asked(session, ids, end)
-    return [
-        Judged(
+
+    def judge(one: Checked) -> Judged:
+        number = one.account_id
+        return Judged(
             one,
             _stands(law, one, looks.get(number, ()), on),
             known[number],
@@ -100,9 +102,8 @@ def _judged(
             asked.get(number, ()),
             last_asked.get(number),
         )
-        for one in checked
-        for number in (one.account_id,)
-    ]
+
+    return [judge(one) for one in checked]
 
 
 def _stands(law: Law, one: Checked, looks: Sequence[Observation], on: date) -> list[tuple[Posting, Stand]]:

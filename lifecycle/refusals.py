@@ -84,6 +84,9 @@ SAYS: dict[str, str] = {
     ),
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
     "posts_unclear": "{says}",
+    "reads_itself": (
+        "Kontot går att läsa, så inget behöver berättas: det som har publicerats syns vid nästa avläsning."
+    ),
     "day_beyond": "Välj en dag från och med {first} till och med {last}.",
     "absence_past": "Frånvaron kan inte börja tidigare än i dag. Ange en senare första dag.",
     "absence_order": "Sista dagen ska vara den första eller senare. Rätta datumen.",

@@ -19,13 +19,14 @@ from models import (
     Exemption,
     IdentityChange,
     Observation,
+    Outcome,
     SightState,
     TaskKind,
     TaskState,
 )
 from runtime.database import reading
 from tests.lifecycle.posted_town import REGULARLY, WEEKLY, PostedTown
-from tests.lifecycle.town import CLAUSE
+from tests.lifecycle.town import CLAUSE, refused_of, step
 from tests.policies.case_world import instant_of
 
 
@@ -425,6 +426,13 @@ def test_an_answer_that_cannot_be_right_is_refused_field_by_field() -> None:
     assert town.duties(TaskKind.TELL_POSTS) == [task] and town.observations() == []
 
 
+def test_an_account_that_can_be_read_speaks_for_itself() -> None:
+    town = PostedTown()
+    town.go_days("2026-12-17", mornings=False)
+    [post] = town.duties(TaskKind.POST)
+    assert refused_of(town.tell, "elin", post, "1", "2026-12-17") == "reads_itself"
+
+
 def test_a_key_that_opens_no_more_is_one_task_at_communications_for_each_platform() -> None:
     town = PostedTown()
     for name in ("b", "c"):
@@ -490,6 +498,20 @@ def test_an_account_being_closed_is_asked_nothing_more() -> None:
     assert town.state == "closing"
     town.go_days("2026-12-21", mornings=False)
     assert town.duties(TaskKind.POST) == []
+
+
+def test_one_whose_closing_is_considered_is_asked_nothing_more_until_it_is_kept() -> None:
+    town = PostedTown({"closing": [step("beslut", "decide", "communications")]})
+    town.go_days("2026-12-17", mornings=False)
+    assert len(town.duties(TaskKind.POST)) == 1
+    town.ask_to_close("elin")
+    town.go_days("2026-12-21", mornings=False)
+    assert town.duties() == []
+    town.at("2026-12-22 10:00")
+    town.answer("petra", Outcome.DECLINE, "Det behövs.")
+    town.publishes("2026-12-22")
+    town.go_days("2027-01-07", mornings=False)
+    assert len(town.duties(TaskKind.POST)) == 1, "a new gap, since the 22nd"
 
 
 def test_each_round_is_one_event_with_a_hash_of_what_it_asked() -> None:
