@@ -412,6 +412,20 @@ def test_nothing_since_last_is_an_answer_and_asks_to_post_at_once() -> None:
     assert town.duties(TaskKind.POST) == [] and town.account().posted_at is not None
 
 
+def test_a_round_gone_for_an_earlier_hour_of_today_asks_once_for_one_problem() -> None:
+    """It is judged as of that hour, and the look that met the problem is from a later one."""
+    town = PostedTown()
+    town.platform.state = Missing.CONNECTOR
+    town.at("2026-12-17 14:00")
+    town.check(as_of=date(2026, 12, 17))
+    [task] = town.duties(TaskKind.TELL_POSTS)
+    town.tell("elin", task, "0")
+    [post] = town.duties(TaskKind.POST)
+    town.at("2026-12-18 09:00")
+    town.tell("omar", post, "1", "2026-12-18")
+    assert town.duties(TaskKind.TELL_POSTS) == []
+
+
 def test_an_answer_that_cannot_be_right_is_refused_field_by_field() -> None:
     town = PostedTown()
     town.platform.state = Missing.CONNECTOR

@@ -268,7 +268,8 @@ class PlainDriver:
 
     def _go_rounds(self, step: Step) -> None:
         for one in step.rounds or ():
-            plain_clock.go(self.engine, one, self.now)
+            plain_clock.go(self.engine, one, as_of=self.now)
+            self.now += plain_clock.STARTS_AFTER
             self.follow()
 
     def _confirm_watch(self, step: Step) -> None:
