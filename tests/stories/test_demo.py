@@ -23,11 +23,7 @@ BY_NAME = {story.story: story for story in load_stories()}
 TOLD = [BY_NAME["nassjo"], BY_NAME["tibro"]]
 LIFE = BY_NAME["livet"]
 OPENED, PICTURED, CHECKED = slice(0, 8), slice(16, 20), LIFE.steps[-1]
-<<<<<<< HEAD
 """Of the whole life: opened and watched for a day, and the days of its picture and of its posts."""
-=======
-"""Of the whole life: opened and watched for a day; pictured and asked about its posts; its last round."""
->>>>>>> demo
 
 
 def wrong(story: Story) -> Story:
@@ -73,11 +69,7 @@ def test_no_schedule_starts_a_round_beside_the_story(around: Surroundings) -> No
 
 
 def test_a_life_goes_on_by_rounds_on_later_days(around: Surroundings) -> None:
-<<<<<<< HEAD
     """Told last: it moves the clock for all. What is wrong in the data is told by the round that finds it."""
-=======
-    """Told last, since it moves the clock for all. What a round finds wrong at the end is a difference."""
->>>>>>> demo
     days = [*LIFE.steps[OPENED], *LIFE.steps[PICTURED]]
     played = play_one(around, LIFE.model_copy(update={"steps": days}))
     assert played.differences == []
