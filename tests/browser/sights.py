@@ -6,6 +6,7 @@ from datetime import timedelta
 from playwright.sync_api import Page
 
 from acts import answering, caring
+from acts.diary import make_papers, number_paper
 from acts.work import work
 from lifecycle.states import change_state
 from lifecycle.tasks import withdraw_open
@@ -108,6 +109,21 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["lapsed"] = world.setting_up(name="Parken", platform="snapchat", address="")
     _lapse(world, ACCOUNTS["lapsed"])
     ACCOUNTS["stuck"] = _stuck(world)
+    _two_papers(world)
+
+
+def _two_papers(world: World) -> None:
+    """Decisions as papers, one of them with its number."""
+    assert make_papers(world.engine, world.now + timedelta(hours=2)).failures == []
+    disa = world.people["disa"]
+    with work(world.engine, world.now) as session:
+        number_paper(session, world.now, paper_id=1, person_id=disa, number="KS 2026/123", via="portal")
+
+
+def _nothing_then(page: Page, site: Site) -> None:
+    at_home("disa", "lamna-ut", "active")(page, site)
+    page.fill("#f-fran", "2100-01-01")
+    page.click("main form button")
 
 
 def _changed(world: World) -> None:
@@ -241,6 +257,12 @@ SIGHTS: dict[str, Way] = {
     "nobody is named": then(at_home("disa", "ratta", "stuck"), 'form[action$="/fraga-nagon"] button'),
     "repair": unfolded(at_home("disa", "ratta", "red")),
     "repair what lapsed": unfolded(at_home("erik", "ratta", "lapsed")),
+    "the diary": unfolded(at_home("disa", "diariet")),
+    "the diary without a number": then(at_home("disa", "diariet"), "main form button"),
+    "whose records": at_home("disa", "lamna-ut"),
+    "hand out": at_home("disa", "lamna-ut", "active"),
+    "nothing to hand out": _nothing_then,
+    "about me": at_home("anna", "om-mig"),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),
