@@ -21,6 +21,7 @@ from acts import (
     policies,
     renewals,
 )
+from acts.diary import make_papers, number_paper
 from acts.importing import import_accounts
 from acts.rounds import go_round
 from acts.spreadsheets import read_table
@@ -167,6 +168,21 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["stuck"] = _stuck(world)
     _ask_what_the_year_asks(world)
     _who_is_there(world)
+    _two_papers(world)
+
+
+def _two_papers(world: World) -> None:
+    """Decisions as papers, one of them with its number."""
+    assert make_papers(world.engine, world.now + timedelta(hours=2)).failures == []
+    disa = world.people["disa"]
+    with work(world.engine, world.now) as session:
+        number_paper(session, world.now, paper_id=1, person_id=disa, number="KS 2026/123", via="portal")
+
+
+def _nothing_then(page: Page, site: Site) -> None:
+    at_home("disa", "lamna-ut", "active")(page, site)
+    page.fill("#f-fran", "2100-01-01")
+    page.click("main form button")
 
 
 def _changed(world: World) -> None:
@@ -615,6 +631,12 @@ SIGHTS: dict[str, Way] = {
     "inventory of all": unfolded(at_home("disa", "inventering")),
     "look into": _looks_into,
     "look into without a word": then(_looks_into, "main form button"),
+    "the diary": unfolded(at_home("disa", "diariet")),
+    "the diary without a number": then(at_home("disa", "diariet"), "main form button"),
+    "whose records": at_home("disa", "lamna-ut"),
+    "hand out": at_home("disa", "lamna-ut", "active"),
+    "nothing to hand out": _nothing_then,
+    "about me": at_home("anna", "om-mig"),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),
