@@ -22,6 +22,8 @@ from lifecycle.events import By
 from models import (
     Account,
     AccountClass,
+    AccountRole,
+    AccountRoleKind,
     AccountState,
     Message,
     MessageState,
@@ -270,7 +272,10 @@ def build_world(session: Session, story: Story, world: Mapping[str, Any], now: d
             person_id = people[name].id
             assert person_id is not None
             session.add(PostHolder(municipality_id=municipality.id, role=role, person_id=person_id))
-    session.add_all(_active(version, units, one, now) for one in story.existing)
+    for one in story.existing:
+        session.add(account := _active(version, units, one, now))
+        session.flush()
+        session.add(_administrator(account, people[world["posts"]["communications"][0]], now))
     session.flush()
     return municipality
 
@@ -289,6 +294,14 @@ def _active(version: PolicyVersion, units: Mapping[str, Unit], given: Applicatio
         opened_on=now.date(),
         imported=True,
     )
+
+
+def _administrator(account: Account, person: Person, now: datetime) -> AccountRole:
+    """Without somebody who looks after it, it would stand red."""
+    assert account.id is not None and person.id is not None
+    kind = AccountRoleKind.ADMINISTRATOR
+    day = now.date()
+    return AccountRole(account_id=account.id, person_id=person.id, kind=kind, asked_at=now, since_on=day)
 
 
 def letters_held_back(session: Session, municipality_id: int, now: datetime) -> list[Message]:
