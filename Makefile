@@ -12,7 +12,7 @@ UV = .venv/bin/uv pip
 INTO := --quiet --python .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check install lock
+.PHONY: help run demo test torture check install lock
 
 help: ## visa den här hjälpen
 	@echo "Kanalvakt – så här används make:"
@@ -30,6 +30,9 @@ demo: .venv/.installed ## spela upp alla kedjor och ett kontos hela liv med rikt
 
 test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" kör bara de delarna)
 	@.venv/bin/python tests/run_parts.py $(PARTS)
+
+torture: .venv/.installed ## spela upp ett helt år med varje policy (för hand, tar upp till en halvtimme)
+	@.venv/bin/python tests/run_parts.py years
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check

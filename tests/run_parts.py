@@ -1,6 +1,7 @@
 """Runs the checks and every part of the tests, each timed, and says at the end how it went.
 
-A part is run when one of its folders exists; named on the command line, only those parts are run.
+A part is run when one of its folders exists; named on the command line, only those parts are run, and those
+that take long are run only then.
 """
 
 import subprocess
@@ -25,6 +26,8 @@ class Part:
     budget_minutes: float | None = None
     processes: int = 1
     options: tuple[str, ...] = ()
+    by_hand: bool = False
+    """Whether it is only run when it is named."""
 
     def existing(self) -> list[str]:
         return [f"tests/{folder}" for folder in self.folders if (ROOT / "tests" / folder).exists()]
@@ -63,7 +66,10 @@ ON_POSTGRESQL = (
     "lifecycle/test_posting.py",
     "lifecycle/test_watching.py",
 )
-"""The rules whose statements are the least plain, once more. What people and the clock do is tested on both."""
+"""The rules whose statements are the least plain; what people and the clock do is tested on both anyway."""
+
+YEARS = ("simulation/test_years.py", "simulation/test_same_seed.py", "simulation/test_people.py")
+"""A whole year of every policy: too long for each change."""
 
 PARTS = (
     Part("rules", "rules and policies", ("policies", "lifecycle"), 2, processes=2),
@@ -78,7 +84,13 @@ PARTS = (
     # A file's tests share what they wrote.
     Part("papers", "papers, with veraPDF", ("papers",), 0.5, processes=2, options=("--dist=loadfile",)),
     Part("portal", "portal and commands", ("web", "cli"), processes=2),
-    Part("simulation", "played days", ("simulation",), processes=2),
+    Part(
+        "simulation",
+        "played days",
+        ("simulation/test_forecasting.py", "simulation/test_holidays.py", "simulation/test_post.py"),
+        processes=2,
+    ),
+    Part("years", "played years", YEARS, 30, processes=2, options=("--dist=loadfile",), by_hand=True),
     Part("saturday", "as if on a Saturday", OF_THE_CLOCK, processes=2, options=("--as-if=saturday",)),
     Part(
         "christmas", "as if on Christmas Eve", OF_THE_CLOCK, processes=2, options=("--as-if=christmas-eve",)
@@ -97,7 +109,9 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"No such part: {', '.join(unknown)}. Parts: {', '.join(part.name for part in PARTS)}")
         return 2
-    chosen = [part for part in PARTS if part.existing() and (part.name in names or not names)]
+    chosen = [
+        part for part in PARTS if part.existing() and (part.name in names or not (names or part.by_hand))
+    ]
     ran = [*([] if names else [checked(), all_tests_have_a_part()]), *(tested(part) for part in chosen)]
     passed, failed = sum(one.passed for one in ran), sum(one.failed for one in ran)
     if not passed and not failed:
@@ -123,9 +137,11 @@ def checked() -> Ran:
 
 def all_tests_have_a_part() -> Ran:
     """A test in a folder that no part knows would never be run, and nobody would notice."""
-    known = {folder for part in PARTS for folder in part.folders}
-    files = [file.relative_to(ROOT / "tests") for file in (ROOT / "tests").rglob("test_*.py")]
-    homeless = sorted(str(file) for file in files if len(file.parts) < 2 or file.parts[0] not in known)
+    known = {ROOT / "tests" / folder for part in PARTS for folder in part.folders}
+    files = (ROOT / "tests").rglob("test_*.py")
+    homeless = sorted(
+        str(file.relative_to(ROOT / "tests")) for file in files if known.isdisjoint([file, *file.parents])
+    )
     for file in homeless:
         print(f"tests/{file} belongs to no part: name its folder in tests/run_parts.py")
     return Ran("every test in a part", 0, None, failed=len(homeless))
