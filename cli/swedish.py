@@ -34,6 +34,7 @@ _ERRORS = (
     (r"Input should be a valid integer.*", "skriv ett heltal"),
     (r"Input should be a valid number.*", "skriv ett tal"),
     (r"Input should be a valid date.*", "skriv ett datum, t.ex. 2024-01-31"),
+    (r"Value error, '.*' does not match the formats? .*", "skriv ett datum, t.ex. 2024-01-31"),
     (r"Value error, '.*' is not one of (.*)\.", r"skriv ett av \1"),
     (r"(?:[Ff]ile|[Dd]irectory|[Pp]ath|[Ff]ile or directory) ('.*') does not exist\.?", r"\1 finns inte"),
 )

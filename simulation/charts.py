@@ -24,6 +24,8 @@ _STYLE = Style(
     major_label_font_size=11,
 )
 _SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
+_DATED = re.compile(r"<!--Generated with .*?-->")
+"""pygal says on which day it drew."""
 _EVERY = 4
 """Of the weeks along the edge, every fourth is named."""
 
@@ -120,4 +122,4 @@ def _drawn(kind: Any, labels: Sequence[str], series: dict[str, list[float]]) -> 
     )
     for name, values in series.items():
         chart.add(name, values)
-    return Markup(_SCRIPT.sub("", chart.render(is_unicode=True)))
+    return Markup(_DATED.sub("", _SCRIPT.sub("", chart.render(is_unicode=True))))

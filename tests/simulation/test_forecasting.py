@@ -63,7 +63,10 @@ def test_everybody_answers_and_the_account_opens(town: Town) -> None:
     assert "account_active" in notices
     assert not {"reminder", "escalated", "checklist_reminder"} & set(notices)
     mornings = [one for one in letters if one.notice == "morning"]
-    assert {one.about for one in mornings} == {"titta till kontot"}
+    assert {part.partition(":")[0] for one in mornings for part in one.about.split("; ")} == {
+        "titta till kontot",
+        "ny uppgift",
+    }
 
 
 def test_the_source_is_only_read(town: Town) -> None:

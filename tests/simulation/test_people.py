@@ -3,7 +3,7 @@
 import pytest
 
 from models import TaskKind
-from simulation import answering
+from simulation import duty_answers
 from simulation.reporting import as_text, report_of
 from simulation.simulating import simulate
 from tests.simulation.playing import order
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_kind_that_nobody_can_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(answering.ANSWERS, TaskKind.ACKNOWLEDGE)
+    monkeypatch.delitem(duty_answers.ANSWERS, TaskKind.ACKNOWLEDGE)
     said = as_text(report_of(simulate(order(days=120))))
     assert "Simuleringen kan inte svara på: kvittering" in said
 
@@ -24,4 +24,4 @@ def test_every_kind_that_they_can_answer_is_not() -> None:
 def test_each_answer_in_the_table_is_given_in_some_year() -> None:
     """A line of the table that no task ever needs would be tested by nobody."""
     given = {click.kind for click in simulate(order(days=120, accounts=10)).ledger.clicks}
-    assert given >= {kind.value for kind in answering.ANSWERS}
+    assert given >= {kind.value for kind in duty_answers.ANSWERS}
