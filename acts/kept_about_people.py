@@ -12,6 +12,7 @@ from models import (
     AuditEvent,
     Case,
     CaseEvidence,
+    CaseWatcher,
     Crisis,
     Exemption,
     Link,
@@ -19,6 +20,7 @@ from models import (
     Observation,
     Paper,
     Person,
+    PolicyVersion,
     PostHolder,
     Snapshot,
     TaskHolder,
@@ -62,6 +64,15 @@ KEPT: tuple[Kept, ...] = (
         Account,
         {"applicant_id": "sökande", "closing_asked_by_id": "begärde avslut"},
         {"account": "Konto", "approved_at": "Godkänt", "closing_asked_at": "Avslut begärt"},
+    ),
+    Kept(
+        "Konton du håller ögonen på",
+        CaseWatcher,
+        {"person_id": "håller ögonen på"},
+        {"account": "Konto", "from_on": "Från", "until_on": "Till"},
+    ),
+    Kept(
+        "Regler du har godkänt", PolicyVersion, {"approved_by_id": "godkände"}, {"valid_from": "Gäller från"}
     ),
     Kept(
         "Frågor till dig",

@@ -9,6 +9,12 @@ import time_machine
 pytest_plugins = ["tests.database_fixtures"]
 
 
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """One server for the session, whoever asks for it first."""
+    return ("127.0.0.1", 0)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The rules' tests run in memory; with this, the same tests run on PostgreSQL."""
     parser.addoption("--on-postgresql", action="store_true", help="the rules' tests on PostgreSQL")

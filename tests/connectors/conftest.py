@@ -10,11 +10,6 @@ from connectors.sights import Subject
 from tests.connectors.world import TOKENS, Watch, Watcher, quick_fetcher
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return ("127.0.0.1", 0)
-
-
 @pytest.fixture
 def fetcher(httpserver: HTTPServer) -> Iterator[Fetcher]:
     with quick_fetcher(httpserver) as fetcher:
