@@ -177,8 +177,8 @@ def test_the_list_says_each_file_s_hash_and_what_is_left_out_and_why(town: Archi
     index = found.pop("innehåll.pdf")
     assert faults_in(index, "pdfa-2b") == []
     squeezed = words(index).replace(" ", "")
-    for content in found.values():
-        assert sha256(content).hexdigest() in squeezed
+    for name, content in found.items():
+        assert sha256(content).hexdigest() in squeezed, name
     text = words(index)
     for told in (
         "Ärenden om inlägg och meddelanden",
