@@ -159,7 +159,7 @@ class PostedTown(Town):
 
     def mornings(self, who: str) -> list[dict[str, Any]]:
         """What each of somebody's morning letters told."""
-        rows = select(Message).where(col(Message.notice) == "morning").order_by(col(Message.id))
+        rows = select(Message).where(col(Message.notice) == "morning").order_by(col(Message.queued_at))
         with self.reading() as session:
             found = session.execute(rows).scalars().all()
         return [dict(one.context) for one in found if one.email.startswith(f"{who}@")]
