@@ -58,15 +58,15 @@ class People:
     def act(self, law: Law, hour: time, now: datetime) -> Iterator[None]:
         """Everybody who comes now does what they do; yields when there is something to be followed."""
         coming = [person for person, at in self._comes_at.items() if at == hour]
-        waiting = self._waiting(coming)
+        waiting = self._waiting(coming, now)
         desks = [Answering(self.engine, law, now, one, self.random, self.agree) for one in coming]
         yield from self._watch(desks, waiting)
         answered: set[int] = set()
         for at in desks:
             yield from self._reply(at, waiting.get(at.person_id, ()), answered)
 
-    def _waiting(self, person_ids: Iterable[int]) -> dict[int, list[Asked]]:
-        """What is asked of each of them."""
+    def _waiting(self, person_ids: Iterable[int], now: datetime) -> dict[int, list[Asked]]:
+        """What is asked of each of them by now; a later look at an account waits for its hour."""
         rows = (
             select(
                 col(TaskHolder.person_id),
@@ -78,7 +78,11 @@ class People:
                 col(UserTask.case_id),
             )
             .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-            .where(col(UserTask.state) == TaskState.OPEN, col(TaskHolder.person_id).in_(list(person_ids)))
+            .where(
+                col(UserTask.state) == TaskState.OPEN,
+                col(UserTask.opened_at) <= now,
+                col(TaskHolder.person_id).in_(list(person_ids)),
+            )
             .order_by(col(UserTask.id), col(TaskHolder.id))
         )
         found: dict[int, list[Asked]] = {}
