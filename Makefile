@@ -25,7 +25,7 @@ help: ## visa den här hjälpen
 run: .venv/.installed ## starta Kanalvakt på den här datorn (första gången installeras det som behövs)
 	@.venv/bin/python -m deployments.local_stack
 
-demo: .venv/.installed ## spela upp alla sex kedjor med riktig post, portal och Prefect, och jämför med riktlinjerna
+demo: .venv/.installed ## spela upp alla kedjor och ett kontos hela liv med riktig post, portal och Prefect, och jämför med riktlinjerna
 	@.venv/bin/python -m deployments.demo
 
 test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" kör bara de delarna)

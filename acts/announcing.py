@@ -13,6 +13,7 @@ from acts.recipients import (
     Recipient,
     Recipients,
     account_of,
+    alarmed,
     applicant,
     asked_before,
     communications,
@@ -24,10 +25,12 @@ from acts.recipients import (
     informed_of_changes,
     named,
     office,
+    registry,
     sent_to,
     shared_if_told,
     told_since,
     undone_from,
+    verified,
 )
 from lifecycle.conditions import facts_of
 from lifecycle.duties import duties_of
@@ -169,7 +172,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.POLICY_DECIDED: [Notice("policy_decided", named("proposed_by")), Notice("policy_decided", office)],
     E.CASE_OPENED: Silent("those who have to act within hours are asked by an event of its own"),
     E.CASE_ASKED: [Notice("case_asked", holders), Notice("group_asked", group)],
-    E.CASE_ALARM: [Notice("case_alarm", communications)],
+    E.CASE_ALARM: [Notice("case_alarm", alarmed)],
     E.CASE_STEP_DONE: Silent("the case's page shows it"),
     E.CASE_STEP_UNANSWERED: Silent("the case's page shows it"),
     E.CASE_FORWARDED: [Notice("case_asked", holders)],
@@ -177,6 +180,11 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.CASE_LATE: [Notice("case_due", holders)],
     E.CASE_CLOSED: Silent("the case's page shows it"),
     E.EVIDENCE_ADDED: Silent("the page shows it to the one who did it"),
+    E.PAPER_MADE: [Notice("paper_for_diary", registry)],
+    E.PAPER_NUMBERED: Silent("the page shows it to the one who did it"),
+    E.HANDED_OUT: Silent("the one who asked for it has it"),
+    E.PERSON_COPIED: Silent("the one who asked for it has it"),
+    E.CHAIN_TOLD: [Notice("chain_digest", verified)],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
@@ -274,6 +282,14 @@ def _snapshot_kept(session: Session, event: Event, now: datetime) -> contexts.Sn
     return {"snapshots": [event.facts["snapshot"]]}
 
 
+def _paper(session: Session, event: Event, now: datetime) -> contexts.PaperForDiary:
+    return {"papers": [event.facts["paper"]]}
+
+
+def _chain(session: Session, event: Event, now: datetime) -> contexts.ChainDigest:
+    return {"events": event.facts["events"], "digest": event.facts["digest"], "breaks": event.facts["breaks"]}
+
+
 def _ended_role(session: Session, event: Event, now: datetime) -> contexts.EndedRole:
     return {"role": event.facts["role"], "by": event.by.person_id}
 
@@ -346,6 +362,8 @@ TOLD: dict[str, Told] = {
     "end_nears": _end_nears,
     "exempted": _exempted,
     "inventory": _inventory,
+    "paper_for_diary": _paper,
+    "chain_digest": _chain,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

@@ -18,6 +18,7 @@ from lifecycle.cases import open_case as _open_case
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force
 from lifecycle.plans import person_by_email
+from lifecycle.presence import watched_by
 from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
 from lifecycle.roles import post_holders
@@ -41,11 +42,11 @@ class Report:
 def open_case(
     session: Session, now: datetime, *, account_id: int, person_id: int, report: Report, via: str
 ) -> Case:
-    """Open a case about an account, for those whom the account concerns."""
+    """Open a case about an account."""
     account = account_for_look(session, account_id)
     law = law_in_force(session, account.municipality_id, now)
     on = law.day_of(now)
-    demand_concerned(session, account, session.get_one(Person, person_id), on)
+    demand_may_open(session, account, session.get_one(Person, person_id), on)
     emails = [one for one in report.watcher_emails if one.strip()]
     noticed = Noticed(
         kind=report.kind,
@@ -56,6 +57,12 @@ def open_case(
         watchers=[person_by_email(session, account.municipality_id, one, on) for one in emails],
     )
     return _open_case(session, law, account, noticed, By(person_id, via), now)
+
+
+def demand_may_open(session: Session, account: Account, person: Person, on: date) -> None:
+    """Those whom the account concerns may open a case about it, and who watches a post of theirs there."""
+    if account.id not in watched_by(session, person, on):
+        demand_concerned(session, account, person, on)
 
 
 def add_evidence(
@@ -107,7 +114,9 @@ def close_case(
 
 
 def demand_sees(session: Session, it: AtHand, person: Person, now: datetime) -> None:
-    """A case is seen by those whom its account concerns, and by whoever has been asked something in it."""
+    """Those whom its account concerns see it, who opened it, and who has been asked something in it."""
+    if person.id == it.case.opened_by_id:
+        return
     ids = [one.id for one in tasks_of_case(session, it.case)]
     held = select(col(TaskHolder.id)).where(
         col(TaskHolder.task_id).in_(ids), col(TaskHolder.person_id) == person.id

@@ -28,14 +28,14 @@ def evaluate(
     *,
     task_id: int,
     person_id: int,
-    outcome: Outcome,
+    outcome: Outcome | None,
     reason: str = "",
     results: Mapping[str, str],
     answers: Mapping[str, tuple[str, str]],
     rests_until: date | None = None,
     via: str,
 ) -> None:
-    """Evaluate an account."""
+    """Evaluate an account; what was not chosen is said together with all else that is missing."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
     account = account_of_task(session, task)
     session.refresh(task)

@@ -158,7 +158,7 @@ def _leave(session: Session, law: Law, on: date, now: datetime, findings: Findin
     """Those whose last day has passed, whether or not anybody has said who takes over."""
     for person in leaving.gone(session, law, on):
         with findings.trying(session, f"person {person.id}"):
-            said = _said_of(session, law, person)
+            said = _said_of(session, law, person, now)
             successors = successors_of(session, law, person, said.details["values"] if said else {}, on)
             by = By(said.answered_by_id, "engine") if said else ENGINE
             _carry_out(session, law, person, successors, by, now)
@@ -166,8 +166,8 @@ def _leave(session: Session, law: Law, on: date, now: datetime, findings: Findin
     _close_what_is_done(session, law, on, now)
 
 
-def _said_of(session: Session, law: Law, person: Person) -> UserTask | None:
-    """What was last confirmed about the person's leaving."""
+def _said_of(session: Session, law: Law, person: Person, now: datetime) -> UserTask | None:
+    """What was last confirmed about the leaving, unless it concerns a matter of the mover's own by now."""
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.kind) == TaskKind.CONFIRM_ACT,
@@ -176,7 +176,16 @@ def _said_of(session: Session, law: Law, person: Person) -> UserTask | None:
         col(UserTask.outcome) == "confirmed",
     )
     found = session.execute(rows.order_by(col(UserTask.id).desc())).scalars()
-    return next((one for one in found if one.details["values"]["person"] == person.id), None)
+    said = next((one for one in found if one.details["values"]["person"] == person.id), None)
+    return said if said is not None and _still_may(session, law, person, said, now) else None
+
+
+def _still_may(session: Session, law: Law, person: Person, said: UserTask, now: datetime) -> bool:
+    try:
+        leaving.demand_may_move(session, law, person, session.get_one(Person, said.answered_by_id), now)
+    except Refused:
+        return False
+    return True
 
 
 def _close_what_is_done(session: Session, law: Law, on: date, now: datetime) -> None:

@@ -19,7 +19,7 @@ def held_words(session: Session, law: Law, held: Held) -> str:
         case Unit():
             return f"Chef för {held.row.name}"
         case PostHolder():
-            return f"Svarar för {role_name(law.policy, Role(held.row.role), 'definite')}"
+            return _post_words(law, Role(held.row.role))
         case UserTask():
             return _task_words(session, held.row)
         case Person():
@@ -27,6 +27,12 @@ def held_words(session: Session, law: Law, held: Held) -> str:
         case Absence():
             person = session.get_one(Person, held.row.person_id)
             return f"Ersättare för {person.name} under frånvaron från {held.row.from_on.isoformat()}"
+
+
+def _post_words(law: Law, role: Role) -> str:
+    if role in (Role.COMMUNICATIONS_DIRECTOR, Role.REGISTRY):
+        return capital(role_name(law.policy, role))
+    return f"Svarar för {role_name(law.policy, role, 'definite')}"
 
 
 def _task_words(session: Session, task: UserTask) -> str:

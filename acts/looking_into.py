@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from lifecycle.answers import REASON_LIMIT
 from lifecycle.duty_tasks import answer_duty
 from lifecycle.refusals import Refused
 from models import Outcome, Person, TaskKind, UserTask
@@ -15,5 +16,7 @@ def put_right(session: Session, now: datetime, *, task_id: int, person_id: int, 
     if task.kind is not TaskKind.LOOK_INTO:
         raise Refused("outcome_unknown")
     if not what.strip():
-        raise Refused("reason_missing")
+        raise Refused("nothing_said")
+    if len(what) > REASON_LIMIT:
+        raise Refused("text_too_long", length=len(what), limit=REASON_LIMIT)
     answer_duty(session, task, person, now, via=via, outcome=Outcome.CONFIRMED, reason=what)

@@ -8,7 +8,9 @@ from lifecycle import policy_versions
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
 from lifecycle.law import law_in_force
+from lifecycle.plans import person_by_email
 from lifecycle.policy_versions import store, take_effect, version_with
+from lifecycle.tasks import holders_of
 from lifecycle.working_days import local_day
 from models import Municipality, Person, PolicyVersion, UserTask
 from policies.loading import Content
@@ -32,6 +34,17 @@ def propose(
     """Propose a new version to the one who decides about such a change."""
     law = law_in_force(session, municipality_id, now)
     return policy_versions.propose(session, law, content, size, by, now)
+
+
+def proposer(session: Session, municipality: Municipality, email: str, now: datetime) -> int | None:
+    """Who proposes, by work address. Refused `person_unknown` or `person_left`."""
+    municipality_id, on = municipality.id or 0, local_day(now, municipality.time_zone)
+    return person_by_email(session, municipality_id, email, on).id
+
+
+def asked_about(session: Session, task: UserTask) -> list[str]:
+    """The names of those who have been asked."""
+    return [session.get_one(Person, one.person_id).name for one in holders_of(session, task.id)]
 
 
 def decide(

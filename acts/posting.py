@@ -207,10 +207,15 @@ class PostsUnclear(Refused):
 def tell_posts(
     session: Session, now: datetime, *, task_id: int, person_id: int, answer: manual.Answered, via: str
 ) -> None:
-    """Tell what has been posted in an account that cannot be read. Raises PostsUnclear."""
+    """Tell what has been posted in an account that cannot be read; one that can speaks for itself.
+
+    Raises PostsUnclear, or Refused `reads_itself`.
+    """
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
     demand_holder(session, task, person)
-    account = session.get_one(Account, task.account_id)
+    account, source = session.get_one(Account, task.account_id), session.get(AccountSource, task.account_id)
+    if source is None or not source.problem:
+        raise Refused("reads_itself")
     law = law_in_force(session, task.municipality_id, now)
     try:
         seen = manual.answered(answer, account.seen_at, now, ZoneInfo(law.calendar.zone))

@@ -84,9 +84,31 @@ def sent_to(session: Session, event: Event, now: datetime) -> list[Recipient]:
     return found
 
 
+def registry(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The registry: its own mailbox, else whoever holds its post."""
+    municipality = session.get_one(Municipality, event.municipality_id)
+    if municipality.registry_address:
+        return [Recipient(municipality.registry_address)]
+    on = local_day(now, municipality.time_zone)
+    return people(
+        session, [one.id for one in post_holders(session, event.municipality_id, Role.REGISTRY, on)]
+    )
+
+
+def verified(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The registry; and communications too, when the log does not hold."""
+    told = registry(session, event, now)
+    return told + (_shared(session, event) if event.facts["breaks"] else [])
+
+
 def communications(session: Session, event: Event, now: datetime) -> list[Recipient]:
     """The communications unit: its members, its shared mailbox and its channels."""
     return _of_role(session, event, Role.COMMUNICATIONS, now)
+
+
+def alarmed(session: Session, event: Event, now: datetime) -> list[Recipient]:
+    """The same, but for those who have been asked and so have a letter of their own."""
+    return [one for one in communications(session, event, now) if one.person_id not in event.facts["asked"]]
 
 
 def group(session: Session, event: Event, now: datetime) -> list[Recipient]:

@@ -3,6 +3,7 @@
 from acts import (
     absences,
     cases,
+    chain_digest,
     checking,
     documenting,
     evaluating,
@@ -42,6 +43,7 @@ ROUNDS: dict[str, Round] = {
         watching.TELL,
         inactivity.END,
         watching.END,
+        chain_digest.TELL,
     )
 }
 """By name. What finds comes before what tells: the morning letter is the last of the morning."""

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 import typer
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
-from cli.installation import database, municipalities, municipality_of
+from cli.installation import database, municipalities, municipality_of, stop
 from cli.swedish import SwedishApp
 from lifecycle.journal import Break, Verdict, verify
-from models import Municipality
+from models import AuditEvent, Municipality
 from runtime.database import reading
 
 app = SwedishApp(help="Händelseloggen: kontrollera att ingen har ändrat i den.")
@@ -17,6 +18,15 @@ OneSlug = Annotated[
     str | None,
     typer.Option(
         "--municipality", help="Kommunens kortnamn; utan det alla.", metavar="KORTNAMN", show_default=False
+    ),
+]
+Digest = Annotated[
+    str | None,
+    typer.Option(
+        "--digest",
+        help="En kontrollsumma ur ett brev: säger om den fortfarande hör till en händelse.",
+        metavar="SUMMA",
+        show_default=False,
     ),
 ]
 _BREAKS = {
@@ -29,13 +39,16 @@ _BREAKS = {
 
 
 @app.command(name="verify")
-def verify_chain(municipality: OneSlug = None) -> None:
+def verify_chain(municipality: OneSlug = None, digest: Digest = None) -> None:
     """Räkna om kedjan och visa var den inte håller."""
+    if digest and not municipality:
+        raise stop("Säg vilken kommuns logg kontrollsumman hör till, med --municipality.")
     broken = False
     with database() as engine, reading(engine) as session:
         chosen = [municipality_of(session, municipality)] if municipality else municipalities(session)
         for one in chosen:
             broken = _verified(session, one) or broken
+            broken = (digest is not None and not _is_there(session, one, digest)) or broken
     if not chosen:
         typer.echo("Det finns ingen kommun och därför ingen logg.")
     if broken:
@@ -52,6 +65,19 @@ def _verified(session: Session, municipality: Municipality) -> bool:
     for one in verdict.breaks:
         typer.echo(f"  {_broken(one)}")
     return bool(verdict.breaks)
+
+
+def _is_there(session: Session, municipality: Municipality, digest: str) -> bool:
+    """Tell whether an event still has a digest that was written down before."""
+    rows = select(AuditEvent).where(
+        col(AuditEvent.municipality_id) == municipality.id, col(AuditEvent.digest) == digest.strip().lower()
+    )
+    found: AuditEvent | None = session.execute(rows).scalars().first()
+    if found is None:
+        typer.echo("Ingen händelse har den kontrollsumman: det som hänt dessförinnan har skrivits om.")
+        return False
+    typer.echo(f"Kontrollsumman hör till händelse {found.number}, {found.at:%Y-%m-%d}.")
+    return True
 
 
 def _result(verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from acts.importing import Report
 from acts.spreadsheets import read_table
 from acts.tables import FILE_LIMIT, NotReadable, RowFault, Table
 from acts.work import work
-from cli.installation import Slug, database, municipality_of, stop
+from cli.installation import Slug, database, day_of, municipality_of, stop
 from cli.swedish import SwedishApp
 from lifecycle.events import By
 from models import Municipality, PolicyVersion
@@ -89,19 +89,38 @@ def people(
 
 @app.command()
 def accounts(
-    file: File, municipality: Slug, dry_run: DryRun = False, partial: Partial = False, sheet: SheetName = None
+    file: File,
+    municipality: Slug,
+    dry_run: DryRun = False,
+    partial: Partial = False,
+    sheet: SheetName = None,
+    duties_from: Annotated[
+        str | None,
+        typer.Option(
+            "--duties-from",
+            help="Dag då reglerna börjar gälla fullt ut för nya konton (ÅÅÅÅ-MM-DD).",
+            metavar="DATUM",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Läs in konton som redan finns.
 
     Kolumner: namn, plattform, adress, enhet (kod), klass, syfte, målgrupp, ansvariga, administratörer,
     ersättare (e-post), inloggning förvaras, öppnat, tillstånd (aktivt, avslutat), avslutat.
     Enheter och personer ska vara inlästa. Skriv aldrig lösenord i filen, bara var inloggningen förvaras.
+    Med --duties-from påminns ingen om det som saknas, och inget konto avslutas, före den dagen.
     """
     table, now = _table(file, sheet), clock.now()
+    first = day_of(duties_from) if duties_from else None
 
     def run(session: Session, found: Municipality) -> Sequence[Report]:
         _demand_policy(session, found)
-        return [importing.import_accounts(session, found, table, _BY, now, partial=partial, dry_run=dry_run)]
+        return [
+            importing.import_accounts(
+                session, found, table, _BY, now, partial=partial, dry_run=dry_run, duties_from_on=first
+            )
+        ]
 
     _carry_out(run, municipality, dry_run)
 

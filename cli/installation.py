@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,14 @@ def stop(says: str) -> typer.Exit:
     """Say what is wrong; raise what it gives back."""
     typer.echo(says, err=True)
     return typer.Exit(1)
+
+
+def day_of(text: str) -> date:
+    """A day as a command takes it; an end with how to write one when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise stop(f"{text} är inget datum. Skriv det som ÅÅÅÅ-MM-DD, till exempel 2027-03-01.") from None
 
 
 @contextmanager

@@ -1,18 +1,33 @@
 """The command line: kanalvakt …"""
 
-from cli import audit, checking, importing, municipality, policies, simulation, target
+from cli import (
+    audit,
+    checking,
+    importing,
+    inventory,
+    municipality,
+    people,
+    policies,
+    records,
+    simulation,
+    target,
+)
 from cli.swedish import SwedishApp
 
 app = SwedishApp(help="Kanalvakt håller reda på kommunens konton i sociala medier.")
 app.add_typer(audit.app, name="audit")
 app.add_typer(importing.app, name="import")
+app.add_typer(inventory.app, name="inventory")
 app.add_typer(municipality.app, name="municipality")
+app.add_typer(people.app, name="people")
 app.add_typer(policies.app, name="policies")
 app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)
 app.command()(checking.check)
 app.command(name="simulate")(simulation.simulate_year)
 app.command()(simulation.preview)
+app.command()(records.handout)
+app.command(name="about-me")(records.about_me)
 
 if __name__ == "__main__":
     app()

@@ -1,20 +1,43 @@
 """kanalvakt policies …"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from acts import policies
+from acts.work import work
+from cli.differing import difference_lines, meaning_lines
+from cli.installation import Slug, database, municipality_of, stop
 from cli.swedish import SwedishApp
+from lifecycle.comparing import meaning_of_change, other_law
+from lifecycle.events import By
+from lifecycle.guideline_review import Size
+from lifecycle.law import law_in_force
+from lifecycle.refusals import Refused
+from policies.comparing import differences
 from policies.coverage import How, account_for, as_table
 from policies.defaults import numbers_left_open
 from policies.faults import Fault, faults_in_files
 from policies.json_schema import SCHEMA_FOLDER, write_schemas
-from policies.loading import GUIDELINES, HERE, MUNICIPALITIES, content_of, load_policy, names_in
+from policies.loading import (
+    GUIDELINES,
+    HERE,
+    MUNICIPALITIES,
+    Content,
+    content_of,
+    load_policy,
+    names_in,
+    policy_from_content,
+)
 from policies.showing import as_text
 from policies.source import NotLoadable
+from runtime import clock
+from runtime.database import reading
 
 app = SwedishApp(help="Kommunernas regler: kontrollera, visa, redovisa.")
 
@@ -109,6 +132,109 @@ def coverage(
             missing = missing or any(account.how is How.MISSING for account in accounts)
     if missing:
         raise typer.Exit(1)
+
+
+OldName = Annotated[
+    str, typer.Argument(help="Regelfilens namn eller sökväg, eller nu.", metavar="GAMLA", show_default=False)
+]
+NewName = Annotated[
+    str, typer.Argument(help="Regelfilens namn eller sökväg.", metavar="NYA", show_default=False)
+]
+IN_FORCE = "nu"
+"""In place of a file: the version that a municipality has in force."""
+
+
+@app.command()
+def compare(
+    old: OldName,
+    new: NewName,
+    municipality: Annotated[
+        str | None,
+        typer.Option("--municipality", help="Kommunens kortnamn.", metavar="KORTNAMN", show_default=False),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="Vilken dag; annars nyas första dag.", metavar="DAG"),
+    ] = None,
+) -> None:
+    """Visa vad nya regler ändrar, innan de gäller.
+
+    Med --municipality visas också vad de betyder för kommunens konton den dagen: plikter, uppgifter och det
+    som genast vore för sent. Skriv nu i stället för den gamla filen för de regler som gäller.
+    """
+    if old == IN_FORCE and municipality is None:
+        raise stop("Säg vilken kommuns regler som gäller nu: --municipality KORTNAMN.")
+    after = _content_at(new)
+    if municipality is None:
+        _echo(difference_lines(differences(_content_at(old), after)))
+        return
+    with database() as engine, reading(engine) as session:
+        law = law_in_force(session, municipality_of(session, municipality).id or 0, clock.now())
+        if old != IN_FORCE:
+            law = other_law(law, _content_at(old))
+        day = on.date() if on else max(policy_from_content(after).valid_from, law.day_of(clock.now()))
+        _echo(difference_lines(differences(law.content, after)))
+        _echo(meaning_lines(meaning_of_change(session, law, other_law(law, after), day), day))
+
+
+def _echo(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _content_at(name: str) -> Content:
+    """What is stored of a file, named among the product's own or by its path; an end with its faults."""
+    with _faults_told():
+        path = Path(name)
+        if path.suffix != ".yaml":
+            return content_of(load_policy(name))
+        return content_of(load_policy(path.stem, _folder_of(path)), _folder_of(path))
+
+
+def _folder_of(path: Path) -> Path:
+    """The folder with a file's guidelines beside it."""
+    if not path.exists():
+        raise stop(f"Filen {path} finns inte.")
+    if path.resolve().parent.name != MUNICIPALITIES:
+        raise stop(f"Lägg {path.name} i en mapp {MUNICIPALITIES}, med mappen {GUIDELINES} bredvid.")
+    return path.resolve().parent.parent
+
+
+class SizeWord(StrEnum):
+    """How much a change is, on the command line."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+@app.command()
+def adopt(
+    name: NewName,
+    municipality: Slug,
+    size: Annotated[
+        SizeWord,
+        typer.Option("--size", help="Mindre (small) eller större (large) ändring.", show_default=False),
+    ],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", help="Arbetsadress till den som föreslår.", metavar="ADRESS", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Föreslå nya regler för en kommun. De gäller när den som riktlinjen pekar ut har godkänt dem."""
+    content, now = _content_at(name), clock.now()
+    with database() as engine, work(engine, now) as session:
+        owner = municipality_of(session, municipality)
+        try:
+            proposer = policies.proposer(session, owner, by, now) if by else None
+            proposed_by = By(proposer, "cli")
+            task = policies.propose(session, owner.id or 0, content, Size(size), proposed_by, now)
+        except Refused as refused:
+            raise stop(refused.says()) from None
+        asked = policies.asked_about(session, task)
+    typer.echo(f"Förslaget är inlagt. Frågan har gått till: {', '.join(asked)}.")
+    typer.echo("Inget ändras förrän någon av dem har godkänt det.")
 
 
 @app.command()

@@ -96,8 +96,6 @@ def capture(
     seconds for everything. `allowed_origins` are for tests and demonstrations. Raises NoBrowser, and
     ValueError when there is no name.
     """
-    if not browser_path.exists():
-        raise NoBrowser(f"Sidor kan inte fotograferas: Chromium saknas. Installera med: {INSTALL_BROWSER}")
     if not any(any(map(str.isalnum, name)) for name in expected_names):
         raise ValueError("expected_names")
     try:
@@ -106,6 +104,8 @@ def capture(
         return _not(Reason.ADDRESS_REFUSED)
     except OSError:
         return _not(Reason.UNREACHABLE)
+    if not browser_path.exists():
+        raise NoBrowser(f"Sidor kan inte fotograferas: Chromium saknas. Installera med: {INSTALL_BROWSER}")
     with tempfile.TemporaryDirectory(prefix="kanalvakt-capture-", ignore_cleanup_errors=True) as folder:
         seconds = time_limit - _SECONDS_TO_CLOSE
         order = Order(

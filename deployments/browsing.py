@@ -36,7 +36,7 @@ class Control:
 
     @property
     def is_sent(self) -> bool:
-        """Whether a click sends it along. Nothing is ever chosen in a file field here."""
+        """Whether a click sends it along as text."""
         if not self.name or self.kind == "file":
             return False
         return self.chosen or self.kind not in _CHOSEN_KINDS
@@ -44,6 +44,14 @@ class Control:
     def is_called(self, answer: str) -> bool:
         """Whether this is the choice meant, by its value or by what a person reads."""
         return answer in (self.value, self.label)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the person's own."""
+
+    name: str
+    content: bytes
 
 
 @dataclass
@@ -55,6 +63,8 @@ class Form:
     multipart: bool
     controls: list[Control] = field(default_factory=list)
     buttons: list[Control] = field(default_factory=list)
+    files: dict[str, File] = field(default_factory=dict)
+    """Chosen files by field."""
 
     @property
     def path(self) -> str:
@@ -85,6 +95,12 @@ class Form:
             asked[0].chosen = bool(answer)
         else:
             asked[0].value = answer
+
+    def choose(self, name: str, file: File) -> None:
+        """Choose a file."""
+        if not any(one.name == name and one.kind == "file" for one in self.controls):
+            raise NotOnPage(f"{self.path}: no file field {name}")
+        self.files[name] = file
 
     def button(self, value: str | None = None) -> Control:
         """The button with that value, or the first."""
@@ -127,11 +143,14 @@ class Page:
             return one
         raise NotOnPage(f"{self}: no form to {pattern}")
 
+    def links_to(self, pattern: str) -> list[str]:
+        """The links whose path has the pattern in it."""
+        return [one for one in self.links if re.search(pattern, urlsplit(one).path)]
+
     def link_to(self, pattern: str) -> str:
-        """The first link whose path has the pattern in it."""
-        for one in self.links:
-            if re.search(pattern, urlsplit(one).path):
-                return one
+        """The first of them."""
+        for one in self.links_to(pattern):
+            return one
         raise NotOnPage(f"{self}: no link to {pattern}")
 
     def __str__(self) -> str:
@@ -161,8 +180,9 @@ class Browser:
         if not form.by_post:
             return self.open(f"{form.address}?{urlencode(sent)}")
         if form.multipart:
-            parts = [(name, (None, value)) for name, value in sent]
-            return _page_of(self._client.post(form.address, files=parts, headers=headers))
+            texts = [(name, (None, value)) for name, value in sent]
+            files = [(name, (one.name, one.content)) for name, one in form.files.items()]
+            return _page_of(self._client.post(form.address, files=[*texts, *files], headers=headers))
         headers["content-type"] = "application/x-www-form-urlencoded"
         return _page_of(self._client.post(form.address, content=urlencode(sent), headers=headers))
 

@@ -22,11 +22,12 @@ from acts.work import work
 from deployments.browsing import NotOnPage, PageBroke
 from deployments.demo_diary import Diary, Measured
 from deployments.demo_driver import DemoDriver, Stalled, Stopped, Surroundings
+from deployments.moved_clock import MovedClock
 from deployments.prefect_server import DeployFailed, ServerNotReady
 from deployments.processes import WillNotStay
+from deployments.round_runs import RoundWentWrong
 from deployments.stack import WANTED_PORTS, Stack
 from deployments.storyline import Story, build_world, load_stories, load_world, play
-from runtime.clock import now
 from runtime.database import make_engine
 
 AT_ONCE = 2
@@ -53,12 +54,16 @@ class Played:
 
 
 def stack_in(folder: Path, stories: Sequence[Story]) -> Stack:
-    """A stack on free ports, whose database has a municipality for each story; not yet started."""
-    stack = Stack(folder, wanted_ports=dict.fromkeys(WANTED_PORTS, 0))
+    """A stack on free ports, whose database has a municipality for each story; not yet started.
+
+    Its clock shows the morning on which they begin, whatever day it is here.
+    """
+    clock = MovedClock.starting(folder / "clock", min(story.begins_at for story in stories))
+    stack = Stack(folder, wanted_ports=dict.fromkeys(WANTED_PORTS, 0), clock=clock)
     stack.migrate()
     world, engine = load_world(), make_engine(stack.database_url)
     for story in stories:
-        with work(engine, moment := now()) as session:
+        with work(engine, moment := clock.now()) as session:
             build_world(session, story, world, moment)
     engine.dispose()
     return stack
@@ -69,15 +74,24 @@ def play_one(around: Surroundings, story: Story) -> Played:
     with DemoDriver(around, story) as driver:
         try:
             found = play(story, driver)
-        except (Stalled, NotOnPage, PageBroke, httpx2.HTTPError) as stopped:
+        except (Stalled, NotOnPage, PageBroke, RoundWentWrong, httpx2.HTTPError) as stopped:
             number = driver.diary.steps
             found = [f"{story.story}, steg {number} ({story.steps[number - 1].who}): {stopped}"]
         return Played(story, driver.diary, found)
 
 
 def play_all(around: Surroundings, stories: Sequence[Story], say: Say) -> list[Played]:
-    """Tell all stories, some side by side; each is printed whole, in their order."""
-    with ThreadPoolExecutor(AT_ONCE) as threads:
+    """Tell all stories, some side by side, and those that move the clock alone after them.
+
+    Each is printed whole, in their order.
+    """
+    together = [one for one in stories if not one.moves_clock]
+    alone = [one for one in stories if one.moves_clock]
+    return [*_play(around, together, say, AT_ONCE), *_play(around, alone, say, 1)]
+
+
+def _play(around: Surroundings, stories: Sequence[Story], say: Say, at_once: int) -> list[Played]:
+    with ThreadPoolExecutor(at_once) as threads:
         futures = [threads.submit(play_one, around, story) for story in stories]
         try:
             return [_said(future, say) for future in futures]

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
 from deployments.postbox import Arrived
-from deployments.storyline import Step
+from deployments.storyline import CLOCK, ZONE, Step
+from models import TaskKind
 from policies.keys import Platform
 from policies.naming import platform_name
 
-ZONE = ZoneInfo("Europe/Stockholm")
 GOAL_SECONDS = 1.5
 FEWEST_CLICKS = 20
 
@@ -45,25 +44,29 @@ class Diary:
     def __init__(self, names: dict[str, str]) -> None:
         self._names = names
         self._lines: list[tuple[float, str]] = []
-        self._shown = ""
+        self._shown, self._red = "", False
+        self._cause = Click(0.0, "")
+        """What the next letters come of."""
         self.clicks: list[Click] = []
         self.steps = 0
 
     def step(self, step: Step, at: float) -> None:
         """Somebody sets about something."""
         self.steps += 1
-        self._lines.append((at, f"{self.steps}. {self._names[step.who]} {_does(step, self._names)}"))
+        self._cause = Click(at, "")
+        self._lines.append((at, f"{self.steps}. {_who(step, self._names)} {_does(step, self._names)}"))
 
     def click(self, button: str, by: str, at: float) -> None:
         """Somebody clicks."""
-        self.clicks.append(Click(at, by))
+        self._cause = Click(at, by)
+        self.clicks.append(self._cause)
         self._lines.append((at, f"     klick på ”{button}”"))
 
     def letters(self, arrived: Sequence[Arrived]) -> None:
-        """Letters arrive after the last click."""
-        self.clicks[-1].letters += arrived
+        """Letters arrive after the last click, or after the clock's round."""
+        self._cause.letters += arrived
         for one in arrived:
-            after = _seconds(one.at - self.clicks[-1].at)
+            after = _seconds(one.at - self._cause.at)
             said = f"       brev till {self._name_at(one.to)} efter {after}: {one.subject}"
             self._lines.append((one.at, said))
 
@@ -78,6 +81,13 @@ class Diary:
         if name != self._shown:
             self._shown = name
             self._lines.append((at, f"       Prefect visar ”{name}”"))
+
+    def red(self, reason: str, at: float) -> None:
+        """The account begins to stand red, or ends."""
+        if bool(reason) != self._red:
+            self._red = bool(reason)
+            says = "kontot står rött" if reason else "kontot står inte längre rött"
+            self._lines.append((at, f"       {says}"))
 
     def told(self) -> list[str]:
         """The timeline, each line with its time."""
@@ -96,8 +106,12 @@ class Diary:
         return self._names.get(who, email)
 
 
+def _who(step: Step, names: dict[str, str]) -> str:
+    return "Prefect" if step.who == CLOCK else names[step.who]
+
+
 def _does(step: Step, names: dict[str, str]) -> str:
-    """What a person does, in words."""
+    """What a person or the clock does, in words."""
     if step.applies is not None:
         platform = platform_name(Platform(step.applies.platform))
         return f"ansöker om kontot ”{step.applies.name}” ({platform})"
@@ -113,9 +127,18 @@ def _does(step: Step, names: dict[str, str]) -> str:
             f"föreslår {names.get(step.asks_for_administrator or '', '')} som administratör"
         ),
         "withdraws": f"tar tillbaka ansökan{said}",
+        "rounds": f"kör {' och '.join(step.rounds or ())}",
+        "confirms_watch": "har tittat till kontot",
+        "answers_duty": _DUTIES[step.answers_duty.duty] if step.answers_duty else "",
+        "hands_in_picture": "lämnar in en egen bild av kontot",
     }[step.act]
 
 
+_DUTIES = {
+    TaskKind.TELL_POSTS: "berättar vad som har publicerats",
+    TaskKind.POST: "svarar om att inget har publicerats",
+    TaskKind.EVALUATE: "utvärderar kontot",
+}
 _ANSWERS = {
     "approve": "godkänner",
     "decline": "avslår",

@@ -3,7 +3,8 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from threading import Event
 from typing import Any
@@ -12,12 +13,15 @@ import httpx2
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from deployments.browsing import Browser, Form, NotOnPage, Page
+from deployments.browsing import Browser, File, Form, NotOnPage, Page
 from deployments.demo_diary import Diary
+from deployments.moved_clock import MovedClock
 from deployments.postbox import Arrived, Postbox
 from deployments.processes import Part
+from deployments.round_runs import RoundRuns
 from deployments.stack import Stack
 from deployments.storyline import (
+    MORNING,
     Application,
     Step,
     Story,
@@ -26,12 +30,13 @@ from deployments.storyline import (
     domain_of,
     letters_held_back,
     load_world,
+    notice_in,
     open_reasons,
+    screenshot,
 )
 from lifecycle.refusals import SAYS
-from models import Account, Message, MessageState, Municipality, UserTask
+from models import Account, Message, MessageState, Municipality, TaskKind, UserTask
 from policies.keys import Modality
-from runtime.clock import now
 from runtime.database import make_engine, reading
 
 PATIENCE_SECONDS = 30.0
@@ -61,18 +66,21 @@ class Surroundings:
     prefect_api: str
     engine: Engine
     postbox: Postbox
+    clock: MovedClock
     parts: Sequence[Part]
     """Nothing more happens when one of them ends."""
     stop: Event
 
     @classmethod
     def of(cls, stack: Stack, stop: Event) -> "Surroundings":
-        """Those of a running stack."""
+        """Those of a running stack whose clock can be moved."""
+        assert stack.clock is not None
         return cls(
             portal_url=stack.portal_url,
             prefect_api=stack.prefect.address.api_url,
             engine=make_engine(stack.database_url),
             postbox=Postbox(stack.folder / "mail"),
+            clock=stack.clock,
             parts=list(stack.parts.values()),
             stop=stop,
         )
@@ -100,6 +108,7 @@ class DemoDriver:
         self._browsers: dict[str, Browser] = {}
         self._own_pages: dict[str, str] = {}
         self._prefect = httpx2.Client(base_url=around.prefect_api, verify=False, trust_env=False)
+        self._rounds = RoundRuns(self._prefect, around.wait)
         self._arrived: list[tuple[Arrived, str]] = []
         """With the name of each letter's notice."""
         self._told = 0
@@ -117,10 +126,22 @@ class DemoDriver:
         self._prefect.close()
 
     def do(self, step: Step) -> str | None:
-        self.diary.step(step, time.time())
+        if step.instant:
+            self._move_to(step.instant)
+        self.diary.step(step, self._time())
         refused = self._acts()[step.act](step)
         self._settle()
         return refused
+
+    def _move_to(self, moment: datetime) -> None:
+        """A later day: what fell due meanwhile is done, and nobody is logged in any more."""
+        self._around.clock.move_to(moment)
+        self._own_pages.clear()
+        self._settle()
+
+    def _time(self) -> float:
+        """The clock's instant, in seconds since the epoch."""
+        return self._around.clock.now().timestamp()
 
     def state(self) -> str:
         return self._shown
@@ -134,12 +155,17 @@ class DemoDriver:
 
     def _waiting(self) -> list[Message]:
         with reading(self._around.engine) as session:
-            return letters_held_back(session, self._municipality_id, now())
+            return letters_held_back(session, self._municipality_id, self._around.clock.now())
 
     def reasons(self) -> dict[str, list[str]]:
         with reading(self._around.engine) as session:
             account = self._account(session)
             return open_reasons(session, account.id or 0) if account else {}
+
+    def red(self) -> str:
+        with reading(self._around.engine) as session:
+            account = self._account(session)
+            return account.red_reason if account else ""
 
     # What people do
 
@@ -154,6 +180,10 @@ class DemoDriver:
             "asks_to_close": self._ask_to_close,
             "asks_for_administrator": self._ask_for_administrator,
             "withdraws": self._withdraw,
+            "rounds": self._go_rounds,
+            "confirms_watch": self._confirm_watch,
+            "answers_duty": self._answer_duty,
+            "hands_in_picture": self._hand_in_picture,
         }
 
     def _apply(self, step: Step) -> str | None:
@@ -258,6 +288,37 @@ class DemoDriver:
         page = self._open(step.who, page.link_to(r"/aterta$"))
         return _refusal(self._click(step.who, page.form_to(r"/aterta$"), {"reason": step.reason}))
 
+    def _go_rounds(self, step: Step) -> None:
+        for one in step.rounds or ():
+            self._rounds.go(one, self._around.clock.now())
+            self._settle()
+
+    def _confirm_watch(self, step: Step) -> str | None:
+        form = self._open_letter(step.who, MORNING).form_to(r"/bevakning$")
+        return _refusal(self._click(step.who, form))
+
+    def _answer_duty(self, step: Step) -> str | None:
+        assert step.answers_duty is not None
+        fields = step.answers_duty.fields
+        forms = self._duty(step.who, step.answers_duty.duty).forms_to(r"/uppgift/\d+$")
+        form = next((one for one in forms if all(map(one.asks_for, fields))), forms[0])
+        return _refusal(self._click(step.who, form, fields))
+
+    def _hand_in_picture(self, step: Step) -> str | None:
+        form = self._duty(step.who, TaskKind.TAKE_SNAPSHOT).form_to(r"/uppgift/\d+$")
+        form.choose("bild", File("bild.png", screenshot()))
+        return _refusal(self._click(step.who, form))
+
+    def _duty(self, who: str, kind: TaskKind) -> Page:
+        """A task that the day's page leads to. A person reads what each is about."""
+        day = self._open_letter(who, MORNING)
+        for link in day.links_to(r"/uppgift/\d+$"):
+            with reading(self._around.engine) as session:
+                found = session.get_one(UserTask, int(link.rpartition("/")[2])).kind
+            if found is kind:
+                return self._open(who, link)
+        raise NotOnPage(f"{day}: no task to {kind.value}")
+
     # How they do it
 
     def _address(self, who: str) -> str:
@@ -278,7 +339,9 @@ class DemoDriver:
         """Follow the link in the latest letter of these kinds."""
         address = self._address(who)
         links = [
-            letter.link for letter, notice in self._arrived if letter.to == address and notice in notices
+            letter.link
+            for letter, notice in self._arrived
+            if letter.to == address and notice.partition(" ")[0] in notices
         ]
         if not links:
             raise NotOnPage(f"{who}: no letter {' or '.join(notices)}")
@@ -292,15 +355,17 @@ class DemoDriver:
             self._settle()
             gate = self._open_letter(who, OWN_WAY_IN)
             self._own_pages[who] = self._click(who, gate.form_to(r"/oppna$")).address
-        own_page = self._open(who, self._own_pages[who])
-        return self._open(who, own_page.link_to(r"/konto/\d+$"))
+        page = self._open(who, self._own_pages[who])
+        if not page.links_to(r"/konto/\d+$"):
+            page = self._open(who, page.link_to(r"/konton$"))
+        return self._open(who, page.link_to(r"/konto/\d+$"))
 
     def _click(
         self, who: str, form: Form, answers: Mapping[str, str] | None = None, button: str | None = None
     ) -> Page:
         form.fill(answers or {})
         clicked = form.button(button)
-        self.diary.click(clicked.label, self._address(who), time.time())
+        self.diary.click(clicked.label, self._address(who), self._time())
         return self._browser(who).click(form, clicked)
 
     # What is seen
@@ -314,15 +379,17 @@ class DemoDriver:
                 raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
         self._note_letters()
         for waiting in self._waiting():
-            self.diary.held_back(waiting.email, waiting.not_before, time.time())
+            self.diary.held_back(waiting.email, waiting.not_before, self._time())
         if self._shown:
-            self.diary.state(self._shown, time.time())
+            self.diary.state(self._shown, self._time())
+        self.diary.red(self.red(), self._time())
 
     def _is_quiet(self) -> bool:
-        """No news unseen, no letter on its way, and the run at rest."""
+        """No news unseen and nothing due, no letter on its way, and the run at rest."""
+        now = self._around.clock.now()
         with reading(self._around.engine) as session:
             account = self._account(session)
-            if (account is not None and account.news > account.seen) or self._under_way(session):
+            if (account is not None and _is_to_be_looked_at(account, now)) or self._under_way(session, now):
                 return False
             run_id = account.flow_run_id if account else None
         return account is None or (run_id is not None and self._run_rests(run_id))
@@ -334,11 +401,11 @@ class DemoDriver:
         )
         return session.execute(rows.order_by(col(Account.id).desc())).scalars().first()
 
-    def _under_way(self, session: Session) -> bool:
+    def _under_way(self, session: Session, now: datetime) -> bool:
         rows = select(col(Message.id)).where(
             col(Message.municipality_id) == self._municipality_id,
             col(Message.state).in_([MessageState.QUEUED, MessageState.SENDING]),
-            col(Message.not_before) <= now(),
+            col(Message.not_before) <= now,
         )
         return session.execute(rows).first() is not None
 
@@ -355,9 +422,14 @@ class DemoDriver:
         domain = domain_of(self._world, self._story)
         fresh = [one for one in self._around.postbox.letters(domain) if one.message_id not in known]
         with reading(self._around.engine) as session:
-            self._arrived += [(one, session.get_one(Message, one.message_id).notice) for one in fresh]
+            self._arrived += [(one, notice_in(session.get_one(Message, one.message_id))) for one in fresh]
         if fresh:
-            self.diary.letters(fresh)
+            moved = self._time() - time.time()
+            self.diary.letters([replace(one, at=one.at + moved) for one in fresh])
+
+
+def _is_to_be_looked_at(account: Account, now: datetime) -> bool:
+    return account.news > account.seen or (account.wake_at is not None and account.wake_at <= now)
 
 
 def _refusal(page: Page) -> str | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
 from models import RunLease
-from runtime.clock import now
+from runtime.clock import machine_now
 from runtime.database import writing
 
 RENEWALS = 4
@@ -34,8 +34,8 @@ class DatabaseLeases:
     def _hold(self, session: Session, flow_run_id: str) -> None:
         rows = select(RunLease).where(col(RunLease.flow_run_id) == flow_run_id)
         lease = session.execute(rows).scalars().first()
-        lease = lease or RunLease(flow_run_id=flow_run_id, worker=self._worker, expires_at=now())
-        lease.worker, lease.expires_at = self._worker, now() + self._lasts
+        lease = lease or RunLease(flow_run_id=flow_run_id, worker=self._worker, expires_at=machine_now())
+        lease.worker, lease.expires_at = self._worker, machine_now() + self._lasts
         session.add(lease)
 
     def drop(self, flow_run_id: UUID) -> None:

@@ -8,12 +8,14 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from deployments.moved_clock import MovedClock
 from deployments.prefect_server import (
     PrefectAddress,
     PrefectServer,
     ServerNotReady,
     deploy_all,
     ensure_warm_pool,
+    pause_schedules,
 )
 from deployments.processes import Part, WillNotStay, answers, free_port, wait_until
 from migrations import upgrade
@@ -23,6 +25,8 @@ from runtime.database import make_engine, reading
 
 ROOT = Path(__file__).resolve().parent.parent
 WANTED_PORTS = {"portal": 8080, "prefect": 4200, "mailbox": 8025, "smtp": 2525}
+ROUND_TAG = "rond"
+"""Of the deployments in prefect.yaml whose schedules are the clock of the accounts."""
 
 
 class _Kept(BaseModel):
@@ -38,6 +42,8 @@ class Stack:
     wanted_ports: dict[str, int] = field(default_factory=lambda: dict(WANTED_PORTS))
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     """Further environment by part, such as where a test has it killed."""
+    clock: MovedClock | None = None
+    """By which everything but Prefect goes; the rounds are then gone when somebody says so, and not else."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +94,7 @@ class Stack:
             "KANALVAKT_COOKIE_KEY": self.cookie_key,
             "KANALVAKT_DEMONSTRATION": "true",
             "KANALVAKT_DATA_FOLDER": str(self.folder),
+            **({"KANALVAKT_CLOCK_FILE": str(self.clock.file)} if self.clock else {}),
         }
 
     def _make_parts(self) -> list[Part]:
@@ -129,10 +136,13 @@ class Stack:
         with self.prefect.address.client() as client:
             ensure_warm_pool(client)
         deploy_all(ROOT / "prefect.yaml", self.environment())
+        if self.clock:
+            with self.prefect.address.client() as client:
+                pause_schedules(client, ROUND_TAG)
 
     def _start_worker(self) -> None:
         """Start it and wait until it says that it lives: only then do letters leave and runs go on."""
-        since, engine = now(), make_engine(self.database_url)
+        since, engine = self.clock.now() if self.clock else now(), make_engine(self.database_url)
 
         def lives() -> bool:
             with reading(engine) as session:

@@ -5,11 +5,14 @@ What is expected is written from the guideline documents.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 import yaml
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -19,6 +22,8 @@ from lifecycle.events import By
 from models import (
     Account,
     AccountClass,
+    AccountRole,
+    AccountRoleKind,
     AccountState,
     Message,
     MessageState,
@@ -27,6 +32,7 @@ from models import (
     PolicyVersion,
     PostHolder,
     TaskHolder,
+    TaskKind,
     TaskState,
     Unit,
     UnitLevel,
@@ -35,6 +41,10 @@ from models import (
 from policies.loading import content_of, load_policy
 
 FOLDER = Path(__file__).parent / "stories"
+ZONE = ZoneInfo("Europe/Stockholm")
+CLOCK = "klockan"
+MORNING = "morning"
+"""The notice of the morning letter."""
 ACTS = (
     "applies",
     "answers",
@@ -45,6 +55,10 @@ ACTS = (
     "asks_to_close",
     "asks_for_administrator",
     "withdraws",
+    "rounds",
+    "confirms_watch",
+    "answers_duty",
+    "hands_in_picture",
 )
 
 
@@ -60,13 +74,18 @@ class Seen(Strict):
     state: str | None = None
     """The name in the run list."""
     letters: dict[str, list[str]] = Field(default_factory=dict)
-    """Notices by recipient, in any order; a letter held back for the hour of regret is not among them."""
+    """Notices by recipient, in any order; a letter held back for the hour of regret is not among them.
+
+    A morning letter is named with what it holds, in the order of the alphabet: "morning missed watch".
+    """
     held_back: dict[str, list[str]] = Field(default_factory=dict)
     """Those that are: queued, and not to be sent before the hour is over."""
     refused: str | None = None
     """Code of the refusal, when the act must not be done."""
     reasons: dict[str, list[str]] = Field(default_factory=dict)
     """By holder of an open task: codes of why it came to them."""
+    red: str | None = None
+    """Code of why the account stands red; empty when it must not."""
 
 
 class Application(Strict):
@@ -80,10 +99,20 @@ class Application(Strict):
     plan: dict[str, Any] = Field(default_factory=dict)
 
 
+class DutyAnswer(Strict):
+    """What somebody answers to a thing that the clock has asked."""
+
+    duty: TaskKind
+    fields: dict[str, str]
+    """By the name of the page's field."""
+
+
 class Step(Strict):
     """One thing somebody does. Exactly one of the acts is given."""
 
-    who: str
+    who: str = CLOCK
+    at: datetime | None = None
+    """When, by the clock on the wall; without it soon after the step before."""
     applies: Application | None = None
     answers: Literal["approve", "decline", "ask_for_changes", "answered"] | None = None
     reason: str = ""
@@ -95,6 +124,11 @@ class Step(Strict):
     asks_to_close: bool = False
     asks_for_administrator: str | None = None
     withdraws: bool = False
+    rounds: list[str] | None = None
+    """The clock's own act: rounds that are gone, by the names of their deployments."""
+    confirms_watch: bool = False
+    answers_duty: DutyAnswer | None = None
+    hands_in_picture: bool = False
     then: Seen = Field(default_factory=Seen)
 
     @property
@@ -104,6 +138,11 @@ class Step(Strict):
         if len(given) != 1:
             raise ValueError(f"{self.who}: a step is one act, not {given}")
         return given[0]
+
+    @property
+    def instant(self) -> datetime | None:
+        """When, in UTC."""
+        return self.at.replace(tzinfo=ZONE).astimezone(UTC) if self.at else None
 
 
 class Story(Strict):
@@ -115,7 +154,7 @@ class Story(Strict):
     source: str
     """The clauses that the expectations are written from."""
     begins_on: date = date(2026, 12, 1)
-    """A working day; the plain telling moves its clock from there."""
+    """A working day; the story's clock starts that morning."""
     substitutes: dict[str, str] = Field(default_factory=dict)
     """Substitutes that hold in this story besides the world's."""
     empty_chairs: list[str] = Field(default_factory=list)
@@ -123,6 +162,16 @@ class Story(Strict):
     existing: list[Application] = Field(default_factory=list)
     """Accounts that are active when the story begins."""
     steps: list[Step]
+
+    @property
+    def begins_at(self) -> datetime:
+        """When its clock starts, in UTC."""
+        return datetime.combine(self.begins_on, time(8), UTC)
+
+    @property
+    def moves_clock(self) -> bool:
+        """Whether it goes on to later days, so that it must be told alone."""
+        return any(step.at for step in self.steps)
 
 
 class Driver(Protocol):
@@ -143,6 +192,9 @@ class Driver(Protocol):
     def reasons(self) -> dict[str, list[str]]:
         """Why each open task's holder has it."""
 
+    def red(self) -> str:
+        """Why the account stands red, if it does."""
+
 
 def load_stories(folder: Path = FOLDER) -> list[Story]:
     """All stories, by file name."""
@@ -162,6 +214,8 @@ def differences(step: Step, refused: str | None, driver: Driver) -> list[str]:
     found += _unlike("brev som väntar", then.held_back, driver.held_back())
     if then.reasons and driver.reasons() != then.reasons:
         found.append(f"skäl: väntade {then.reasons}, såg {driver.reasons()}")
+    if then.red is not None and driver.red() != then.red:
+        found.append(f"rött: väntade {then.red!r}, såg {driver.red()!r}")
     return found
 
 
@@ -218,7 +272,10 @@ def build_world(session: Session, story: Story, world: Mapping[str, Any], now: d
             person_id = people[name].id
             assert person_id is not None
             session.add(PostHolder(municipality_id=municipality.id, role=role, person_id=person_id))
-    session.add_all(_active(version, units, one, now) for one in story.existing)
+    for one in story.existing:
+        session.add(account := _active(version, units, one, now))
+        session.flush()
+        session.add(_administrator(account, people[world["posts"]["communications"][0]], now))
     session.flush()
     return municipality
 
@@ -239,6 +296,14 @@ def _active(version: PolicyVersion, units: Mapping[str, Unit], given: Applicatio
     )
 
 
+def _administrator(account: Account, person: Person, now: datetime) -> AccountRole:
+    """Without somebody who looks after it, it would stand red."""
+    assert account.id is not None and person.id is not None
+    kind = AccountRoleKind.ADMINISTRATOR
+    day = now.date()
+    return AccountRole(account_id=account.id, person_id=person.id, kind=kind, asked_at=now, since_on=day)
+
+
 def letters_held_back(session: Session, municipality_id: int, now: datetime) -> list[Message]:
     """Letters that wait for their time."""
     rows = select(Message).where(
@@ -247,6 +312,19 @@ def letters_held_back(session: Session, municipality_id: int, now: datetime) -> 
         col(Message.not_before) > now,
     )
     return list(session.execute(rows.order_by(col(Message.not_before))).scalars())
+
+
+def notice_in(message: Message) -> str:
+    """The name of a letter's notice; a morning letter's with what it holds."""
+    holds = set(message.context) - {"on"} if message.notice == MORNING else set()
+    return " ".join([message.notice, *sorted(holds)])
+
+
+def screenshot() -> bytes:
+    """A picture of a page, as somebody would have taken it."""
+    picture = BytesIO()
+    Image.linear_gradient("L").resize((800, 600)).save(picture, "PNG")
+    return picture.getvalue()
 
 
 def by_recipient(letters: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

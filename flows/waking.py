@@ -123,7 +123,7 @@ async def _rests(client: PrefectClient, one: Wake) -> bool:
     runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter(idempotency_key=keys))
     states = [run.state for run in runs if run.state is not None]
     failed = [state.timestamp for state in states if state.is_failed() or state.is_crashed()]
-    return len(failed) == FAILURES_BEFORE_REST and max(failed) > clock.now() - REST
+    return len(failed) == FAILURES_BEFORE_REST and max(failed) > clock.machine_now() - REST
 
 
 async def _put_away(client: PrefectClient, flow_run_id: UUID) -> None:
@@ -209,7 +209,7 @@ async def set_going(engine: Engine, client: PrefectClient) -> int:
     takes to get one. Whoever heals takes the lease over first: of several, one sets the run going. Two
     questions to Prefect, however many accounts there are.
     """
-    live, silent = await to_thread.run_sync(waking.leases, engine, clock.now())
+    live, silent = await to_thread.run_sync(waking.leases, engine, clock.machine_now())
     carried = await _runs_in(client, CARRIED)
     others = silent - {str(one) for one in carried}
     carried |= await read_states(client, [UUID(one) for one in others])
@@ -242,7 +242,7 @@ async def _runs_in(
 def _is_left(flow_run_id: UUID, state: State[Any], silent: Collection[str]) -> bool:
     """Provably dead: its worker's lease has lapsed, or nobody has taken one in good time."""
     patience = timedelta(seconds=LEASES_UNTIL_LEFT * settings().lease_seconds)
-    return str(flow_run_id) in silent or state.timestamp < clock.now() - patience
+    return str(flow_run_id) in silent or state.timestamp < clock.machine_now() - patience
 
 
 async def _set_going_again(
@@ -250,7 +250,7 @@ async def _set_going_again(
 ) -> bool:
     """What was being cancelled when its worker died is cancelled; the account's next run follows it."""
     lasts = timedelta(seconds=settings().lease_seconds)
-    if not waking.take_over(engine, str(flow_run_id), clock.now(), lasts):
+    if not waking.take_over(engine, str(flow_run_id), clock.machine_now(), lasts):
         return False
     if state.is_cancelling():
         await _cancel(client, flow_run_id, "Cancelled")
@@ -262,7 +262,7 @@ async def _set_going_again(
 
 async def _followed_up(engine: Engine, client: PrefectClient) -> int:
     """New runs for accounts whose own has lately failed, crashed or been cancelled."""
-    ended = await _runs_in(client, ENDED_WRONGLY, ended_after=clock.now() - ENDED_LATELY)
+    ended = await _runs_in(client, ENDED_WRONGLY, ended_after=clock.machine_now() - ENDED_LATELY)
     accounts = waking.accounts_of_runs(engine, [str(one) for one in ended])
     replaced = [await _alone(f"Account {one.account_id}", _replace(engine, client, one)) for one in accounts]
     return sum(map(bool, replaced))

@@ -172,6 +172,8 @@ def give_to(
     restart(session, law, task, now)
     facts = {"step": task.step, "from": before, "to": to.id, "by": by.person_id}
     facts["why"] = why_of(session, task)
+    if task.process in (Process.DUTIES, Process.CASE):
+        task.told_at, facts["told"] = None, False  # The next morning letter tells it.
     record(
         session,
         EventKind.HANDED_OVER,

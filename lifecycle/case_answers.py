@@ -147,7 +147,7 @@ def _registered(session: Session, it: AtHand, task: UserTask, given: Given) -> s
 
 def _advised(session: Session, it: AtHand, task: UserTask, given: Given) -> str:
     if not given.text.strip():
-        raise Refused("reason_missing")
+        raise Refused("advice_missing")
     return "advised"
 
 

@@ -25,9 +25,10 @@ from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law, law_in_force
 from lifecycle.presence import people_present
+from lifecycle.roles import people_now
 from lifecycle.rounds import Findings
 from lifecycle.tasks import end_task, hold, holder_ids, raise_news
-from models import Account, Case, CaseState, TaskState, UserTask
+from models import Account, AccountRoleKind, Case, CaseState, TaskState, UserTask
 from policies.duties import CaseStep
 
 
@@ -87,7 +88,7 @@ def _remind(session: Session, law: Law, it: AtHand, task: UserTask, now: datetim
     if task.due_at is not None and task.due_at <= now:
         task.next_reminder_at = None
         return False
-    passed = [one for one in it.limits.reminders if one.at <= now]
+    passed = [one for one in it.limits.reminders if task.next_reminder_at <= one.at <= now]
     if not any(one.by_clock for one in passed) and law.calendar.working_time_from(now) > now:
         return False
     task.reminders += 1
@@ -105,13 +106,18 @@ def is_reminded_by_hours(task: UserTask) -> bool:
 
 
 def _on_duty(session: Session, law: Law, it: AtHand, task: UserTask, now: datetime) -> list[int]:
-    """Who is told today: whoever is there to look after the account, put to it now if not before."""
+    """Who is told today: whoever is there to look after the account, put to it now if not before.
+
+    Others have it who were given it, or where nobody was there when it was asked.
+    """
     held = holder_ids(session, [task])
     if is_put_by_name(it.kind, CaseStep(task.step)) or task.details.get("forwarded"):
         return held
     there = people_present(session, law, [it.account], law.day_of(now))[it.account.id or 0]
     hold(session, task, [one for one in there if one.person_id not in held])
-    return [one.person_id for one in there] or held
+    own = {one.id for _, one in people_now(session, it.account, list(AccountRoleKind), law.day_of(now))}
+    others = [one for one in held if one not in own]
+    return list(dict.fromkeys([*(one.person_id for one in there), *others])) or held
 
 
 def _tell_late(session: Session, law: Law, it: AtHand, open_ones: Iterable[UserTask], now: datetime) -> bool:

@@ -328,8 +328,9 @@ def _ask(session: Session, it: AtHand, task: UserTask, by: By, now: datetime) ->
 def raise_alarm(
     session: Session, it: AtHand, tasks: Sequence[UserTask], now: datetime, by: By = ENGINE
 ) -> None:
-    """Communications hears of it at once, whatever the day and hour."""
-    facts = facts_in(it.case) | {"tasks": [one.id for one in tasks]}
+    """Communications hears of it at once, at any hour; those who have been asked have a letter already."""
+    asked = holder_ids(session, tasks)
+    facts = facts_in(it.case) | {"tasks": [one.id for one in tasks], "asked": asked}
     record(session, EventKind.CASE_ALARM, now, account=it.account, task=tasks[0], by=by, facts=facts)
 
 

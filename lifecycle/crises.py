@@ -15,8 +15,19 @@ from lifecycle.law import Law
 from lifecycle.presence import people_present
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder, holders_of_post, post_holders
+from lifecycle.tasks import withdraw
 from lifecycle.watching import ask_again, open_watch, withdraw_beyond
-from models import Account, AccountState, Crisis, Municipality, Person, TaskKind
+from models import (
+    Account,
+    AccountState,
+    Crisis,
+    Municipality,
+    Person,
+    Process,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
 from policies.duties import Crisis as CrisisRule
 from policies.keys import Modality, Role
 
@@ -85,6 +96,7 @@ def end_crisis(session: Session, law: Law, by: By, now: datetime) -> None:
     session.add(crisis)
     session.flush()
     withdraw_beyond(session, law, law.day_of(now))
+    _drop_access(session, law, by, now)
     _wake(session, law)
     facts = {"crisis": crisis.id}
     record(session, EventKind.CRISIS_ENDED, now, municipality_id=law.municipality_id, by=by, facts=facts)
@@ -147,6 +159,18 @@ def _ask_for_access(session: Session, law: Law, crisis: Crisis, on: date, now: d
             holders=user.holders,
             details={"crisis": crisis.id},
         )
+
+
+def _drop_access(session: Session, law: Law, by: By, now: datetime) -> None:
+    """Whether they can be reached does not matter any more."""
+    rows = select(UserTask).where(
+        col(UserTask.municipality_id) == law.municipality_id,
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.step) == ACCESS_STEP,
+        col(UserTask.state) == TaskState.OPEN,
+    )
+    for task in session.execute(rows).scalars().all():
+        withdraw(session, task, now, by=by)
 
 
 def _wake(session: Session, law: Law) -> None:

@@ -10,22 +10,29 @@ from sqlmodel import Session, col
 
 from lifecycle.closing import ask_to_close, is_asked
 from lifecycle.conditions import applying, binds, facts_of
-from lifecycle.duty_tasks import answer_duty, demand_holder, open_duty, record_asked, tell
+from lifecycle.duty_tasks import (
+    answer_duty,
+    demand_holder,
+    open_duty,
+    record_asked,
+    tell,
+    withdraw_duty,
+)
 from lifecycle.evaluation_facts import facts_of_period, gap_that_counts, promises_of, recommend, sentences
 from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.exempting import let_off
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
 from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, Holder, common_owner, find_holders
 from lifecycle.rounds import Failure, Findings
-from lifecycle.tasks import end_task, holders_of, raise_news, withdraw
+from lifecycle.tasks import end_task, holders_of, raise_news
 from lifecycle.working_days import add_months
 from models import (
     Account,
     AccountState,
     Evaluation,
-    Exemption,
     Outcome,
     Person,
     TaskKind,
@@ -125,14 +132,11 @@ def open_evaluations(session: Session, law: Law, on: date, now: datetime, findin
 
 
 def _accounts(session: Session, law: Law, on: date) -> list[Account]:
-    let_off = select(col(Exemption.account_id)).where(
-        col(Exemption.duty) == "evaluation", col(Exemption.from_on) <= on, col(Exemption.until_on) > on
-    )
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id,
         col(Account.state) == AccountState.ACTIVE,
         col(Account.duties_from_on).is_(None) | (col(Account.duties_from_on) <= on),
-        col(Account.id).not_in(let_off),
+        col(Account.id).not_in(let_off("evaluation", on)),
     )
     return list(session.execute(rows.order_by(col(Account.id))).scalars())
 
@@ -236,7 +240,7 @@ def evaluate(
     person: Person,
     now: datetime,
     *,
-    outcome: Outcome,
+    outcome: Outcome | None,
     reason: str,
     results: Mapping[str, str],
     answers: Mapping[str, tuple[str, str]],
@@ -249,11 +253,12 @@ def evaluate(
     everything that is missing at once.
     """
     demand_holder(session, task, person)
-    if outcome not in OUTCOMES:
-        raise Refused("outcome_unknown")
     evaluation, on = evaluation_of(session, task), law.day_of(now)
     questions = questions_for(law, account, on)
-    _refuse_incomplete(evaluation, questions, results, answers)
+    missing = _missing(evaluation, questions, results, answers)
+    if outcome not in OUTCOMES or missing:
+        missing += [] if outcome in OUTCOMES else ["utfallet"]
+        raise Refused("evaluation_incomplete", missing="; ".join(missing))
     _refuse_too_long([reason, *results.values(), *(comment for _, comment in answers.values())])
     if outcome is not Outcome.CONTINUE and not reason.strip():
         raise Refused("reason_missing")
@@ -286,12 +291,12 @@ def asked_for(evaluation: Evaluation) -> list[dict[str, str]]:
     return evaluation.facts.get("promises") or [FREE_RESULT]
 
 
-def _refuse_incomplete(
+def _missing(
     evaluation: Evaluation,
     questions: Sequence[Question],
     results: Mapping[str, str],
     answers: Mapping[str, tuple[str, str]],
-) -> None:
+) -> list[str]:
     missing = [one["label"] for one in asked_for(evaluation) if not results.get(one["field"], "").strip()]
     for question in questions:
         answer, comment = answers.get(question.question, ("", ""))
@@ -299,8 +304,7 @@ def _refuse_incomplete(
             missing.append(question.label)
         elif answer == "no" and not comment.strip():
             missing.append(f"varför svaret är nej på ”{question.label}”")
-    if missing:
-        raise Refused("evaluation_incomplete", missing="; ".join(missing))
+    return missing
 
 
 def _refuse_too_long(texts: Sequence[str]) -> None:
@@ -364,8 +368,7 @@ def drop_needless(session: Session, law: Law, now: datetime) -> None:
     for task in _open_of(session, col(UserTask.municipality_id) == law.municipality_id):
         account = session.get_one(Account, task.account_id)
         if account.state is not AccountState.ACTIVE or rule_for(law, account, on) is None:
-            withdraw(session, task, now)
-            raise_news(session, account)
+            withdraw_duty(session, task, now)
 
 
 # ---------------------------------------------------------------- what follows

@@ -1,7 +1,7 @@
 """What an account's period came to, in numbers and sentences, and what they speak for."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -49,6 +49,8 @@ class PeriodFacts:
     watch: WatchSum = field(default_factory=WatchSum)
     cases: dict[str, int] = field(default_factory=dict)
     """How many, by kind."""
+    late_cases: int = 0
+    """How many of them were not done in their time."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """What came of them, by the code of each outcome."""
     snapshots: int = 0
@@ -77,7 +79,8 @@ def facts_of_period(
         posts=posts_of(law, _looks(session, account, first, last), from_on, until_on),
         watch=watch_sum(session, law, account, from_on, until_on),
         cases=dict(Counter(case.label for case in cases)),
-        outcomes=dict(Counter(str(one["code"]) for case in cases for one in case.outcomes)),
+        late_cases=sum(case.late_at is not None for case in cases),
+        outcomes=dict(Counter(_outcomes_of(cases))),
         snapshots=_snapshots(session, account, first, last),
     )
 
@@ -121,6 +124,12 @@ def _cases(session: Session, account: Account, first: datetime, last: datetime) 
     return session.execute(rows.order_by(col(Case.id))).scalars().all()
 
 
+def _outcomes_of(cases: Iterable[Case]) -> Iterator[str]:
+    """The codes of what came of them, each once for a case."""
+    for case in cases:
+        yield from {str(one["code"]) for one in case.outcomes} & _OUTCOME_WORDS.keys()
+
+
 def _snapshots(session: Session, account: Account, first: datetime, last: datetime) -> int:
     rows = select(func.count()).where(
         col(Snapshot.account_id) == account.id,
@@ -145,13 +154,16 @@ def promises_of(session: Session, law: Law, account: Account, on: date) -> list[
 
 _OUTCOME_WORDS = {
     "answered": "besvarade",
-    "forwarded": "vidarebefordrade",
+    "corrected": "rättade",
+    "forwarded": "lämnade vidare",
+    "handed_out": "utlämnade",
     "redirected": "hänvisade",
     "registered": "diarieförda",
     "removed": "borttagna",
     "reported": "polisanmälda",
-    "told": "med besked till den som skrev",
+    "writer_told": "med besked till den som skrev",
 }
+"""What came of a case, by the code of the step or of the way it was settled; other steps are no outcome."""
 
 
 def sentences(facts: PeriodFacts) -> list[str]:
@@ -187,8 +199,10 @@ def _cases_words(facts: PeriodFacts) -> list[str]:
         return ["Ärenden: inga."]
     kinds = ", ".join(f"{label} ({count})" for label, count in sorted(facts.cases.items()))
     outcomes = sorted(facts.outcomes.items())
-    came = ", ".join(f"{count} {_OUTCOME_WORDS.get(code, 'med annat utfall')}" for code, count in outcomes)
-    return [f"Ärenden: {sum(facts.cases.values())}. {kinds}.", *([f"Utfall: {came}."] if came else [])]
+    came = ", ".join(f"{count} {_OUTCOME_WORDS[code]}" for code, count in outcomes)
+    late = f", varav {facts.late_cases} för sent" if facts.late_cases else ""
+    said = [f"Ärenden: {sum(facts.cases.values())}{late}. {kinds}."]
+    return [*said, f"Utfall: {came}."] if came else said
 
 
 def _pictures(facts: PeriodFacts) -> str:

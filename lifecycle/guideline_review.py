@@ -135,7 +135,9 @@ def report_directive(
     rule = revision_of(law, on)
     if rule is None:
         raise Refused("no_revision")
-    _refuse_text(what, "directive_missing")
+    if not what.strip():
+        raise Refused("directive_missing")
+    _refuse_long(what)
     holders = holders_for(session, law, reviewer_of(rule), on)
     task = open_duty(
         session,
@@ -157,9 +159,7 @@ def report_directive(
     return task
 
 
-def _refuse_text(text: str, code: str) -> None:
-    if not text.strip():
-        raise Refused(code)
+def _refuse_long(text: str) -> None:
     if len(text) > TEXT_LIMIT:
         raise Refused("text_too_long", length=len(text), limit=TEXT_LIMIT)
 
@@ -180,7 +180,9 @@ def review(
 ) -> None:
     """Answer a review: nothing to change (no size), or what. A large change is told to who decides."""
     if size is not None or text.strip():
-        _refuse_text(text, "reason_missing")
+        if not text.strip():
+            raise Refused("reason_missing")
+        _refuse_long(text)
     outcome = Outcome.CHANGE if size else Outcome.CONTINUE
     details = {"size": size.value} if size else {}
     by = answer_duty(session, task, person, now, via=via, outcome=outcome, reason=text, details=details)

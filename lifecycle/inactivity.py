@@ -158,7 +158,7 @@ def _warn(session: Session, law: Law, idle: Idle, on: date, now: datetime) -> No
         kind=TaskKind.WARN,
         once_key=_warn_key(idle),
         step=WARN_STEP,
-        label=f"{silence_words(idle, on)}: {day_words(from_on, on)} prövas om kontot ska vara kvar",
+        label=f"{silence_words(idle, on)}: den {day_words(from_on, on)} prövas om kontot ska vara kvar",
         rule=idle.rule,
         role=Role.ADMINISTRATOR,
         holders=_warned_people(session, law, idle.account, on),

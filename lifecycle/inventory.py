@@ -194,7 +194,7 @@ def gaps_of(session: Session, law: Law, account: Account, on: date) -> list[Gap]
     found = [Gap("people", one.says, one.must) for one in faults_in(session, law, account, on)]
     if not people_now(session, account, list(AccountRoleKind), on):
         found.append(Gap("people", "Ingen sköter kontot.", True))
-    found += [Gap("place", item.label, binds(item)) for item in _places(law, account, on)]
+    found += [_unsaid(item) for item in _places(law, account, on)]
     facts, names = facts_of(account), _names(session, account, on)
     for role, name in names:
         if needs_assignment(law, role, facts, on):
@@ -202,6 +202,10 @@ def gaps_of(session: Session, law: Law, account: Account, on: date) -> list[Gap]
         if documents_for(law, facts, on) and role.acknowledged_at is None:
             found.append(Gap("acknowledgement", f"{name} har inte kvitterat det som ska läsas.", True))
     return found + _missing_words(law, account, on)
+
+
+def _unsaid(item: Item) -> Gap:
+    return Gap("place", f"Inte bekräftat: {item.label}.", binds(item))
 
 
 def _places(law: Law, account: Account, on: date) -> list[Item]:

@@ -287,10 +287,11 @@ def _move_task(
     assert isinstance(row, UserTask)
     account = session.get_one(Account, row.account_id) if row.account_id is not None else None
     decided = row.kind in _DECIDED
-    if account is not None and to is not None and not (decided and to.id == by.person_id):
+    if account is not None and to is not None:
         its_law = law_of_task(session, account, row, now)
-        barred = bars_of_task(session, its_law, account, row, now).against(to, law.day_of(now))
-        if barred is None:
+        bars = bars_of_task(session, its_law, account, row, now)
+        own = decided and (to.id == by.person_id or by.person_id in bars.initiators | bars.deciders)
+        if not own and bars.against(to, law.day_of(now)) is None:
             give_to(session, its_law, account, row, person, to, "", by, now)
             return True
     if decided and account is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -64,6 +64,17 @@ def attachments_of(session: Session, account: Account, field: str | None = None)
     return list(session.execute(rows.options(without_bytes)).scalars())
 
 
+def attachments_at(session: Session, account: Account, at: datetime) -> list[Attachment]:
+    """Files that belonged to the plan at an instant, likewise."""
+    rows = select(Attachment).where(
+        col(Attachment.account_id) == account.id,
+        col(Attachment.added_at) <= at,
+        or_(col(Attachment.removed_at).is_(None), col(Attachment.removed_at) > at),
+    )
+    without_bytes = defer(Attachment.content)  # type: ignore[arg-type]
+    return list(session.execute(rows.order_by(col(Attachment.id)).options(without_bytes)).scalars())
+
+
 def attachment_count(session: Session, account: Account, field: str | None = None) -> int:
     """How many files belong to the plan now."""
     count: int = session.execute(
@@ -80,6 +91,18 @@ def _attached(account: Account, field: str | None) -> list[ColumnElement[bool]]:
 def fields_for(law: Law, facts: Facts, on: date) -> list[PlanField]:
     """What the policy asks of such an account, in its order."""
     return applying(law.policy.rules.plan, facts, on)
+
+
+def answer_words(asked: PlanField, account: Account, answers: Mapping[str, Any]) -> str:
+    """An answer as people read it, one of a list on each line; persons stand by their addresses."""
+    answer = answers.get(asked.field) or ""
+    if asked.kind is FieldKind.CHOICE:
+        return next((one.label for one in asked.choices or [] if one.choice == answer), "")
+    if isinstance(answer, list):
+        return "\n".join(str(one) for one in answer)
+    if asked.field == "address":
+        return str(answer or account.address)
+    return "Ja" if asked.kind is FieldKind.YES and answer else str(answer)
 
 
 _APPROVED = (AccountState.SETTING_UP, AccountState.ACTIVE, AccountState.CLOSING)

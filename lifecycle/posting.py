@@ -8,6 +8,7 @@ from itertools import count
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.idle import began_on, rests
 from lifecycle.law import Law
@@ -52,7 +53,7 @@ class Checked:
 
 
 def accounts_to_check(session: Session, law: Law, on: date, only: int | None = None) -> list[Checked]:
-    """Every active account whose posts matter to a rule, unless it rests or has been let off."""
+    """Every active account whose posts matter to a rule, unless it rests, is to be closed or was let off."""
     let_off = {duty: exempt(session, law, duty, on) for duty in ("posting", "inactivity")}
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id,
@@ -61,7 +62,8 @@ def accounts_to_check(session: Session, law: Law, on: date, only: int | None = N
         *([col(Account.id) == only] if only is not None else []),
     )
     accounts = session.execute(rows.order_by(col(Account.id))).scalars().all()
-    found = [_checked(law, account, on, let_off) for account in accounts if not rests(account, on)]
+    concerned = [one for one in accounts if not rests(one, on) and not is_asked(one)]
+    found = [_checked(law, account, on, let_off) for account in concerned]
     return [one for one in found if one.rules or one.inactivity]
 
 

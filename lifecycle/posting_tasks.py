@@ -90,8 +90,10 @@ def _judged(
     known, sources = known_of(session, ids, end), sources_of(session, ids)
     present = people_present(session, law, [one.account for one in checked], on)
     last_asked = _last_asked(session, ids, end)
-    return [
-        Judged(
+
+    def judge(one: Checked) -> Judged:
+        number = one.account_id
+        return Judged(
             one,
             _stands(law, one, looks.get(number, ()), on),
             known[number],
@@ -100,9 +102,8 @@ def _judged(
             asked.get(number, ()),
             last_asked.get(number),
         )
-        for one in checked
-        for number in (one.account_id,)
-    ]
+
+    return [judge(one) for one in checked]
 
 
 def _stands(law: Law, one: Checked, looks: Sequence[Observation], on: date) -> list[tuple[Posting, Stand]]:
@@ -223,11 +224,15 @@ def _ask_to_tell(session: Session, law: Law, one: Judged, on: date, now: datetim
 
 
 def _must_ask(law: Law, one: Judged, source: AccountSource, on: date) -> bool:
-    """At once for a new problem that does not pass by itself; later at most once a week, and with cause."""
+    """At once for a new problem that does not pass by itself; later at most once a week, and with cause.
+
+    By days: a round that is gone for an earlier hour of today asks before it has looked.
+    """
     assert source.problem_since_at is not None
-    if source.problem in PASSING and law.day_of(source.problem_since_at) >= on:
+    problem_since_on = law.day_of(source.problem_since_at)
+    if source.problem in PASSING and problem_since_on >= on:
         return False
-    if one.last_asked_at is None or one.last_asked_at < source.problem_since_at:
+    if one.last_asked_at is None or law.day_of(one.last_asked_at) < problem_since_on:
         return True
     lately = law.calendar.at(on - _ASKED_AT_MOST_EVERY, time())
     told = one.known.seen_at is not None and one.known.seen_at > lately

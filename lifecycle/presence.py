@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.absences import away, left_by, standing_in
@@ -40,7 +40,7 @@ def watchers_present(
     found = people_present(session, law, accounts, on)
     ids = [account.id for account in accounts]
     rows = select(col(CaseWatcher.account_id), col(CaseWatcher.person_id)).where(
-        col(CaseWatcher.account_id).in_(ids), col(CaseWatcher.from_on) <= on, col(CaseWatcher.until_on) > on
+        col(CaseWatcher.account_id).in_(ids), *_on_watch(on)
     )
     posted: dict[int, list[int]] = {}
     for account_id, person_id in session.execute(rows.order_by(col(CaseWatcher.id))):
@@ -54,6 +54,16 @@ def watchers_present(
             there = _there([one for one in people if one not in gone], absent, gone)
             found[account_id] += [one for one in there if one.person_id not in known]
     return found
+
+
+def _on_watch(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(CaseWatcher.from_on) <= on, col(CaseWatcher.until_on) > on
+
+
+def watched_by(session: Session, person: Person, on: date) -> set[int]:
+    """The accounts in which a person watches a post of their own on that day."""
+    rows = select(col(CaseWatcher.account_id)).where(col(CaseWatcher.person_id) == person.id, *_on_watch(on))
+    return set(session.execute(rows).scalars())
 
 
 def _people(session: Session, accounts: Sequence[Account], on: date) -> dict[int, list[int]]:

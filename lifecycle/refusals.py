@@ -84,6 +84,9 @@ SAYS: dict[str, str] = {
     ),
     "not_same_role": "Den som ersätts ska ha samma roll. Välj någon som är {role}.",
     "posts_unclear": "{says}",
+    "reads_itself": (
+        "Kontot går att läsa, så inget behöver berättas: det som har publicerats syns vid nästa avläsning."
+    ),
     "day_beyond": "Välj en dag från och med {first} till och med {last}.",
     "absence_past": "Frånvaron kan inte börja tidigare än i dag. Ange en senare första dag.",
     "absence_order": "Sista dagen ska vara den första eller senare. Rätta datumen.",
@@ -121,7 +124,6 @@ SAYS: dict[str, str] = {
         "Den som ska godkänna finns inte i Kanalvakt: {role}. Lägg in personen på den posten och försök igen."
     ),
     "already_in_force": "De reglerna är redan antagna. Inget är ändrat.",
-    "choose_size": "Välj om det gäller en mindre ändring eller en större.",
     "directive_missing": "Skriv vilket direktiv det gäller: vem det kommer från och vad det säger.",
     "case_kind_unknown": "Välj vad som har hänt.",
     "noticed_wrong": (
@@ -133,6 +135,7 @@ SAYS: dict[str, str] = {
     "evidence_kind": "Bara bilder (PNG, JPEG) och PDF tas emot. Har du ingen bild, skriv av det som stod.",
     "number_missing": "Ange ärendets nummer i diariet.",
     "number_too_long": "Diarienumret är för långt. Högst 60 tecken går bra.",
+    "advice_missing": "Skriv ditt råd. Den som ska svara läser det.",
     "end_missing": "Välj hur saken har tagits om hand.",
     "receiver_missing": "Skriv arbetsadressen till den som ska ta över.",
     "watchers_missing": "Skriv arbetsadressen till minst en som ska bevaka inlägget.",
@@ -141,6 +144,15 @@ SAYS: dict[str, str] = {
     "case_not_done": (
         "Det finns steg kvar som ska göras: {steps}. Gör dem först, eller be kommunikationsenheten avsluta."
     ),
+    "nothing_chosen": "Välj ett svar för minst ett konto.",
+    "nothing_said": "Skriv vad du kom fram till. Ingen annan får veta det annars.",
+    "diary_number_missing": "Skriv handlingens diarienummer, till exempel KS 2026/123.",
+    "diary_number_too_long": "Diarienumret är för långt: {length} tecken. Högst {limit} tecken går bra.",
+    "only_registry": "Det här får bara kommunikationsenheten och registratorn göra.",
+    "hand_out_too_large": (
+        "Handlingarna är för stora för en fil: {size} MB. Högst {limit} MB går bra. Välj en kortare tid."
+    ),
+    "hand_out_empty": "Det finns inga handlingar från den tiden. Välj en längre tid.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

@@ -23,7 +23,13 @@ from lifecycle.administrators import (
     has_acknowledged,
 )
 from lifecycle.conditions import facts_of
-from lifecycle.duty_tasks import answer_duty, demand_holder, open_duty, record_asked
+from lifecycle.duty_tasks import (
+    answer_duty,
+    demand_holder,
+    open_duty,
+    record_asked,
+    withdraw_duty,
+)
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
 from lifecycle.refusals import Refused
@@ -36,7 +42,6 @@ from lifecycle.setting_up import (
     items_for,
     keep_place,
 )
-from lifecycle.tasks import raise_news, withdraw
 from lifecycle.working_days import add_months
 from models import (
     Account,
@@ -324,9 +329,7 @@ def _drop_needless(
     wanted, keys = {due.place for due in due_ones}, {one.once_key for one in anew}
     for task in _open_of(session, law):
         if task.once_key not in keys if task.step == ACKNOWLEDGE_STEP else _place_of(task) not in wanted:
-            withdraw(session, task, now)
-            if task.account_id is not None:
-                raise_news(session, session.get_one(Account, task.account_id))
+            withdraw_duty(session, task, now)
 
 
 # ---------------------------------------------------------------- answering

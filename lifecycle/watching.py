@@ -120,6 +120,7 @@ def accounts_to_watch(session: Session, law: Law, on: date) -> list[Watched]:
         col(Account.municipality_id) == law.municipality_id,
         col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
         or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
+        or_(col(Account.opened_on).is_(None), col(Account.opened_on) <= on),
         col(Account.id).not_in(let_off("watch", on)),
     )
     accounts, crisis = session.execute(rows.order_by(col(Account.id))).scalars(), is_crisis(session, law, on)

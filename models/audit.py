@@ -24,7 +24,10 @@ class AuditEvent(SQLModel, table=True):
     """One thing that happened: ids, codes, times and clause. Never changed, never deleted."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.UniqueConstraint("municipality_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("municipality_id", "number"),
+        sa.Index("ix_audit_event_kind", "municipality_id", "kind"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     municipality_id: int = Field(foreign_key="municipality.id")

@@ -14,7 +14,6 @@ class PaperKind(StrEnum):
 
     DECISION = "decision"
     HAND_OUT = "hand_out"
-    ABOUT_ME = "about_me"
     CASE = "case"
 
 
@@ -33,6 +32,11 @@ class Paper(SQLModel, table=True):
     kind: PaperKind = choice_field(PaperKind)
     once_key: str | None = Field(default=None, max_length=120)
     """What it was made of; the same is not made twice."""
+    event_number: int | None = None
+    """The event of the audit log that a decision's paper tells of."""
+    matter: str = Field(default="", max_length=60)
+    """What was decided about: a later decision about the same replaces the earlier."""
+    replaces_id: int | None = Field(default=None, foreign_key="paper.id")
     title: str = Field(max_length=300)
     file_name: str = Field(max_length=200)
     media_type: str = Field(default="application/pdf", max_length=100)

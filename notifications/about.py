@@ -22,6 +22,7 @@ from models import (
     Message,
     Municipality,
     Outcome,
+    Paper,
     Person,
     Plan,
     PolicyVersion,
@@ -46,6 +47,8 @@ from policies.rules import Step
 from policies.settings import Settings
 
 ITEM_KINDS = (TaskKind.CONFIRM_ITEM, TaskKind.ACKNOWLEDGE)
+_PERSONAL_POSTS = (Role.COMMUNICATIONS_DIRECTOR, Role.REGISTRY)
+"""Posts that somebody is; for the others somebody answers."""
 _UNDER_POLICY_IN_FORCE = (AccountState.ACTIVE, AccountState.CLOSING, AccountState.CLOSED)
 
 
@@ -216,12 +219,12 @@ class About:
         """What the recipient has taken over from somebody who left."""
         taken, mine = self.told["taken"], self.message.person_id
         units = [self.session.get_one(Unit, one).name for one, to in taken.get("unit", ()) if to == mine]
-        posts = [self.role_name(one) for one, to in taken.get("post", ()) if to == mine]
+        posts = [one for one, to in taken.get("post", ()) if to == mine]
         stood_in = [one for kind in ("stands_in", "absence") for one, to in taken.get(kind, ()) if to == mine]
         people = [self.session.get_one(Person, one).name for one in dict.fromkeys(stood_in)]
         return [
             *(f"Du är chef för {words.line(one)}" for one in units),
-            *(f"Du svarar för {words.line(one)}" for one in posts),
+            *(self._post_words(one) for one in posts),
             *(f"Du är ersättare för {words.line(one)}" for one in people),
         ]
 
@@ -251,6 +254,11 @@ class About:
             col(PostHolder.role).in_(roles),
         )
         return self.session.execute(rows).first() is not None
+
+    def _post_words(self, role: str) -> str:
+        if role in _PERSONAL_POSTS:
+            return f"Du är {words.line(self.role_name(role, 'indefinite'))}"
+        return f"Du svarar för {words.line(self.role_name(role))}"
 
     @cached_property
     def exemption(self) -> Exemption:
@@ -436,6 +444,11 @@ class About:
     def snapshot(self) -> Snapshot:
         """The picture that the letter brings."""
         return self.session.get_one(Snapshot, self.told["snapshots"][0])
+
+    @cached_property
+    def paper(self) -> Paper:
+        """The paper that the letter brings."""
+        return self.session.get_one(Paper, self.told["papers"][0])
 
     @cached_property
     def enclosures(self) -> Sequence[Enclosure]:

@@ -148,6 +148,23 @@ class SnapshotKept(TypedDict):
     """The one picture: it goes with the letter."""
 
 
+class PaperForDiary(TypedDict):
+    """A decision's paper, to the registry."""
+
+    papers: list[int]
+    """The one paper: it goes with the letter."""
+
+
+class ChainDigest(TypedDict):
+    """Where the audit log ended when it was verified."""
+
+    events: int
+    digest: str
+    """Of the last event; empty for an empty log."""
+    breaks: int
+    """How many places did not hold."""
+
+
 class Morning(TypedDict):
     """Everything that the clock asks of a person today: ids of accounts and tasks."""
 
@@ -163,6 +180,7 @@ class Morning(TypedDict):
     neglected: NotRequired[list[int]]
     rested: NotRequired[list[int]]
     lists: NotRequired[list[int]]
+    informed: NotRequired[list[int]]
 
 
 class Away(TypedDict):
@@ -224,7 +242,6 @@ class Inventory(TypedDict):
 
     duties_from: str
     """ISO date from which the accounts are held to the rules."""
-    informed: NotRequired[list[int]]
 
 
 class CaseAlarm(TypedDict):
@@ -276,6 +293,8 @@ CONTEXTS: dict[str, type] = {
     "guideline_change_wanted": Nothing,
     "policy_proposed": Nothing,
     "policy_decided": Nothing,
+    "paper_for_diary": PaperForDiary,
+    "chain_digest": ChainDigest,
     "morning": Morning,
     "absence": Away,
     "stands_in": StandsIn,

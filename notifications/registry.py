@@ -120,6 +120,8 @@ NOTICES: dict[str, Notice] = {
     "guideline_change_wanted": Notice("a large change of the guideline is wanted", reply=Reply.ANSWERER),
     "policy_proposed": Notice("approve new rules", LinkKind.MORNING, need=Need.ASKED),
     "policy_decided": Notice("new rules were approved or not", goes=_ANYONE, reply=Reply.ANSWERER),
+    "paper_for_diary": Notice("a decision for the diary", goes=_ANYONE),
+    "chain_digest": Notice("where the audit log ends", goes=_ANYONE),
     "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
     "absence": Notice("somebody is away, and who stands in", reply=Reply.ANSWERER),
     "stands_in": Notice("a task of somebody who is away", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),

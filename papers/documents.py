@@ -1,13 +1,13 @@
 """Sets values into a template of ours and writes it as a paper."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from papers.pdfa import Profile, write
@@ -42,6 +42,12 @@ def moment(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone)).replace(microsecond=0)
     written = format_datetime(local, "d MMMM y 'kl.' HH.mm.ss", tzinfo=ZoneInfo(zone), locale="sv")
     return f"{written} ({zone}, UTC{local.isoformat()[-6:]})"
+
+
+def day(value: date | datetime, zone: str) -> str:
+    """25 november 2026; an instant's day in the zone."""
+    local = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
+    return format_date(local, "d MMMM y", locale="sv")
 
 
 @lru_cache(maxsize=1)

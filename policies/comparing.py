@@ -85,7 +85,12 @@ def _difference(
         was, becomes = _only_in(was, becomes), _only_in(becomes, was)
         yield Difference(kind, name, was or ["(inget)"], becomes or ["(inget)"], grounds)
     else:
-        yield Difference(kind, (was or becomes)[0], was[1:] or was, becomes[1:] or becomes, grounds)
+        yield Difference(kind, (was or becomes)[0], _details(was), _details(becomes), grounds)
+
+
+def _details(lines: Sequence[str]) -> list[str]:
+    """Of a rule that is new or gone: what its first line and its grounds do not say already."""
+    return [line for line in lines[1:] if not line.startswith("Grund:")] or list(lines[:1])
 
 
 def _only_in(lines: Sequence[str], others: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from policies.keys import NO_GROUND, Rule
-from policies.shape import Place, Where, keys_of, places_in
+from policies.shape import Place, Where, places_in
 from policies.source import Fault, NotLoadable, Source
 from policies.wording import said_of
 
@@ -30,7 +30,7 @@ def read_as(source: Source, model: type[M]) -> tuple[M | None, list[Fault]]:
         return None, source.faults
     found, faults = _built(source, model)
     places = list(places_in(model, source.content))
-    own = [*_not_carried_out(source, places), *_without_ground(source, places), *_twice(source, places)]
+    own = [*_without_ground(source, places), *_twice(source, places)]
     return found, sorted({*source.faults, *faults, *own})
 
 
@@ -45,19 +45,6 @@ def _built(source: Source, model: type[M]) -> tuple[M | None, list[Fault]]:
 def _place(loc: Where) -> Where:
     """Without pydantic's mark for the key of a free group."""
     return tuple(part for part in loc if part != "[key]")
-
-
-def _not_carried_out(source: Source, places: list[Place]) -> Iterator[Fault]:
-    for place in places:
-        for key, field in keys_of(place.model).items():
-            by = (
-                field.json_schema_extra["carried_out_by"]
-                if isinstance(field.json_schema_extra, dict)
-                else None
-            )
-            if by is None and place.content.get(key) is not None:
-                says = f'nyckeln "{key}" utförs inte ännu av denna version: ta bort den'
-                yield source.fault((*place.where, key), says)
 
 
 def _without_ground(source: Source, places: list[Place]) -> Iterator[Fault]:

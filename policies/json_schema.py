@@ -27,13 +27,7 @@ def _for_editors(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     own = {"title", "carried_out_by"} | ({"description"} if _is_type(part) else set())
-    kept = {name: _part(name, value) for name, value in part.items() if name not in own}
-    if "carried_out_by" in part and part["carried_out_by"] is None:
-        kept |= {
-            "deprecated": True,
-            "description": f"{part['description']} (utförs inte ännu av denna version)",
-        }
-    return kept
+    return {name: _part(name, value) for name, value in part.items() if name not in own}
 
 
 def _part(name: str, value: Any) -> Any:

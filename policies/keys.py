@@ -20,17 +20,8 @@ SpanUnit = Literal["days", "working_days", "weeks", "months"]
 
 
 def key(meaning: str, *, by: str, **limits: Any) -> Any:
-    """A key and the function that carries it out (`module:function`).
-
-    `by` is checked by a test; `policies check` refuses keys made with `later`.
-    """
+    """A key and the function that carries it out (`module:function`), which a test checks."""
     return Field(description=meaning, json_schema_extra={"carried_out_by": by}, **limits)
-
-
-def later(meaning: str, **limits: Any) -> Any:
-    """A key that the schema can say but that this version does not carry out: refused when used."""
-    limits.setdefault("default", None)
-    return Field(description=meaning, json_schema_extra={"carried_out_by": None}, **limits)
 
 
 class Strict(BaseModel):

@@ -1,12 +1,15 @@
 """The installation's settings, from the environment, a .env file or a folder of secrets."""
 
+import logging
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+log = logging.getLogger("kanalvakt.settings")
 
 
 class InstallationSettings(BaseSettings):
@@ -37,6 +40,8 @@ class InstallationSettings(BaseSettings):
     """At least 32 characters; signs nothing but the form protection of the portal's pages."""
     demonstration: bool = False
     """Shows the demonstration mailbox and allows plain HTTP cookies."""
+    clock_file: Path | None = None
+    """Moves the clock: the file holds the seconds to add. Refused outside a demonstration."""
     mailbox_url: str | None = None
     data_folder: Path = Path("data")
     archive_folder: Path | None = None
@@ -50,8 +55,19 @@ class InstallationSettings(BaseSettings):
     heal_seconds: float = Field(default=20.0, gt=0)
     """How often a worker looks for flow runs that a dead one has left."""
 
+    @model_validator(mode="after")
+    def _real_time_is_not_moved(self) -> Self:
+        if self.clock_file is not None and not self.demonstration:
+            raise ValueError(
+                "KANALVAKT_CLOCK_FILE flyttar klockan och får bara anges i en demonstration. Ta bort den."
+            )
+        return self
+
 
 @lru_cache(maxsize=1)
 def settings() -> InstallationSettings:
     """The settings of this process, read once."""
-    return InstallationSettings()
+    chosen = InstallationSettings()
+    if chosen.clock_file is not None:
+        log.warning("Demonstration: klockan går som %s säger, inte som datorns.", chosen.clock_file)
+    return chosen

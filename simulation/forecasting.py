@@ -23,8 +23,8 @@ from simulation.playing import Play
 from simulation.post import Samples
 
 ALWAYS = Character("svarar samma dag", answers=1.0, watches=1.0)
-_ON_ACCOUNTS = ("watch", "look", "missed", "neglected")
-_ON_TASKS = ("asked", "reminded", "escalated")
+_ON_ACCOUNTS = ("watch", "look", "missed", "neglected", "lists", "rested")
+_ON_TASKS = ("asked", "reminded", "late", "escalated", "informed")
 
 
 class NotPlayed(Exception):

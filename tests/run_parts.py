@@ -68,6 +68,7 @@ PARTS = (
     # A file's tests share what they wrote.
     Part("papers", "papers, with veraPDF", ("papers",), 0.5, processes=2, options=("--dist=loadfile",)),
     Part("portal", "portal and commands", ("web", "cli"), processes=2),
+    Part("simulation", "played days", ("simulation",), processes=2),
     Part("saturday", "as if on a Saturday", OF_THE_CLOCK, processes=2, options=("--as-if=saturday",)),
     Part(
         "christmas", "as if on Christmas Eve", OF_THE_CLOCK, processes=2, options=("--as-if=christmas-eve",)

@@ -13,7 +13,9 @@ from lifecycle.changes import pending
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, facts_of
 from lifecycle.documenting import pictured_at_change
+from lifecycle.exempting import duties_to_let_off, exemptions_of
 from lifecycle.law import Law
+from lifecycle.resting import may_decide
 from lifecycle.roles import account_people
 from lifecycle.states import PERMITS, Act
 from lifecycle.tasks import holders_of, open_tasks
@@ -24,6 +26,7 @@ from models import (
     AccountState,
     AuditDetail,
     AuditEvent,
+    Exemption,
     FormerAddress,
     Person,
     Process,
@@ -34,6 +37,7 @@ from web.application_view import unit_name
 from web.case_view import CaseLine, cases_of_account
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
+from web.diary import PaperLine, paper_lines
 from web.snapshots import SnapshotLine, snapshot_lines
 from web.unit_tree import unit_choices
 from web.untold import Untold, told_state, untold
@@ -77,6 +81,14 @@ class OpenLine:
 
 
 @dataclass(frozen=True)
+class ExemptionLine:
+    """A duty that the account is let off, and by whom."""
+
+    exemption: Exemption
+    decided_by: str
+
+
+@dataclass(frozen=True)
 class AccountPage:
     """Everything that the page shows."""
 
@@ -105,8 +117,16 @@ class AccountPage:
     guest_days: int
     """At the most; 0 where the policy has no guests."""
     snapshots: Sequence[SnapshotLine]
+    papers: Sequence[PaperLine]
     pictured_at_change: bool
     """Whether the policy wants a picture when the account has changed much."""
+    may_rest: bool
+    """Whether the visitor may let it rest and set its last day."""
+    rests: bool
+    """Whether a rest lasts or is planned."""
+    exemptions: Sequence[ExemptionLine]
+    may_exempt: Sequence[str]
+    """Kinds of duty that the visitor may let the account off."""
 
 
 def account_page(
@@ -144,8 +164,19 @@ def account_page(
         former_addresses=_former_addresses(session, account),
         guest_days=guests[0].at_most_days if guests else 0,
         snapshots=snapshot_lines(session, account),
+        papers=paper_lines(session, account),
         pictured_at_change=is_active and pictured_at_change(law, account, on),
+        may_rest=is_active and may_decide(session, account, person.id, on),
+        rests=account.rests_until_on is not None and account.rest_ended_at is None,
+        exemptions=_exemptions(session, account, on),
+        may_exempt=duties_to_let_off(law, account, on) if is_active and told_all else (),
     )
+
+
+def _exemptions(session: Session, account: Account, on: date) -> list[ExemptionLine]:
+    names: dict[int, str] = {}
+    found = exemptions_of(session, account, on)
+    return [ExemptionLine(one, _name(session, one.decided_by_id, names)) for one in found]
 
 
 def _role_line(session: Session, role: AccountRole, person: Person, on: date) -> RoleLine:

@@ -1,18 +1,20 @@
 """An account's own page, and what its people may ask for there."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from acts import caring, documenting
+from acts import caring, documenting, exempting, resting
+from lifecycle.exempting import LONGEST_DAYS
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from models import Account, AccountRoleKind
 from web.account_view import account_page
+from web.dates import day_after, day_in, number_in
 from web.desk import Desk, desk_of, go_to
+from web.diary import enter_number
 from web.forms import Posted, PostedForm, demand_token
 from web.my_view import is_communications
 from web.subjects import Subject, account_subject
@@ -99,14 +101,14 @@ def _ask_for_administrator(session: Session, subject: Subject, account: Account,
         person_id=subject.visit.someone.id or 0,
         email=posted.text("email"),
         kind=AccountRoleKind(chosen) if chosen in kinds else AccountRoleKind.ADMINISTRATOR,
-        instead_of_role_id=_number(instead_of),
+        instead_of_role_id=number_in(instead_of),
         via=subject.via,
     )
 
 
 def _ask_for_guest(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
     """The page asks for the last day; the role ends on the day after."""
-    since, last = _day(posted.text("since")), _day(posted.text("last"))
+    since, until = day_in(posted.text("since")), day_after(posted.text("last"))
     caring.ask_for_guest(
         session,
         subject.visit.now,
@@ -114,7 +116,7 @@ def _ask_for_guest(session: Session, subject: Subject, account: Account, posted:
         person_id=subject.visit.someone.id or 0,
         email=posted.text("email"),
         since=since,
-        until=last + timedelta(days=1),
+        until=until,
         via=subject.via,
     )
 
@@ -125,7 +127,7 @@ def _end_role(session: Session, subject: Subject, account: Account, posted: Post
         subject.visit.now,
         account_id=account.id or 0,
         person_id=subject.visit.someone.id or 0,
-        role_id=_number(posted.text("role")) or 0,
+        role_id=number_in(posted.text("role")) or 0,
         via=subject.via,
     )
 
@@ -143,7 +145,7 @@ def _ask_to_close(session: Session, subject: Subject, account: Account, posted: 
 
 def _withdraw_request(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
     role = posted.text("role")
-    role_id = _number(role)
+    role_id = number_in(role)
     if role and role_id is None:
         raise Refused("task_gone")
     caring.withdraw_request(
@@ -174,7 +176,62 @@ def _change_unit(session: Session, subject: Subject, account: Account, posted: P
         subject.visit.now,
         account_id=account.id or 0,
         person_id=subject.visit.someone.id or 0,
-        unit_id=_number(posted.text("unit")) or 0,
+        unit_id=number_in(posted.text("unit")) or 0,
+        via=subject.via,
+    )
+
+
+def _let_rest(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    """The page asks for the last day of rest."""
+    resting.let_rest(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        from_on=day_in(posted.text("since"), Refused("rest_dates")),
+        until_on=day_after(posted.text("last"), Refused("rest_dates")),
+        via=subject.via,
+    )
+
+
+def _wake(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    person_id = subject.visit.someone.id or 0
+    resting.wake(session, subject.visit.now, account_id=account.id or 0, person_id=person_id, via=subject.via)
+
+
+def _set_end(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    """An empty field takes the day away."""
+    text = posted.text("ends_on")
+    resting.set_end(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        ends_on=day_in(text, Refused("end_past")) if text.strip() else None,
+        via=subject.via,
+    )
+
+
+def _exempt(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    exempting.exempt(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        person_id=subject.visit.someone.id or 0,
+        duty=posted.text("duty"),
+        until_on=day_after(posted.text("last"), Refused("exemption_dates", days=LONGEST_DAYS)),
+        reason=posted.text("reason"),
+        via=subject.via,
+    )
+
+
+def _end_exemption(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    exempting.end(
+        session,
+        subject.visit.now,
+        account_id=account.id or 0,
+        exemption_id=number_in(posted.text("exemption")) or 0,
+        person_id=subject.visit.someone.id or 0,
         via=subject.via,
     )
 
@@ -189,8 +246,18 @@ def _tell_major_change(session: Session, subject: Subject, account: Account, pos
     )
 
 
+def _number_paper(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
+    enter_number(session, subject.visit, number_in(posted.text("handling")) or 0, posted.text("nummer"))
+
+
 WISHES: dict[str, Wish] = {
+    "diarienummer": _number_paper,
     "andring": _tell_major_change,
+    "vila": _let_rest,
+    "vila-slut": _wake,
+    "slutdatum": _set_end,
+    "undantag": _exempt,
+    "undantag-slut": _end_exemption,
     "ny-adress": _change_address,
     "flytta": _change_unit,
     "ny-administrator": _ask_for_administrator,
@@ -199,18 +266,3 @@ WISHES: dict[str, Wish] = {
     "avsluta": _ask_to_close,
     "ta-tillbaka": _withdraw_request,
 }
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
-def _day(text: str) -> date:
-    """Raises Refused for what is no day, or one that no calendar reaches."""
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise Refused("dates_wrong") from error
-    if not 2000 <= day.year <= 2200:
-        raise Refused("dates_wrong")
-    return day

@@ -12,7 +12,7 @@ from lifecycle import chains
 from lifecycle.chains import application, matter_tasks
 from lifecycle.conditions import facts_of
 from lifecycle.law import Law
-from lifecycle.plans import attachments_of, fields_for
+from lifecycle.plans import answer_words, attachments_of, fields_for
 from lifecycle.tasks import holders_of, tasks_of
 from models import (
     Account,
@@ -71,8 +71,8 @@ def _line(
     answers: Mapping[str, Any],
     before: Mapping[str, Any] | None,
 ) -> PlanLine:
-    text = _words(asked, account, answers)
-    was = _words(asked, account, before) if before is not None else text
+    text = answer_words(asked, account, answers)
+    was = answer_words(asked, account, before) if before is not None else text
     is_file, is_persons = asked.kind is FieldKind.FILE, asked.kind is FieldKind.PERSONS
     return PlanLine(
         asked.label,
@@ -82,17 +82,6 @@ def _line(
         cited(law, [asked]),
         was if was != text else None,
     )
-
-
-def _words(asked: PlanField, account: Account, answers: Mapping[str, Any]) -> str:
-    answer = answers.get(asked.field) or ""
-    if asked.kind is FieldKind.CHOICE:
-        return next((one.label for one in asked.choices or [] if one.choice == answer), "")
-    if isinstance(answer, list):
-        return "\n".join(str(one) for one in answer)
-    if asked.field == "address":
-        return str(answer or account.address)
-    return "Ja" if asked.kind is FieldKind.YES and answer else str(answer)
 
 
 @dataclass(frozen=True)

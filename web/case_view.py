@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case as sa_case
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from acts.cases import read_case
@@ -92,9 +93,15 @@ class CaseNote:
 
 @dataclass(frozen=True)
 class EvidenceLine:
-    """Something that is kept."""
+    """Something that is kept; a file's content stays in the database until it is asked for."""
 
-    evidence: CaseEvidence
+    id: int
+    file_name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: str
+    added_at: datetime
     who: str
     text: str
     """What was copied, where it is text."""
@@ -102,7 +109,7 @@ class EvidenceLine:
     @property
     def is_image(self) -> bool:
         """Whether the browser can show it."""
-        return self.evidence.media_type.startswith("image/")
+        return self.media_type.startswith("image/")
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,7 @@ def case_page(session: Session, case: Case, person: Person, now: datetime) -> Ca
             _step_line(session, law, it, step, tasks.get(step.value), person, now) for step in it.kind.steps
         ],
         notes=[_note(session, it, one) for one in case.outcomes],
-        evidence=[_evidence(session, one) for one in evidence_of(session, case)],
+        evidence=_evidence(session, case),
         clauses=written(law, case.clauses),
         advice=advice_here(law, Place.ACTIVE, facts_of(it.account), now),
         includes=it.kind.includes,
@@ -183,15 +190,25 @@ def _note(session: Session, it: AtHand, said: Mapping[str, Any]) -> CaseNote:
     )
 
 
-def _evidence(session: Session, one: CaseEvidence) -> EvidenceLine:
-    text = one.content.decode("utf-8", "replace") if one.media_type == TEXT else ""
-    return EvidenceLine(one, _name(session, one.added_by_id), text)
-
-
-def evidence_of(session: Session, case: Case) -> list[CaseEvidence]:
+def _evidence(session: Session, case: Case) -> list[EvidenceLine]:
     """What is kept of a case, in the order in which it was."""
-    rows = select(CaseEvidence).where(col(CaseEvidence.case_id) == case.id)
-    return list(session.execute(rows.order_by(col(CaseEvidence.id))).scalars())
+    copied = sa_case((col(CaseEvidence.media_type) == TEXT, col(CaseEvidence.content)), else_=None)
+    rows = select(
+        col(CaseEvidence.id),
+        col(CaseEvidence.file_name),
+        col(CaseEvidence.media_type),
+        func.length(col(CaseEvidence.content)),
+        col(CaseEvidence.sha256),
+        col(CaseEvidence.added_at),
+        col(CaseEvidence.added_by_id),
+        copied,
+    ).where(col(CaseEvidence.case_id) == case.id)
+    return [
+        EvidenceLine(number, name, kind, size, digest, at, _name(session, by_id), (text or b"").decode())
+        for number, name, kind, size, digest, at, by_id, text in session.execute(
+            rows.order_by(col(CaseEvidence.id))
+        )
+    ]
 
 
 def _name(session: Session, person_id: int | None) -> str:

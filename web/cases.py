@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from sqlmodel import Session, col
 
 from acts import cases
-from acts.caring import demand_concerned
 from acts.cases import read_case
 from lifecycle.case_answers import Given
 from lifecycle.case_evidence import Evidence
@@ -55,7 +54,7 @@ def _chosen(session: Session, subject: Subject, number: str) -> Account | None:
         raise not_found()
     law = law_in_force(session, account.municipality_id, subject.visit.now)
     try:
-        demand_concerned(session, account, subject.visit.someone, law.day_of(subject.visit.now))
+        cases.demand_may_open(session, account, subject.visit.someone, law.day_of(subject.visit.now))
     except Refused as refused:
         raise not_found() from refused
     if Act.OPEN_CASE not in PERMITS[account.state]:

@@ -24,6 +24,7 @@ GIVEN = ("way", "place", "address")
 
 @router.get("/{slug}/lista/{link_id}")
 @router.get("/{slug}/mina/{link_id}/lista/{account_id}")
+@router.get("/{slug}/idag/{link_id}/lista/{account_id}")
 def checklist_page(request: Request) -> Response:
     """The list."""
     desk = desk_of(request)
@@ -51,7 +52,7 @@ def _page(
     posted: Posted = _EMPTY,
 ) -> Response:
     checklist = checklist_of(session, account, subject)
-    if not subject.by_letter and not checklist.is_mine:
+    if subject.visit.link.account_id != account.id and not checklist.is_mine:
         raise not_found()
     response = desk.show(
         "checklist.html",
@@ -72,6 +73,7 @@ def _page(
 
 @router.post("/{slug}/lista/{link_id}/punkt/{item_id}")
 @router.post("/{slug}/mina/{link_id}/lista/{account_id}/punkt/{item_id}")
+@router.post("/{slug}/idag/{link_id}/lista/{account_id}/punkt/{item_id}")
 def confirm(request: Request, posted: PostedForm) -> Response:
     """Confirm one line by name and date."""
     desk, item_id = desk_of(request), id_in(request, "item_id")

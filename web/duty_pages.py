@@ -31,7 +31,7 @@ DUTY_PAGES: dict[TaskKind, DutyPage] = {
     TaskKind.TAKE_SNAPSHOT: DutyPage("today/take_snapshot.html", duty_answers.hand_in_snapshot),
     TaskKind.EVALUATE: DutyPage("today/evaluate.html", evaluation_page.answer, evaluation_page.values),
     TaskKind.RENEW: DutyPage("today/renew.html", renewal_page.answer, renewal_page.values),
-    TaskKind.LOOK_INTO: DutyPage("today/look_into.html", look_into_page.answer, posting_pages.about_accounts),
+    TaskKind.LOOK_INTO: DutyPage("today/look_into.html", look_into_page.answer, look_into_page.values),
     TaskKind.REVIEW_GUIDELINE: DutyPage(
         "today/review_guideline.html", guideline_pages.answer_review, guideline_pages.review_values
     ),

@@ -16,7 +16,6 @@ from lifecycle.evaluating import (
     questions_for,
 )
 from lifecycle.law import law_in_force
-from lifecycle.refusals import Refused
 from models import Account, Outcome, UserTask
 from web.citing import Clause, cited
 from web.forms import Posted
@@ -77,10 +76,8 @@ def answer(session: Session, subject: Subject, task: UserTask, posted: Posted) -
     )
 
 
-def _outcome(code: str) -> Outcome:
-    if code not in list(Outcome):
-        raise Refused("outcome_unknown")
-    return Outcome(code)
+def _outcome(code: str) -> Outcome | None:
+    return Outcome(code) if code in list(Outcome) else None
 
 
 def _named(posted: Posted, prefix: str) -> dict[str, str]:

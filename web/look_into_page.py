@@ -1,15 +1,37 @@
-"""Something that must be looked into: what it is, and what was done about it."""
+"""Something that must be looked into: what it is, whom it is about, and what was done about it."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlmodel import Session
 
 from acts import looking_into
-from models import UserTask
+from acts.leaving import may_say_left
+from lifecycle.law import law_in_force
+from models import Account, Person, UserTask
 from web.forms import Posted
 from web.subjects import Subject
 
 
+def values(session: Session, subject: Subject, task: UserTask, account: Account | None) -> Mapping[str, Any]:
+    """Whom and which accounts it is about, and what was said when it came up."""
+    person = _person(session, task.details.get("person"))
+    on = law_in_force(session, task.municipality_id, subject.visit.now).day_of(subject.visit.now)
+    accounts = [session.get(Account, one) for one in task.details.get("accounts", ())]
+    return {
+        "about": person,
+        "may_say_left": person is not None and may_say_left(session, person, subject.visit.someone, on),
+        "said_by": _person(session, task.details.get("said_by")),
+        "accounts": [one for one in accounts if one is not None],
+    }
+
+
+def _person(session: Session, person_id: int | None) -> Person | None:
+    return session.get(Person, person_id) if person_id is not None else None
+
+
 def answer(session: Session, subject: Subject, task: UserTask, posted: Posted) -> None:
-    """Say what was done."""
+    """Say what was found or done."""
     looking_into.put_right(
         session,
         subject.visit.now,

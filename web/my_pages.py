@@ -4,15 +4,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from lifecycle.confirming import waiting_acts
+from lifecycle.crises import crisis_now
 from lifecycle.law import law_in_force
 from models import Link, LinkKind
 from notifications import links
 from web.desk import Desk, desk_of, go_to
+from web.diary import is_registry, without_number
 from web.endings import closed_door
 from web.forms import PostedForm, demand_token
 from web.my_view import (
     all_accounts,
     is_communications,
+    leads_somebody,
     my_accounts,
     my_answers,
     my_applications,
@@ -57,8 +61,13 @@ def _overview(session: Session, request: Request, desk: Desk, visit: Visit) -> R
         applications=my_applications(session, person, visit.now),
         answered=my_answers(session, visit),
         communications=is_member,
+        registry=is_registry(session, visit),
+        unnumbered=without_number(session, visit.municipality.id),
         red=red_accounts(session, visit) if is_member else (),
         handed_over="overlamnat" in request.query_params,
+        leads=is_member or leads_somebody(session, person),
+        crisis=crisis_now(session, visit.municipality.id or 0),
+        waiting_acts=waiting_acts(session, person),
     )
 
 

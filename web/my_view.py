@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from lifecycle.ladder import BY_CLOCK
 from lifecycle.law import law_in_force, law_of_task
+from lifecycle.presence import watched_by
 from lifecycle.roles import post_holders
 from models import (
     LIVING,
@@ -16,6 +17,7 @@ from models import (
     AccountRole,
     AccountState,
     Person,
+    Process,
     TaskHolder,
     TaskState,
     Unit,
@@ -68,7 +70,7 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
         .where(
             col(TaskHolder.person_id) == person.id,
             col(UserTask.state) == TaskState.OPEN,
-            col(UserTask.process).not_in(BY_CLOCK),
+            col(UserTask.process).not_in([*BY_CLOCK, Process.ACTS]),
         )
         .order_by(col(UserTask.opened_at), col(UserTask.id))
     )
@@ -106,8 +108,11 @@ def open_accounts(session: Session, visit: Visit) -> list[Account]:
     lines = my_accounts(session, visit.someone, visit)
     if is_communications(session, visit):
         lines = all_accounts(session, visit, "")
+    on = law_in_force(session, visit.municipality.id or 0, visit.now).day_of(visit.now)
+    watched = watched_by(session, visit.someone, on) - {one.account.id for one in lines}
     alive = (AccountState.ACTIVE, AccountState.CLOSING)
-    found = [one.account for one in lines if one.account.state in alive]
+    accounts = [one.account for one in lines] + [session.get_one(Account, one) for one in watched]
+    found = [one for one in accounts if one.state in alive]
     return sorted(found, key=lambda one: (one.name, one.id or 0))
 
 
@@ -145,6 +150,12 @@ def is_communications(session: Session, visit: Visit) -> bool:
     on = law_in_force(session, municipality_id, visit.now).day_of(visit.now)
     members = post_holders(session, municipality_id, Role.COMMUNICATIONS, on)
     return any(one.id == visit.someone.id for one in members)
+
+
+def leads_somebody(session: Session, person: Person) -> bool:
+    """Whether a person leads a unit."""
+    rows = select(col(Unit.id)).where(col(Unit.line_manager_id) == person.id)
+    return session.execute(rows.limit(1)).first() is not None
 
 
 def red_accounts(session: Session, visit: Visit) -> Sequence[Account]:

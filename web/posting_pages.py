@@ -58,14 +58,6 @@ def about_silence(
     }
 
 
-def about_accounts(
-    session: Session, subject: Subject, task: UserTask, account: Account | None
-) -> Mapping[str, Any]:
-    """Which accounts it stops."""
-    found = [session.get(Account, one) for one in task.details.get("accounts", ())]
-    return {"accounts": [one for one in found if one is not None]}
-
-
 def _law(session: Session, subject: Subject) -> Law:
     return law_in_force(session, subject.visit.municipality.id or 0, subject.visit.now)
 

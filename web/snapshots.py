@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,7 +11,7 @@ from sqlmodel import Session, col
 
 from models import Account, Person, Snapshot
 from notifications.enclosures import snapshot_name
-from web.desk import desk_of
+from web.desk import desk_of, download
 from web.subjects import account_subject
 from web.turning import not_found
 from web.visits import id_in
@@ -67,11 +66,5 @@ def fetch(request: Request) -> Response:
         if snapshot is None or snapshot.account_id != account.id:
             raise not_found()
         if request.url.path.endswith("/original"):
-            return _file(f"original-{snapshot.id}", snapshot.original or b"", snapshot.original_type)
-        return _file(snapshot_name(account, snapshot), snapshot.content, "application/pdf")
-
-
-def _file(name: str, content: bytes, media_type: str) -> Response:
-    """Always saved, never shown in our own pages' place."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(content, media_type=media_type, headers=headers)
+            return download(f"original-{snapshot.id}", snapshot.original or b"", snapshot.original_type)
+        return download(snapshot_name(account, snapshot), snapshot.content, "application/pdf")

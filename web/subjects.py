@@ -41,11 +41,12 @@ class Subject:
 
 
 def _subject(session: Session, request: Request, area: str, number: str, *, live: bool) -> Subject:
-    """The visit, by one's own page where the address has a number of its own."""
+    """The visit, by one's own page or the morning letter where the address has a number of its own."""
     if number not in request.path_params:
         visit = live_visit(session, request) if live else visit_of(session, request)
         return Subject(visit, visit.base)
-    visit = my_visit(session, request)
+    by_morning_letter = request.url.path.split("/")[2:3] == ["idag"]
+    visit = live_visit(session, request) if by_morning_letter else my_visit(session, request)
     return Subject(visit, f"{visit.base}/{area}/{id_in(request, number)}")
 
 
@@ -70,7 +71,8 @@ def application_subject(
 
 def _account(session: Session, request: Request, subject: Subject, *, lock: bool = False) -> Account:
     """The link's account, or the one in the address where it belongs to the same municipality."""
-    wanted = subject.visit.link.account_id if subject.by_letter else id_in(request, "account_id")
+    named = "account_id" in request.path_params
+    wanted = id_in(request, "account_id") if named else subject.visit.link.account_id
     locked = _LOCK if lock else None
     account = session.get(Account, wanted, with_for_update=locked) if wanted is not None else None
     if account is None or account.municipality_id != subject.visit.municipality.id:

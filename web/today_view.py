@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
+from lifecycle.crises import crisis_now
+from lifecycle.inventory import open_inventory
 from lifecycle.law import Law
 from lifecycle.presence import watchers_present
 from lifecycle.watching import accounts_to_watch
-from models import Account, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import Account, Crisis, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from web.case_view import CaseLine, cases_of_person
 
 MISSED_SHOWN = timedelta(days=31)
@@ -48,19 +50,43 @@ class Today:
     missed: Sequence[DutyLine]
     cases: Sequence[CaseLine]
     """Open cases of one's accounts, whoever does their steps."""
+    inventory: int = 0
+    """How many accounts are to be said whose they are."""
+    lists: Sequence[Account] = ()
+    """Accounts that lack something which a line of their list can mend."""
+    crisis: Crisis | None = None
 
 
 def today_of(session: Session, law: Law, person: Person, now: datetime) -> Today:
     """What a person's day holds."""
     watch = _watch_today(session, law, person, now)
     return Today(
-        watch=[_looked(session, line) for line in watch if line.task.state is TaskState.OPEN],
+        watch=[_looked(session, line) for line in watch if _waits(line.task, now)],
         confirmed=[_looked(session, line) for line in watch if line.task.state is TaskState.DONE],
         look=_look(session, law, person, now),
         duties=_open_duties(session, person),
         missed=_missed(session, person, now),
         cases=cases_of_person(session, person),
+        inventory=len(open_inventory(session, person)),
+        lists=_lists(session, person),
+        crisis=crisis_now(session, law.municipality_id),
     )
+
+
+def _lists(session: Session, person: Person) -> Sequence[Account]:
+    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person.id)
+    waiting = select(col(UserTask.account_id)).where(
+        col(UserTask.once_key).startswith("gap:"),
+        col(UserTask.state) == TaskState.OPEN,
+        col(UserTask.id).in_(held),
+    )
+    rows = select(Account).where(col(Account.id).in_(waiting)).order_by(col(Account.name), col(Account.id))
+    return session.execute(rows).scalars().all()
+
+
+def _waits(task: UserTask, now: datetime) -> bool:
+    """Still to be confirmed; a part of the day that is over is missed, before the evening counts it."""
+    return task.state is TaskState.OPEN and task.due_at is not None and task.due_at > now
 
 
 def _lines(session: Session, person: Person, *which: ColumnElement[bool]) -> list[DutyLine]:
@@ -77,7 +103,8 @@ def _lines(session: Session, person: Person, *which: ColumnElement[bool]) -> lis
 def _watch_today(session: Session, law: Law, person: Person, now: datetime) -> list[DutyLine]:
     shown = col(UserTask.state).in_([TaskState.OPEN, TaskState.DONE])
     recent = col(UserTask.due_at) > now - timedelta(days=1)
-    lines = _lines(session, person, col(UserTask.kind) == TaskKind.WATCH, shown, recent)
+    begun = col(UserTask.opened_at) <= now
+    lines = _lines(session, person, col(UserTask.kind) == TaskKind.WATCH, shown, recent, begun)
     today = law.day_of(now)
     return [one for one in lines if one.task.due_at and law.day_of(one.task.due_at) == today]
 
@@ -99,7 +126,8 @@ def _look(session: Session, law: Law, person: Person, now: datetime) -> list[Acc
 
 
 def _open_duties(session: Session, person: Person) -> list[DutyLine]:
-    open_ones = (col(UserTask.state) == TaskState.OPEN, col(UserTask.kind) != TaskKind.WATCH)
+    elsewhere = (TaskKind.WATCH, TaskKind.INVENTORY)
+    open_ones = (col(UserTask.state) == TaskState.OPEN, col(UserTask.kind).not_in(elsewhere))
     return _lines(session, person, *open_ones)
 
 

@@ -24,6 +24,7 @@ COOKIE = "kanalvakt"
 AREAS = {
     LinkKind.DECIDE: "fraga",
     LinkKind.CONSULT: "fraga",
+    LinkKind.CONFIRM_ACT: "bekrafta",
     LinkKind.DIGEST: "lista",
     LinkKind.MORNING: "idag",
     LinkKind.DRAFT: "ansokan",

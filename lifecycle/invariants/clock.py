@@ -35,20 +35,21 @@ def watched_on_its_day(session: Session, municipality_id: int, now: datetime) ->
     """One task per account and day, which ends that evening (REQUIREMENTS 3): nobody is asked when it is
     over, confirms it afterwards, or has it missed before."""
     calendar = _calendar(session, municipality_id, now)
-    rows = select(UserTask).where(
+    columns = ("id", "account_id", "once_key", "state", "opened_at", "due_at", "answered_at")
+    rows = select(*(col(getattr(UserTask, name)) for name in columns)).where(
         col(UserTask.municipality_id) == municipality_id, col(UserTask.kind) == TaskKind.WATCH
     )
-    found = session.execute(rows.order_by(col(UserTask.id))).scalars()
+    found = session.execute(rows.order_by(col(UserTask.id)))
     return [f"uppgift {task.id}" for task in found if not _is_of_its_day(task, calendar, now)]
 
 
-def _is_of_its_day(task: UserTask, calendar: Calendar, now: datetime) -> bool:
+def _is_of_its_day(task: Any, calendar: Calendar, now: datetime) -> bool:
     if task.due_at is None:
         return False
     day = calendar.day_of(task.due_at)
     key = f"watch:{task.account_id}:{day.isoformat()}"
     in_time = task.answered_at is None or task.answered_at < task.due_at
-    return (
+    return bool(
         task.opened_at < task.due_at
         and calendar.day_of(task.opened_at) == day
         and in_time
@@ -135,8 +136,8 @@ def watch_months_add_up(session: Session, municipality_id: int, now: datetime) -
     return subjects(session, "bevakningsmånad", rows.order_by(col(month.id)))
 
 
-_MADE_UP_FOR = 7
-"""Days within which a round that is gone on some days of the week is made up for."""
+_MADE_UP_FOR = 31
+"""Days within which a round that is gone on some days of the week, or once a month, is made up for."""
 
 
 @truth("En rond är gjord för den dag den gjordes på, eller för en av de senaste, och aldrig i förväg.")

@@ -81,6 +81,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_event_account_id"), ["account_id"], unique=False)
+        batch_op.create_index("ix_audit_event_kind", ["municipality_id", "kind"], unique=False)
 
     op.create_table(
         "audit_head",
@@ -1067,7 +1068,6 @@ def upgrade() -> None:
             sa.Enum(
                 "decision",
                 "hand_out",
-                "about_me",
                 "case",
                 name="paperkind",
                 native_enum=False,
@@ -1077,6 +1077,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("once_key", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True),
+        sa.Column("event_number", sa.Integer(), nullable=True),
+        sa.Column("matter", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
@@ -1091,6 +1094,7 @@ def upgrade() -> None:
             ["municipality_id"], ["municipality.id"], name=op.f("fk_paper_municipality_id_municipality")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_paper_person_id_person")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["paper.id"], name=op.f("fk_paper_replaces_id_paper")),
         sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_paper_task_id_user_task")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paper")),
         sa.UniqueConstraint("municipality_id", "once_key", name=op.f("uq_paper_municipality_id_once_key")),
@@ -1347,6 +1351,7 @@ def downgrade() -> None:
     op.drop_table("notice_target")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_event_kind")
         batch_op.drop_index(batch_op.f("ix_audit_event_account_id"))
 
     op.drop_table("audit_event")

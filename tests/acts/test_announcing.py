@@ -17,6 +17,8 @@ from sqlmodel import Session, col, select
 from acts import (
     applying,
     cases,
+    chain_digest,
+    diary,
     documenting,
     evaluating,
     guideline_review,
@@ -50,6 +52,7 @@ from notifications.registry import NOTICES as REGISTRY
 from notifications.registry import Goes
 from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
+from tests.acts import told_presence
 from tests.acts.test_documenting import a_picture, sees
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
@@ -297,6 +300,17 @@ def pictured() -> ToldTown:
     return town
 
 
+def papers() -> ToldTown:
+    """A decision for the diary, and the log's last digest for the registry."""
+    town = begun({"opening": [CHIEF]})
+    town.answer("karin")
+    town.now += timedelta(hours=1)
+    assert diary.make_papers(town.engine, town.now).failures == []
+    assert go_round(town.engine, chain_digest.TELL, town.now).failures == []
+    town.look()
+    return town
+
+
 def mornings() -> ToldTown:
     """Days that pass over an open account which nobody looks at."""
     town = begun({"opening": [], "watch": LIFE["watch"]})
@@ -455,6 +469,11 @@ STOPS = {
     "years": years,
     "pictured": pictured,
     "handled": handled,
+    "away": told_presence.away,
+    "left": told_presence.left,
+    "crisis_and_rest": told_presence.crisis_and_rest,
+    "taken_over": told_presence.taken_over,
+    "papers": papers,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

@@ -1,5 +1,6 @@
 """The nightly check: done once when all holds, and gone again with the list as long as something does not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -9,10 +10,9 @@ from sqlmodel import Session, col
 
 from acts.checking import CHECK
 from acts.round_list import ROUNDS
-from acts.rounds import Report, RoundFailed, go_round
+from acts.rounds import Do, Report, RoundFailed, go_round
 from lifecycle.invariants import TRUTHS
 from lifecycle.law import Law
-from lifecycle.rounds import Findings
 from models import RoundDone
 from runtime.database import reading, writing
 from tests.lifecycle.lived_in import LivedInTown
@@ -70,10 +70,11 @@ def test_for_another_day_it_looks_at_what_is_so_now(town: LivedInTown) -> None:
 def test_a_round_that_only_looks_cannot_write(town: LivedInTown) -> None:
     """So that it hinders nobody, however long it takes."""
 
-    def write(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
+    def write(session: Session, law: Law, on: date, now: datetime) -> Callable[[], Do]:
         session.execute(text("UPDATE crisis SET message = 'x'"))
+        return lambda: CHECK.do
 
-    report = go_round(town.engine, replace(CHECK, do=write), town.now)
+    report = go_round(town.engine, replace(CHECK, look_first=write), town.now)
     assert (report.done, len(report.failures)) == (0, 2)
 
 

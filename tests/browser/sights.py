@@ -1,20 +1,58 @@
 """How to come to every page that the portal can show."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
+from sqlalchemy import select
+from sqlmodel import Session, col
 
-from acts import answering, caring, cases
+from acts import (
+    absences,
+    answering,
+    caring,
+    cases,
+    crises,
+    evaluating,
+    guideline_review,
+    inventory,
+    leaving,
+    policies,
+    renewals,
+)
+from acts.diary import make_papers, number_paper
+from acts.importing import import_accounts
 from acts.rounds import go_round
+from acts.spreadsheets import read_table
 from acts.work import work
 from lifecycle.case_evidence import Evidence
+from lifecycle.crises import crisis_now
+from lifecycle.duty_tasks import open_duty
+from lifecycle.events import By
+from lifecycle.guideline_review import Size
+from lifecycle.law import law_in_force
+from lifecycle.roles import Holder
 from lifecycle.states import change_state
 from lifecycle.tasks import withdraw_open
-from models import Account, AccountState, LinkKind, Outcome
+from models import (
+    Account,
+    AccountSource,
+    AccountState,
+    LinkKind,
+    Municipality,
+    Observation,
+    Outcome,
+    Process,
+    SightState,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
+from policies.keys import Role
+from runtime.database import reading
 from tests.browser.conftest import Site
-from tests.web.world import World
+from tests.web.world import World, content
 from web.limits import LINKS_AN_HOUR
 
 Way = Callable[[Page, Site], None]
@@ -62,6 +100,16 @@ def at_home(who: str, below: str = "", account: str = "") -> Way:
     return _way
 
 
+def by_morning(kind: TaskKind) -> Way:
+    """By the morning letter, to the page of a duty."""
+
+    def _way(page: Page, site: Site) -> None:
+        _go(page, site, site.world.link(LinkKind.MORNING, "anna"))
+        page.goto(f"{page.url}/uppgift/{DUTIES[kind]}")
+
+    return _way
+
+
 def then(way: Way, *clicks: str) -> Way:
     """The same, and then some clicks."""
 
@@ -83,6 +131,8 @@ def unfolded(way: Way) -> Way:
     return _way
 
 
+DUTIES: dict[TaskKind, int] = {}
+"""What the clock asks, by kind."""
 ACCOUNTS: dict[str, int] = {}
 """The accounts of the world by what they are there for."""
 CASES: dict[str, int] = {}
@@ -113,7 +163,26 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["lapsed"] = world.setting_up(name="Parken", platform="snapchat", address="")
     _lapse(world, ACCOUNTS["lapsed"])
     _open_cases(world)
+    _open_a_year_ago(world)
+    _silence(world)
     ACCOUNTS["stuck"] = _stuck(world)
+    _ask_what_the_year_asks(world)
+    _who_is_there(world)
+    _two_papers(world)
+
+
+def _two_papers(world: World) -> None:
+    """Decisions as papers, one of them with its number."""
+    assert make_papers(world.engine, world.now + timedelta(hours=2)).failures == []
+    disa = world.people["disa"]
+    with work(world.engine, world.now) as session:
+        number_paper(session, world.now, paper_id=1, person_id=disa, number="KS 2026/123", via="portal")
+
+
+def _nothing_then(page: Page, site: Site) -> None:
+    at_home("disa", "lamna-ut", "active")(page, site)
+    page.fill("#f-fran", "2100-01-01")
+    page.click("main form button")
 
 
 def _changed(world: World) -> None:
@@ -173,6 +242,77 @@ def _open_cases(world: World) -> None:
     world.look(ACCOUNTS["cased"])
 
 
+DUTIES: dict[str, int] = {}
+"""What the clock asks, likewise."""
+
+
+def _open_a_year_ago(world: World) -> None:
+    for name in ("evaluated", "to_change"):
+        ACCOUNTS[name] = world.active(name=name, platform="vimeo", address=f"vimeo.com/{name}")
+        with work(world.engine, world.now) as session:
+            session.get_one(Account, ACCOUNTS[name]).opened_on = date(2025, 3, 2)
+
+
+def _ask_what_the_year_asks(world: World) -> None:
+    """An evaluation, a change it came to, a line and documents to confirm anew, a directive and new rules."""
+    line = {**world.rules("setting_up")[0], "item": "again", "renewed_every_months": 6}
+    documents = [one | {"edition": "2026-03-02"} for one in world.rules("documents")]
+    world.adopt("2026-03-02", setting_up=[line], documents=documents)
+    for one in (evaluating.EVALUATE, renewals.RENEW):
+        go_round(world.engine, one, world.now)
+    disa = world.people["disa"]
+    with work(world.engine, world.now) as session:
+        guideline_review.report_directive(
+            session, world.now, person_id=disa, what="En ny lag om bilder på barn.", via="portal"
+        )
+        whole = content("tibro")
+        by = By(disa, "cli")
+        policies.propose(session, world.municipality_id, whole, Size.SMALL, by, world.now)
+    _find_duties(world)
+    _evaluate_with_change(world)
+    _find_duties(world)
+
+
+def _evaluate_with_change(world: World) -> None:
+    results = dict.fromkeys(("goals", "key_figures", "follow_up"), "Bra.")
+    questions = {one["question"]: ("yes", "") for one in world.rules("evaluation_questions")}
+    with work(world.engine, world.now) as session:
+        evaluating.evaluate(
+            session,
+            world.now,
+            task_id=DUTIES["evaluate to_change"],
+            person_id=world.people["anna"],
+            outcome=Outcome.CHANGE,
+            reason="Svara snabbare på frågor.",
+            results=results,
+            answers=questions,
+            via="link",
+        )
+    world.look(ACCOUNTS["to_change"])
+
+
+def _find_duties(world: World) -> None:
+    """By kind and account, or kind and who holds it where no account is meant."""
+    rows = select(UserTask).where(
+        col(UserTask.process) == Process.DUTIES, col(UserTask.state) == TaskState.OPEN
+    )
+    names = {number: name for name, number in ACCOUNTS.items()}
+    with reading(world.engine) as session:
+        for task in session.execute(rows.order_by(col(UserTask.id))).scalars():
+            about = f" {names[task.account_id]}" if task.account_id else ""
+            DUTIES.setdefault(f"{task.kind.value}{about}", task.id or 0)
+
+
+def at_duty(name: str, who: str) -> Way:
+    """By the morning letter's link, and then the duty."""
+
+    def _way(page: Page, site: Site) -> None:
+        _go(page, site, site.world.link(LinkKind.MORNING, who))
+        page.goto(f"{page.url}/uppgift/{DUTIES[name]}")
+
+    return _way
+
+
 def at_the_day(who: str, below: str = "", case: str = "") -> Way:
     """By the morning letter's link."""
 
@@ -187,6 +327,153 @@ def at_the_day(who: str, below: str = "", case: str = "") -> Way:
 
 def _something_happened(page: Page, site: Site) -> None:
     at_the_day("anna", f"handelse?konto={ACCOUNTS['cased']}")(page, site)
+
+
+def _silence(world: World) -> None:
+    """Everything that the clock asks about posts, of one account that is seldom posted in."""
+    account_id = ACCOUNTS["silent"] = world.active(name="Simhallen", platform="flickr", address="")
+    since_on = (world.now - timedelta(days=80)).date().isoformat()
+    facts = {"cause": "posts", "since_on": since_on, "from_on": world.now.date().isoformat()}
+    with work(world.engine, world.now) as session:
+        law = law_in_force(session, world.municipality_id, world.now)
+        account = session.get_one(Account, account_id)
+        session.add_all(_looks(world, account_id))
+        for kind, label, details in (
+            (TaskKind.POST, "Inget inlägg sedan 12 december: publicera, eller skriv varför", {}),
+            (TaskKind.TELL_POSTS, "Kanalvakt kan inte läsa kontot: berätta när ni senast publicerade", {}),
+            (
+                TaskKind.WARN,
+                "Inget inlägg sedan 12 december: den 12 mars prövas om kontot ska vara kvar",
+                facts,
+            ),
+            (TaskKind.REVIEW, "Inget inlägg sedan 12 december: bedöm om kontot ska vara kvar", facts),
+            (TaskKind.LOOK_INTO, "Kanalvakt kommer inte längre åt Flickr: förnya nyckeln", {}),
+        ):
+            task = open_duty(
+                session,
+                law,
+                account,
+                world.now,
+                kind=kind,
+                once_key=f"prov:{kind.value}",
+                step="atkomst" if kind is TaskKind.LOOK_INTO else "prov",
+                label=label,
+                rule=law.policy.rules.inactivity,
+                role=Role.ADMINISTRATOR,
+                holders=[Holder(world.people["anna"])],
+                details={"accounts": [account_id], "says": "Kontot visas inte för alla.", **details},
+            )
+            DUTIES[kind] = task.id or 0 if task else 0
+
+
+def _looks(world: World, account_id: int) -> list[Observation | AccountSource]:
+    """One that saw a post, one that failed, and what somebody told."""
+    posted, failed, told = (world.now - timedelta(days=days) for days in (80, 40, 10))
+    seen = {"account_id": account_id, "latest_at": posted}
+    return [
+        Observation(state=SightState.OK, checked_at=posted, count=1, source="feed", **seen),
+        Observation(
+            state=SightState.PRIVATE,
+            checked_at=failed,
+            source="feed",
+            says="Visas inte.",
+            account_id=account_id,
+        ),
+        Observation(
+            state=SightState.EMPTY, checked_at=told, source="manual", by_id=world.people["anna"], **seen
+        ),
+        AccountSource(account_id=account_id, problem="private", problem_since_at=failed),
+    ]
+
+
+TASKS: dict[str, int] = {}
+"""Tasks of the municipality as a whole."""
+
+
+def _who_is_there(world: World) -> None:
+    """Somebody will be away, somebody leaves, two accounts were taken over, somebody is missing."""
+    on, hanna = world.now.date(), world.email("hanna")
+    rows = (
+        "namn;plattform;adress;enhet;ansvariga;administratörer",
+        f"Läslust;flickr;flickr.com/laslust;library;{hanna};{hanna}",
+        f"Bokprat;vimeo;vimeo.com/bokprat;library;{hanna};{hanna}",
+    )
+    table, by = read_table("konton.csv", "\n".join(rows).encode()), By(None, "cli")
+    with work(world.engine, world.now) as session:
+        municipality = session.get_one(Municipality, world.municipality_id)
+        import_accounts(session, municipality, table, by, world.now)
+        inventory.begin(session, municipality, on + timedelta(days=90), by, world.now)
+        absences.enter(
+            session,
+            world.now,
+            by_id=world.people["cilla"],
+            from_on=on + timedelta(days=14),
+            until_on=on + timedelta(days=21),
+            substitute_email=world.email("bo"),
+            via="portal",
+        )
+        TASKS["leaving"] = (
+            leaving.ask(
+                session,
+                world.now,
+                by_id=world.people["erik"],
+                person_id=world.people["bo"],
+                last_on=on + timedelta(days=30),
+                all_to=world.email("gustav"),
+                via="portal",
+            ).id
+            or 0
+        )
+        TASKS["missing"] = _missing(session, world)
+
+
+def _missing(session: Session, world: World) -> int:
+    task = open_duty(
+        session,
+        law_in_force(session, world.municipality_id, world.now),
+        None,
+        world.now,
+        kind=TaskKind.LOOK_INTO,
+        once_key="gone:1:never",
+        step="saknas",
+        label="Gustav Holm saknas i personallistan. Ta reda på om personen har slutat",
+        rule=None,
+        role=Role.COMMUNICATIONS,
+        holders=[Holder(world.people["disa"])],
+        details={"person": world.people["gustav"]},
+    )
+    return (task.id or 0) if task else 0
+
+
+def _leaves(who: str) -> Way:
+    """The page of somebody who leaves."""
+
+    def _way(page: Page, site: Site) -> None:
+        at_home("disa", f"slutar/{site.world.people[who]}")(page, site)
+
+    return _way
+
+
+def _confirms(page: Page, site: Site) -> None:
+    _go(page, site, site.world.link(LinkKind.CONFIRM_ACT, "erik", task_id=TASKS["leaving"]))
+
+
+def _looks_into(page: Page, site: Site) -> None:
+    at_home("disa", f"idag/uppgift/{TASKS['missing']}")(page, site)
+
+
+def _in_crisis(way: Way) -> Way:
+    """The same while there is a crisis, which goes on for the pages looked at later."""
+
+    def _way(page: Page, site: Site) -> None:
+        world = site.world
+        with work(world.engine, world.now) as session:
+            if crisis_now(session, world.municipality_id) is None:
+                by_id, message = world.people["disa"], "Dricksvattnet är otjänligt."
+                crises.begin(session, world.now, by_id=by_id, message=message, via="portal")
+        way(page, site)
+
+    return _way
 
 
 def _stuck(world: World) -> int:
@@ -304,8 +591,52 @@ SIGHTS: dict[str, Way] = {
     "case that is late": unfolded(at_the_day("anna", "arende", "late")),
     "case to forward": unfolded(at_the_day("anna", "arende", "forwarding")),
     "case to advise on": unfolded(at_the_day("disa", "arende", "advising")),
+    "evaluate": unfolded(at_duty("evaluate evaluated", "anna")),
+    "evaluated too little": then(at_duty("evaluate evaluated", "anna"), "main form button"),
+    "put right": at_duty("look_into to_change", "anna"),
+    "confirm a line anew": unfolded(at_duty("renew evaluated", "disa")),
+    "acknowledge a new edition": unfolded(at_duty("renew", "anna")),
+    "a new directive": unfolded(at_duty("review_guideline", "disa")),
+    "new rules": unfolded(at_duty("approve_policy", "erik")),
+    "not approved without a reason": then(
+        at_duty("approve_policy", "erik"), 'input[value="nej"]', "main form button"
+    ),
+    "the guideline": unfolded(at_home("disa", "riktlinjen")),
     "open cases": at_home("disa", "arenden"),
     "account with cases": unfolded(at_home("disa", "konto", "cased")),
+    "nothing posted": unfolded(by_morning(TaskKind.POST)),
+    "nothing posted, and no reason": then(by_morning(TaskKind.POST), "form#svar button"),
+    "tell what was posted": by_morning(TaskKind.TELL_POSTS),
+    "told something that cannot be": then(
+        by_morning(TaskKind.TELL_POSTS), 'input[value="ja"]', "form#svar button"
+    ),
+    "warned": by_morning(TaskKind.WARN),
+    "reviewed": unfolded(by_morning(TaskKind.REVIEW)),
+    "kept without a day": then(by_morning(TaskKind.REVIEW), 'input[value="rest"]', "form#svar button"),
+    "kept without a reason": then(by_morning(TaskKind.REVIEW), 'input[value="keep"]', "form#svar button"),
+    "to look into": by_morning(TaskKind.LOOK_INTO),
+    "absence": unfolded(at_home("cilla", "franvaro")),
+    "absence that others see": unfolded(at_home("disa", "franvaro")),
+    "absence entered": then(at_home("hanna", "franvaro"), "#form-ny button"),
+    "who leaves": at_home("disa", "slutar"),
+    "nobody leaves": then(at_home("disa", "slutar"), "main form button"),
+    "leaves": _leaves("gustav"),
+    "confirm an act": _confirms,
+    "start a crisis": at_home("erik", "kris"),
+    "sure about a crisis": then(at_home("erik", "kris"), "main form button"),
+    "one's page in a crisis": _in_crisis(at_home("anna")),
+    "the day in a crisis": _in_crisis(at_home("anna", "idag")),
+    "inventory": unfolded(at_home("hanna", "idag/inventering")),
+    "inventory without an answer": then(at_home("hanna", "idag/inventering"), "#form-inventering button"),
+    "inventory of all": unfolded(at_home("disa", "inventering")),
+    "look into": _looks_into,
+    "look into without a word": then(_looks_into, "main form button"),
+    "the diary": unfolded(at_home("disa", "diariet")),
+    "the diary without a number": then(at_home("disa", "diariet"), "main form button"),
+    "whose records": at_home("disa", "lamna-ut"),
+    "hand out": at_home("disa", "lamna-ut", "active"),
+    "nothing to hand out": _nothing_then,
+    "about me": at_home("anna", "om-mig"),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),

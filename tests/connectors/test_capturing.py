@@ -135,9 +135,21 @@ def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
     assert isinstance(refused, NotCaptured) and refused.code == "unreachable"
 
 
-def test_without_a_browser_the_line_that_installs_it_is_told(tmp_path: Path) -> None:
+def test_without_a_browser_the_line_that_installs_it_is_told(platform: Platform, tmp_path: Path) -> None:
     with pytest.raises(NoBrowser, match=r"apt-get install .*chromium"):
-        capture("https://www.example.org", [NAME], into=tmp_path, browser_path=tmp_path / "no-chromium")
+        capture(
+            f"{platform.origin}/plain",
+            [NAME],
+            into=tmp_path,
+            browser_path=tmp_path / "no-chromium",
+            allowed_origins=[platform.origin],
+        )
+
+
+def test_an_address_that_leads_nowhere_needs_no_browser(tmp_path: Path) -> None:
+    missing = tmp_path / "no-chromium"
+    nowhere = capture("https://kontot.invalid/", [NAME], into=tmp_path, browser_path=missing)
+    assert isinstance(nowhere, NotCaptured) and nowhere.code == "unreachable"
 
 
 def test_a_browser_that_does_not_start_is_told_with_its_last_words(

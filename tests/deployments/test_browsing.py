@@ -4,7 +4,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from deployments.browsing import Browser, NotOnPage, Page, PageBroke
+from deployments.browsing import Browser, File, NotOnPage, Page, PageBroke
 
 PAGE = """
 <title>En &amp; annan</title>
@@ -101,3 +101,18 @@ def test_a_fault_of_the_portal_is_not_read_as_a_page(httpserver: HTTPServer) -> 
     httpserver.expect_request("/").respond_with_data("<title>Något gick fel</title>", status=500)
     with Browser() as browser, pytest.raises(PageBroke, match="Något gick fel"):
         browser.open(httpserver.url_for("/"))
+
+
+def test_a_chosen_file_arrives(httpserver: HTTPServer) -> None:
+    def echo(posted: Request) -> Response:
+        return Response(f"<title>{posted.files['file:x'].filename} {posted.files['file:x'].read()!r}</title>")
+
+    html = PAGE.replace("{enctype}", "multipart/form-data")
+    httpserver.expect_request("/sidan").respond_with_data(html, content_type="text/html; charset=utf-8")
+    httpserver.expect_request("/sidan/svar", method="POST").respond_with_handler(echo)
+    with Browser() as browser:
+        form = browser.open(httpserver.url_for("/sidan")).form_to("/svar$")
+        form.choose("file:x", File("bild.png", b"\x89PNG"))
+        assert browser.click(form, form.button()).title == "bild.png b'\\x89PNG'"
+        with pytest.raises(NotOnPage):
+            form.choose("namn", File("bild.png", b""))

@@ -72,6 +72,12 @@ class Teller(PlainDriver):
                 page = browser.click(forms[0], forms[0].button())
         assert page.status == 200 and not page.alert, f"{page}: {page.alert}"
 
+    def _confirm_all(self, step: Step) -> None:
+        """Lines that come after others come when the worker has seen those confirmed."""
+        while self._confirm(step):
+            self.town.settle(self.municipality_id)
+            self.pass_time()
+
     def _question_of(self, who: str) -> str:
         """The link in the last letter that asks somebody something."""
         to = address_of(self.world, self.story, who)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from acts import inactivity, posting, watching
@@ -33,9 +33,14 @@ WEEKLY = [*REGULARLY, {"a_week_at_least": 1, "modality": "should", "clauses": [C
 class PostedTown(Town):
     """Elin and Omar administer an account opened on 1 December 2026; Elin is responsible."""
 
-    def __init__(self, rules: dict[str, Any] | None = None, settings: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        rules: dict[str, Any] | None = None,
+        settings: dict[str, Any] | None = None,
+        engine: Engine | None = None,
+    ) -> None:
         given = {"opening": [], "posting": REGULARLY} | (rules or {})
-        super().__init__(memory_engine(), policy=content(given, settings or {}))
+        super().__init__(engine or memory_engine(), policy=content(given, settings or {}))
         self.platform = Platform()
         self.apply(administrators=["elin", "omar"], responsible=["elin"], address="https://example.org/a")
         assert self.account().state == "active"
@@ -154,7 +159,7 @@ class PostedTown(Town):
 
     def mornings(self, who: str) -> list[dict[str, Any]]:
         """What each of somebody's morning letters told."""
-        rows = select(Message).where(col(Message.notice) == "morning").order_by(col(Message.id))
+        rows = select(Message).where(col(Message.notice) == "morning").order_by(col(Message.queued_at))
         with self.reading() as session:
             found = session.execute(rows).scalars().all()
         return [dict(one.context) for one in found if one.email.startswith(f"{who}@")]

@@ -359,6 +359,16 @@ def test_those_who_are_there_hear_at_once_are_reminded_and_alarmed_once() -> Non
     assert town.letters() == []
 
 
+def test_a_taken_over_account_alarms_everybody_once_at_any_hour() -> None:
+    """Communications and the administrators by letter, and what communications shares."""
+    town = CaseTown({})
+    town.at(25, 4)  # Christmas night
+    town.open_case("omar", "account_taken_over")
+    assert town.letters() == ["david", "elin", "kommunikation", "petra"]
+    assert town.account().red_reason == "taken_over"
+    assert town.account().waits_for == "Aktiv · Kontot är kapat eller utelåst · Ett ärende pågår"
+
+
 def test_who_comes_back_hears_of_it_instead() -> None:
     """Told to whoever is there on the day, and theirs to do."""
     town = CaseTown()
@@ -369,6 +379,19 @@ def test_who_comes_back_hears_of_it_instead() -> None:
     town.go()
     assert town.letters() == ["omar"]
     assert sorted(town.holders(town.step(case_id, S.SAVE))) == ["elin", "omar"]
+
+
+def test_who_was_given_a_step_by_communications_is_told_too() -> None:
+    town = CaseTown()
+    case_id = town.open_case("elin")
+    town.letters()
+    task_id = town.step(case_id, S.SAVE).id
+    town.repair("move_task", "petra", task_id=task_id, to_email=f"tove@{DOMAIN}")
+    town.at(3, 9, 5)
+    with town.work() as session:
+        session.get_one(UserTask, task_id).next_reminder_at = town.now
+    town.go()
+    assert town.letters() == ["elin", "omar", "tove"]
 
 
 def test_after_silent_days_what_is_late_is_told_once() -> None:

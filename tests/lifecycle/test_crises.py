@@ -154,6 +154,13 @@ def test_where_the_clause_names_nobody_nobody_is_asked() -> None:
     assert "birgitta" not in letters(town, "begun")
 
 
+def test_when_it_is_over_nobody_is_asked_about_it() -> None:
+    town = town_with([RULE | {"used_by": "crisis_organisation"}])
+    begin(town)
+    end(town)
+    assert [task.state for task in asked_for_access(town)] == [TaskState.WITHDRAWN]
+
+
 def test_an_empty_post_goes_to_the_last_resort() -> None:
     town = town_with([RULE | {"used_by": "crisis_organisation"}])
     town.posts("crisis_organisation")

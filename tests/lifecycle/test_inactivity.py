@@ -43,7 +43,7 @@ def test_warned_of_first_and_then_reviewed() -> None:
     town.go_days("2026-12-21")
     [warning] = town.duties(TaskKind.WARN)
     assert warning.label == (
-        "Inget känt inlägg, räknat från 1 december: 26 december prövas om kontot ska vara kvar"
+        "Inget känt inlägg, räknat från 1 december: den 26 december prövas om kontot ska vara kvar"
     )
     assert town.holders(warning) == ["elin", "omar"]
     town.go_days("2026-12-26")
@@ -183,7 +183,7 @@ def test_before_the_municipalitys_day_an_account_taken_over_is_left_alone() -> N
     assert town.platform.looks == 0 and town.duties() == []
     town.go_days("2027-02-05", mornings=False)
     [warning] = town.duties()
-    assert warning.label == "Inget inlägg sedan 1 juni 2020: 6 februari prövas om kontot ska vara kvar"
+    assert warning.label == "Inget inlägg sedan 1 juni 2020: den 6 februari prövas om kontot ska vara kvar"
     town.go_days("2027-02-06", mornings=False)
     assert [task.kind for task in town.duties()] == [TaskKind.REVIEW]
 
@@ -202,7 +202,7 @@ def test_without_watch_it_is_counted_from_the_last_confirmed_day() -> None:
     with_watch.go_days("2026-12-19", mornings=False)
     [warning] = with_watch.duties(TaskKind.WARN)
     assert warning.label == (
-        "Ingen bevakning bekräftad sedan 4 december: 24 december prövas om kontot ska vara kvar"
+        "Ingen bevakning bekräftad sedan 4 december: den 24 december prövas om kontot ska vara kvar"
     )
     with_watch.go_days("2026-12-24", mornings=False)
     assert len(with_watch.duties(TaskKind.REVIEW)) == 1

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
-from acts import absences, confirming, leaving
+from acts import absences, confirming, leaving, watching
 from acts.rounds import go_round
 from lifecycle.duty_tasks import open_duty
 from lifecycle.law import law_in_force
@@ -346,6 +346,13 @@ def test_what_is_asked_of_them_moves_with_its_reason(memory: Engine) -> None:
 
 def test_a_duty_goes_to_whoever_answers_for_its_role_when_nobody_is_named(memory: Engine) -> None:
     town = opened(memory)
+    weed(town, "elin")
+    leaves(town, "elin")
+    assert town.asked()["gallring"] == ["omar"]
+
+
+def weed(town: Town, who: str) -> None:
+    """The clock asks somebody to weed."""
     with town.work() as session:
         open_duty(
             session,
@@ -358,13 +365,33 @@ def test_a_duty_goes_to_whoever_answers_for_its_role_when_nobody_is_named(memory
             label="Gallra",
             rule=None,
             role=Role.ADMINISTRATOR,
-            holders=[Holder(town.people["elin"])],
+            holders=[Holder(town.people[who])],
         )
-    leaves(town, "elin")
-    assert town.asked()["gallring"] == ["omar"]
+
+
+def test_a_duty_moves_to_the_named_person_and_the_morning_letter_tells_it(memory: Engine) -> None:
+    town = opened(memory)
+    weed(town, "elin")
+    leaves(town, "elin", to="johan")
+    assert town.asked()["gallring"] == ["johan"]
+    assert "johan" not in town.told("handed_over")
+    assert go_round(town.engine, watching.TELL, town.now).failures == []
+    assert "johan" in letters(town, "morning")
 
 
 # ---------------------------------------------------------------- on the day
+
+
+def test_a_mover_who_applies_before_the_day_names_nobody_any_more(memory: Engine) -> None:
+    """REQUIREMENTS 4.2: never in a matter where the same person applied."""
+    town = Town(memory, {"opening": [CHIEF]})
+    town.draft("elin")
+    leaves(town, "karin", last_on=date(2026, 12, 11), to="tove")
+    town.apply("petra")
+    morning(town, date(2026, 12, 14))
+    assert led_by(town, "bibliotek") == "karin", "communications is asked instead"
+    assert [task.details["person"] for task in left_behind(town)] == [town.people["karin"]]
+    assert town.asked() == {"chef": ["johan"]}
 
 
 def test_a_last_day_to_come_asks_for_roles_now_and_moves_the_rest_on_the_day(memory: Engine) -> None:

@@ -19,13 +19,14 @@ from models import (
     Exemption,
     IdentityChange,
     Observation,
+    Outcome,
     SightState,
     TaskKind,
     TaskState,
 )
 from runtime.database import reading
 from tests.lifecycle.posted_town import REGULARLY, WEEKLY, PostedTown
-from tests.lifecycle.town import CLAUSE
+from tests.lifecycle.town import CLAUSE, refused_of, step
 from tests.policies.case_world import instant_of
 
 
@@ -411,6 +412,20 @@ def test_nothing_since_last_is_an_answer_and_asks_to_post_at_once() -> None:
     assert town.duties(TaskKind.POST) == [] and town.account().posted_at is not None
 
 
+def test_a_round_gone_for_an_earlier_hour_of_today_asks_once_for_one_problem() -> None:
+    """It is judged as of that hour, and the look that met the problem is from a later one."""
+    town = PostedTown()
+    town.platform.state = Missing.CONNECTOR
+    town.at("2026-12-17 14:00")
+    town.check(as_of=date(2026, 12, 17))
+    [task] = town.duties(TaskKind.TELL_POSTS)
+    town.tell("elin", task, "0")
+    [post] = town.duties(TaskKind.POST)
+    town.at("2026-12-18 09:00")
+    town.tell("omar", post, "1", "2026-12-18")
+    assert town.duties(TaskKind.TELL_POSTS) == []
+
+
 def test_an_answer_that_cannot_be_right_is_refused_field_by_field() -> None:
     town = PostedTown()
     town.platform.state = Missing.CONNECTOR
@@ -423,6 +438,13 @@ def test_an_answer_that_cannot_be_right_is_refused_field_by_field() -> None:
         town.tell("elin", task, "1", "2027-05-01")
     assert set(refused.value.faults) == {"latest_on"} and "inte varit än" in refused.value.says()
     assert town.duties(TaskKind.TELL_POSTS) == [task] and town.observations() == []
+
+
+def test_an_account_that_can_be_read_speaks_for_itself() -> None:
+    town = PostedTown()
+    town.go_days("2026-12-17", mornings=False)
+    [post] = town.duties(TaskKind.POST)
+    assert refused_of(town.tell, "elin", post, "1", "2026-12-17") == "reads_itself"
 
 
 def test_a_key_that_opens_no_more_is_one_task_at_communications_for_each_platform() -> None:
@@ -490,6 +512,20 @@ def test_an_account_being_closed_is_asked_nothing_more() -> None:
     assert town.state == "closing"
     town.go_days("2026-12-21", mornings=False)
     assert town.duties(TaskKind.POST) == []
+
+
+def test_one_whose_closing_is_considered_is_asked_nothing_more_until_it_is_kept() -> None:
+    town = PostedTown({"closing": [step("beslut", "decide", "communications")]})
+    town.go_days("2026-12-17", mornings=False)
+    assert len(town.duties(TaskKind.POST)) == 1
+    town.ask_to_close("elin")
+    town.go_days("2026-12-21", mornings=False)
+    assert town.duties() == []
+    town.at("2026-12-22 10:00")
+    town.answer("petra", Outcome.DECLINE, "Det behövs.")
+    town.publishes("2026-12-22")
+    town.go_days("2027-01-07", mornings=False)
+    assert len(town.duties(TaskKind.POST)) == 1, "a new gap, since the 22nd"
 
 
 def test_each_round_is_one_event_with_a_hash_of_what_it_asked() -> None:

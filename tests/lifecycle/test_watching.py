@@ -349,6 +349,13 @@ def test_an_account_taken_over_is_left_alone_until_its_day() -> None:
     assert town.go(watching.ASK).found == 1
 
 
+def test_a_day_before_the_account_was_open_is_nobodys_to_watch() -> None:
+    town = WatchedTown()
+    assert town.account().opened_on == TUESDAY.date()
+    assert town.go(watching.ASK, as_of=date(2026, 11, 30)).found == 0
+    assert town.go(watching.ASK, as_of=date(2026, 12, 1)).found == 1
+
+
 def test_who_has_left_gets_no_morning_letter() -> None:
     """What they were asked waits for whoever takes over from them."""
     town = WatchedTown()

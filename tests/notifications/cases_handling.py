@@ -2,7 +2,16 @@
 
 from datetime import date
 
-from models import AccountRoleKind, AccountState, Case, Person, Process, TaskKind, UserTask
+from models import (
+    AccountRoleKind,
+    AccountState,
+    Case,
+    Person,
+    Process,
+    TaskHolder,
+    TaskKind,
+    UserTask,
+)
 from notifications.outbox import Order
 from tests.notifications.making_cases import case, order
 from tests.notifications.world import World, at, cited, known
@@ -120,3 +129,12 @@ def _(world: World) -> Order:
 def _(world: World) -> Order:
     task = step(world, [world.sara], "Ta bort eller avpublicera", due_at=at(12, 1, 12, 10))
     return order(world, "morning", world.sara, None, False, on="2026-12-01", late=[task.id])
+
+
+@case("handed_over-case")
+def _(world: World) -> Order:
+    task = step(world, [], "Ta bort eller avpublicera", due_at=at(12, 3, 7, 10))
+    why = [{"code": "handed_over", "person_id": world.olle.id, "reason": "Sara och Nils är på kurs."}]
+    world.session.add(TaskHolder(task_id=known(task.id), person_id=known(world.per.id), why=why))
+    world.session.flush()
+    return order(world, "handed_over", world.per, task)

@@ -9,7 +9,9 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from papers.checking import faults_in
+from papers.decision_paper import DecisionPaper, Step, write_decision
 from papers.documents import render
+from papers.lists import Lists, Table, write_lists
 from papers.pdfa import Profile
 from papers.verapdf import Proof, Verdict, lacking, prove, validate
 from tests.papers.samples import PDFS, PICTURES, WRITTEN, bytes_of, paper
@@ -22,6 +24,8 @@ PAPERS: list[tuple[str, Profile]] = [
         (name, "pdfa-2b")
         for name in ("a tall screen", "transparency", "a JPEG", "an ordinary PDF", "a document")
     ),
+    ("a decision", "pdfa-2b"),
+    ("a list", "pdfa-2b"),
 ]
 ROWS = [
     ("Namn", "Ung i Åmåla 🎉 سلام 日本 ﬁ"),
@@ -32,6 +36,35 @@ ROWS = [
 def document(profile: Profile) -> bytes:
     values = {"municipality": "Exempelby kommun", "kind": "Handling", "rows": ROWS}
     return render("plain.html", values, profile, title="Uppgifter", created_at=WRITTEN, identifier="d")
+
+
+def decision() -> bytes:
+    """With everything that people may write, and a plan that runs over."""
+    steps = [Step(f"Steg {n}", "Åsa Öberg (chef)", "godkänt", "1 december 2026", "Bra 🎉") for n in range(4)]
+    paper = DecisionPaper(
+        municipality="Exempelby kommun",
+        kind="Beslut om konto i sociala medier",
+        title="Instagramkontot ”Ung i Åmåla 🎉”",
+        decision="Ansökan godkänns. Kontot får öppnas.",
+        rows=ROWS[:2],
+        reason="Skäl\n<b>سلام</b>",
+        steps=steps,
+        plan=ROWS,
+    )
+    return write_decision(paper, created_at=WRITTEN, identifier="b")
+
+
+def listing() -> bytes:
+    table = Table("Det här ingår", ("Fil", "Storlek"), ROWS, "Allt 🎉")
+    lists = Lists("Exempelby kommun", "Förteckning", "Ung i Åmåla 🎉", "سلام", ROWS[:2], [table, table])
+    return write_lists(lists, created_at=WRITTEN, identifier="l")
+
+
+def written(name: str, profile: Profile) -> bytes:
+    if name in UPLOADS:
+        return paper(UPLOADS[name], profile).pdf
+    others = {"a decision": decision, "a list": listing}
+    return others[name]() if name in others else document(profile)
 
 
 def changed(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
@@ -169,7 +202,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
         pytest.fail(missing)
     asked = Asked(tmp_path_factory.mktemp("verapdf"))
     for name, profile in PAPERS:
-        asked.add(name, profile, paper(UPLOADS[name], profile).pdf if name in UPLOADS else document(profile))
+        asked.add(name, profile, written(name, profile))
     for name, (profile, change, _) in BROKEN.items():
         asked.add(name, profile, changed(asked.pdf("a JPEG", profile), change))
     asked.add("minimal, right", "pdfa-1b", minimal(b"q Q"))

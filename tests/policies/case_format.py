@@ -50,6 +50,35 @@ Shows = Literal[
 Kind = AccountRoleKind
 
 
+class Away(Written):
+    """Somebody is away from a day until the day before another."""
+
+    since: date
+    until: date
+    substitute: str | None = None
+
+
+class Off(Written):
+    """A duty that an account is let off until the day before another."""
+
+    duty: str
+    until: date
+
+
+class StaffList(Written):
+    """A staff list with everybody in the world but some, and with some who are new."""
+
+    without: Words = Field(default_factory=list)
+    adds: Words = Field(default_factory=list)
+
+
+class Days(Written):
+    """From a day until the day before another."""
+
+    since: date
+    until: date
+
+
 class Application(Written):
     """What an applicant writes. What is left out is as in the world's complete plan."""
 
@@ -71,6 +100,7 @@ class GivenAccount(Application):
     state: Literal["none", "draft", "applied", "approved", "active"] = "none"
     by: str = "elin"
     opened_on: date = date(2026, 2, 2)
+    ends_on: date | None = None
     people: dict[Kind, People] = Field(
         default_factory=lambda: {Kind.RESPONSIBLE: ["elin"], Kind.ADMINISTRATOR: ["elin", "omar"]}
     )
@@ -95,6 +125,7 @@ class Given(Written):
     empty_chairs: list[str] = Field(default_factory=list)
     """Units whose manager's post is empty."""
     managers: dict[str, str] = Field(default_factory=dict)
+    away: dict[str, Away] = Field(default_factory=dict)
     left: dict[str, date] = Field(default_factory=dict)
     """First day on which somebody no longer works here."""
     posts: dict[str, People] = Field(default_factory=dict)
@@ -211,6 +242,7 @@ class Evaluated(Written):
     promises: list[str] | None = None
     """Plan fields whose answers come back."""
     questions: list[str] | None = None
+    """Those that must be answered."""
     recommends: Outcome | None = None
     outcome: str | None = None
     """Empty while nobody has answered."""
@@ -406,6 +438,12 @@ class Step(Written):
     """Communications passes over a step, by name."""
     leaves: bool = False
     """From today the person no longer works here."""
+    goes_away: Away | None = None
+    begins_crisis: bool = False
+    ends_crisis: bool = False
+    lets_rest: Days | None = None
+    lets_off: Off | None = None
+    reads_staff: StaffList | None = None
     rounds: Words = Field(default_factory=list)
     """Rounds that are gone, by name, at that hour."""
     confirms_watch: bool = False
@@ -416,7 +454,8 @@ class Step(Written):
     """Steps of the newest case, with what is given to each."""
     closes_case: bool = False
     evaluates: Outcome | None = None
-    """With a result for all that is asked, and yes to every question."""
+    """With a result for all that is asked, and yes to every question but those in `unanswered`."""
+    unanswered: Words = Field(default_factory=list)
     rests_until: date | None = None
     """Of an evaluation that ends in rest."""
     confirms_anew: str | None = None
@@ -449,7 +488,7 @@ class Step(Written):
 
     def acts(self) -> list[str]:
         """The acts that are given."""
-        besides = ("at", "who", "step", "reason", "instead_of", "rests_until", "then")
+        besides = ("at", "who", "step", "reason", "instead_of", "rests_until", "unanswered", "then")
         return [
             name for name in type(self).model_fields if name not in besides and name in self.model_fields_set
         ]

@@ -18,11 +18,12 @@ from lifecycle.case_answers import settling_ends
 from lifecycle.case_steps import kinds_for
 from lifecycle.cases import AtHand, at_hand, tasks_of_case
 from lifecycle.closing import items_for as closing_items_for
-from lifecycle.conditions import facts_of
+from lifecycle.conditions import binds, facts_of
 from lifecycle.drafts import PlanIncomplete
 from lifecycle.duties import Duty as ProductDuty
 from lifecycle.duties import duties_of
 from lifecycle.evaluating import questions_for
+from lifecycle.events import EventKind
 from lifecycle.law import Law, law_in_force, law_of
 from lifecycle.plans import current_plan, facts_now, fields_for
 from lifecycle.plans import faults_in as plan_faults
@@ -381,7 +382,9 @@ def morning(sight: Sight, _: Any) -> dict[str, list[str]]:
 def kept(sight: Sight, expected: Mapping[str, int]) -> dict[str, int]:
     counted = {
         "letters": select(Message).where(col(Message.state) == MessageState.SENT),
-        "details": select(AuditDetail).where(col(AuditDetail.weeded_on).is_(None)),
+        "details": select(AuditDetail)
+        .join(AuditEvent, col(AuditEvent.id) == col(AuditDetail.event_id))
+        .where(col(AuditDetail.weeded_on).is_(None), col(AuditEvent.kind) == EventKind.CLOSING_ASKED.value),
         "cases": select(AccountCase).where(col(AccountCase.weeded_at).is_(None)),
     }
     return {name: len(sight.session.execute(counted[name]).all()) for name in expected}
@@ -400,7 +403,9 @@ def evaluation(sight: Sight, expected: Evaluated) -> Evaluated | None:
         "from_on": last.from_on,
         "until_on": last.until_on,
         "promises": [one["field"] for one in last.facts["promises"]],
-        "questions": [one.question for one in questions_for(sight.law, sight.there, sight.today)],
+        "questions": [
+            one.question for one in questions_for(sight.law, sight.there, sight.today) if binds(one)
+        ],
         "recommends": last.recommends,
         "outcome": last.outcome,
         "by_default": last.by_default,

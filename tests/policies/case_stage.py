@@ -10,23 +10,28 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from acts import (
+    absences,
     answering,
     applying,
     caring,
     cases,
+    crises,
     evaluating,
+    exempting,
     guideline_review,
     inactivity,
     policies,
     posting,
     renewals,
     repairing,
+    resting,
     watching,
 )
 from acts.looking import look
 from acts.policies import adopt
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
+from acts.staff_list import StaffFile, read_staff
 from acts.work import work
 from connectors.manual import Answered
 from connectors.sights import AskPerson, Missing, Observation, Subject
@@ -37,6 +42,7 @@ from lifecycle.events import By
 from lifecycle.guideline_review import Size
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
+from lifecycle.rounds import Findings
 from models import (
     Account,
     AccountClass,
@@ -64,7 +70,7 @@ from models import (
     Case as AccountCase,
 )
 from runtime.database import reading
-from tests.policies.case_format import Application, Given, GivenAccount, Step
+from tests.policies.case_format import Application, Away, Given, GivenAccount, Step
 from tests.policies.case_format import Case as RuleCase
 from tests.policies.case_policies import content_for, with_changes, written_policy
 from tests.policies.case_world import instant_of, keep, lay_out, take_up, world
@@ -141,6 +147,8 @@ class Stage:
         people, units = self.world.people, self.world.units
         for name, substitute in given.substitutes.items():
             session.get_one(Person, people[name]).substitute_id = people[substitute]
+        for name, away in given.away.items():
+            self._enter_absence(session, name, away)
         for name, day in given.left.items():
             session.get_one(Person, people[name]).left_on = day
         for code in given.empty_chairs:
@@ -193,6 +201,7 @@ class Stage:
             opened_on=given.opened_on,
             watched_on=given.watched_on,
             duties_from_on=given.duties_from,
+            ends_on=given.ends_on,
             waits_for="Aktiv",
             imported=True,
         )
@@ -588,6 +597,72 @@ class Stage:
                 via="portal",
             )
 
+    def _enter_absence(self, session: Session, who: str, away: Away) -> None:
+        absences.enter(
+            session,
+            self.now,
+            by_id=self.world.people[who],
+            from_on=away.since,
+            until_on=away.until,
+            substitute_email=self.world.address(away.substitute) if away.substitute else "",
+            via="portal",
+        )
+
+    def _goes_away(self, step: Step) -> None:
+        assert step.who is not None and step.goes_away is not None
+        with self.work() as session:
+            self._enter_absence(session, step.who, step.goes_away)
+
+    def _begins_crisis(self, step: Step) -> None:
+        with self.work() as session:
+            crises.begin(session, self.now, by_id=self.person_id(step), message=step.reason, via="portal")
+
+    def _ends_crisis(self, step: Step) -> None:
+        with self.work() as session:
+            crises.end(session, self.now, by_id=self.person_id(step), via="portal")
+
+    def _lets_rest(self, step: Step) -> None:
+        assert step.lets_rest is not None
+        with self.work() as session:
+            resting.let_rest(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person_id(step),
+                from_on=step.lets_rest.since,
+                until_on=step.lets_rest.until,
+                via="portal",
+            )
+
+    def _lets_off(self, step: Step) -> None:
+        assert step.lets_off is not None
+        with self.work() as session:
+            exempting.exempt(
+                session,
+                self.now,
+                account_id=self.account_id,
+                person_id=self.person_id(step),
+                duty=step.lets_off.duty,
+                until_on=step.lets_off.until,
+                reason=step.reason,
+                via="portal",
+            )
+
+    def _staff_list(self, step: Step) -> None:
+        """A list that is refused changes nothing, and says so to whoever runs the round."""
+        assert step.reads_staff is not None
+        people = [name for name in self.world.people if name not in step.reads_staff.without]
+        rows = ["namn;e-post", *(f"{self._name_of(name)};{self.world.address(name)}" for name in people)]
+        rows += [f"{name.capitalize()};{self.world.address(name)}" for name in step.reads_staff.adds]
+        with self.work() as session:
+            law = law_in_force(session, self.world.municipality_id, self.now)
+            file = StaffFile("personal.csv", "\n".join(rows).encode())
+            read_staff(session, law, file, law.day_of(self.now), self.now, Findings())
+
+    def _name_of(self, who: str) -> str:
+        with self.reading() as session:
+            return session.get_one(Person, self.world.people[who]).name
+
     def _confirms_watch(self, step: Step) -> None:
         with self.work() as session:
             watching.confirm_watch(
@@ -649,7 +724,9 @@ class Stage:
                 outcome=step.evaluates or Outcome.CONTINUE,
                 reason=step.reason,
                 results={one["field"]: "Ett resultat." for one in asked},
-                answers={one.question: ("yes", "") for one in questions},
+                answers={
+                    one.question: ("yes", "") for one in questions if one.question not in step.unanswered
+                },
                 rests_until=step.rests_until,
                 via="link",
             )
@@ -792,6 +869,12 @@ class Stage:
         "proposes": _proposes,
         "approves": _approves,
         "adopts": _adopts,
+        "goes_away": _goes_away,
+        "begins_crisis": _begins_crisis,
+        "ends_crisis": _ends_crisis,
+        "lets_rest": _lets_rest,
+        "lets_off": _lets_off,
+        "reads_staff": _staff_list,
         "rounds": _rounds,
         "confirms_watch": _confirms_watch,
         "opens_old_case": _opens_old_case,

@@ -136,11 +136,6 @@ KINDS = {
         'punkten "berga:ordlista" står också under outside (municipalities/berga.yaml, rad 6): ta bort den '
         "på ett ställe",
     ),
-    "key not yet carried out": (
-        "  setting_up: [{clauses: ['berga:bevakning'], item: a, label: A, renewed_every_months: 12}]",
-        "rules.setting_up[a].renewed_every_months",
-        'nyckeln "renewed_every_months" utförs inte ännu av denna version: ta bort den',
-    ),
     "limit": (
         "  answer: [{clauses: ['berga:bevakning'], within_hours: 0}]",
         "rules.answer[nr 1].within_hours",

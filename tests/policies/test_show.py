@@ -83,7 +83,9 @@ RULES: dict[str, Any] = {
     "platforms": [BASE | {"allowed": ["flickr"], "refused": ["vimeo"]}],
     "names": [BASE | {"must_match": "ja.*", "must_not_match": "nej.*", "explanation": "Om namn"}],
     "stops": [BASE | {"explanation": "Om stoppet"}],
-    "headcounts": [BASE | {"of": "substitute", "at_least": 4, "at_most": 9, "same_unit": True}],
+    "headcounts": [
+        BASE | {"of": "substitute", "at_least": 4, "at_most": 9, "same_unit": True, "also_away": True}
+    ],
     "assignment": BASE | {"given_by": "head_of_operation"},
     "documents": [
         BASE | {"document": "dok", "label": "Dokumentet", "edition": "utgåva 8", "address": "https://prov.se"}
@@ -157,7 +159,15 @@ RULES: dict[str, Any] = {
     "closing": [STEP],
     "closing_items": [ITEM, FIRST, LAST],
     "public_register": [BASE | {"fields": ["unit", "target_group"]}],
-    "crisis": [BASE | {"label": "Om kris", "used_by": "crisis_organisation"}],
+    "crisis": [
+        BASE
+        | {
+            "label": "Om kris",
+            "used_by": "crisis_organisation",
+            "watch_days": "all_days",
+            "watch_times_a_day": 21,
+        }
+    ],
     "revision": BASE
     | {"large_changes_by": "executive_board", "small_changes_by": "registry", "review_every_months": 14},
     "advice": [BASE | {"advice": "rad", "text": "Ett gott råd", "at": ["closing", "decision"]}],
@@ -200,6 +210,9 @@ SETTINGS: dict[str, Any] = {
     "cases_kept_months": 29,
     "watch_confirmed": False,
     "watch_ends_at": "18:40",
+    "staff_gone_percent": 22,
+    "end_warning_days": 53,
+    "crisis_watch_times_a_day": 20,
     "watch_ladder": {"first": 7, "every": 8, "at_most": 9, "then": "executive_board"},
 }
 EVERYTHING: dict[str, Any] = {

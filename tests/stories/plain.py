@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from acts import answering, applying, caring
+from acts import answering, applying, caring, documenting, watching
 from acts.looking import look
 from acts.policies import adopt
 from acts.work import work
@@ -21,7 +21,9 @@ from deployments.storyline import (
     by_recipient,
     letters_held_back,
     load_world,
+    notice_in,
     open_reasons,
+    screenshot,
 )
 from lifecycle.refusals import Refused
 from models import (
@@ -37,6 +39,7 @@ from models import (
     UserTask,
 )
 from runtime.database import reading
+from tests.stories import plain_clock
 
 __all__ = ["PlainDriver", "adopt"]
 
@@ -46,7 +49,7 @@ class PlainDriver:
 
     def __init__(self, engine: Engine, story: Story) -> None:
         self.engine, self.story, self.world = engine, story, load_world()
-        self.now = datetime.combine(story.begins_on, time(8), UTC)
+        self.now = story.begins_at
         self.account_id = 0
         self._told: set[str] = set()
         with self.work() as session:
@@ -68,7 +71,7 @@ class PlainDriver:
         return person
 
     def do(self, step: Step) -> str | None:
-        self.pass_time()
+        self.move_to(step.instant) if step.instant else self.pass_time()
         try:
             self._act_of(step)(step)
         except Refused as refused:
@@ -79,6 +82,11 @@ class PlainDriver:
     def pass_time(self) -> None:
         """Five minutes go by."""
         self.now += timedelta(minutes=5)
+
+    def move_to(self, moment: datetime) -> None:
+        """A later day; what fell due meanwhile is done."""
+        self.now = moment
+        self.follow()
 
     def follow(self) -> None:
         """Let the account's run look, as Prefect would."""
@@ -95,6 +103,10 @@ class PlainDriver:
             "asks_to_close": self._ask_to_close,
             "asks_for_administrator": self._ask_for_administrator,
             "withdraws": self._withdraw,
+            "rounds": self._go_rounds,
+            "confirms_watch": self._confirm_watch,
+            "answers_duty": self._answer_duty,
+            "hands_in_picture": self._hand_in_picture,
         }[step.act]
 
     def _apply(self, step: Step) -> None:
@@ -254,6 +266,55 @@ class PlainDriver:
                 via="portal",
             )
 
+    def _go_rounds(self, step: Step) -> None:
+        for one in step.rounds or ():
+            plain_clock.go(self.engine, one, as_of=self.now)
+            self.now += plain_clock.STARTS_AFTER
+            self.follow()
+
+    def _confirm_watch(self, step: Step) -> None:
+        with self.work() as session:
+            person_id = self.person(session, step.who).id or 0
+            confirmed = watching.confirm_watch(
+                session, self.now, person_id=person_id, account_ids=[self.account_id], via="link"
+            )
+        assert confirmed == [self.account_id]
+
+    def _duty(self, session: Session, who: str, kind: TaskKind) -> int:
+        rows = (
+            select(col(UserTask.id))
+            .join(TaskHolder, col(TaskHolder.task_id) == col(UserTask.id))
+            .where(
+                col(UserTask.account_id) == self.account_id,
+                col(UserTask.state) == TaskState.OPEN,
+                col(UserTask.kind) == kind,
+                col(TaskHolder.person_id) == self.person(session, who).id,
+            )
+        )
+        task_id: int = session.execute(rows).scalar_one()
+        return task_id
+
+    def _answer_duty(self, step: Step) -> None:
+        assert step.answers_duty is not None
+        with self.work() as session:
+            person_id = self.person(session, step.who).id or 0
+            task_id = self._duty(session, step.who, step.answers_duty.duty)
+            plain_clock.answer(
+                session, self.now, step.answers_duty.duty, task_id, person_id, step.answers_duty.fields
+            )
+
+    def _hand_in_picture(self, step: Step) -> None:
+        with self.work() as session:
+            documenting.hand_in(
+                session,
+                self.now,
+                task_id=self._duty(session, step.who, TaskKind.TAKE_SNAPSHOT),
+                person_id=self.person(session, step.who).id or 0,
+                file_name="bild.png",
+                content=screenshot(),
+                via="link",
+            )
+
     def state(self) -> str:
         with reading(self.engine) as session:
             return session.get_one(Account, self.account_id).waits_for
@@ -264,7 +325,7 @@ class PlainDriver:
             due = [one for one in session.execute(rows).scalars() if one.state != "not_needed"]
         fresh = [one for one in due if one.id not in self._told]
         self._told |= {one.id for one in fresh}
-        return by_recipient((one.email, one.notice) for one in fresh)
+        return by_recipient((one.email, notice_in(one)) for one in fresh)
 
     def held_back(self) -> dict[str, list[str]]:
         with reading(self.engine) as session:
@@ -274,3 +335,7 @@ class PlainDriver:
     def reasons(self) -> dict[str, list[str]]:
         with reading(self.engine) as session:
             return open_reasons(session, self.account_id)
+
+    def red(self) -> str:
+        with reading(self.engine) as session:
+            return session.get_one(Account, self.account_id).red_reason

@@ -4,18 +4,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event
 
+import httpx2
 import pytest
+from sqlalchemy import update
 
 from deployments.demo import Played, play_all, play_one, stack_in, summary
 from deployments.demo_diary import Diary, Measured
 from deployments.demo_driver import Surroundings
 from deployments.postbox import Arrived
+from deployments.stack import ROUND_TAG
 from deployments.storyline import Story, load_stories
+from models import Account
+from runtime.database import writing
 from tests import prefect_database
 
 pytestmark = pytest.mark.timeout(300)
 BY_NAME = {story.story: story for story in load_stories()}
 TOLD = [BY_NAME["nassjo"], BY_NAME["tibro"]]
+LIFE = BY_NAME["livet"]
+OPENED, PICTURED, CHECKED = slice(0, 8), slice(16, 20), LIFE.steps[-1]
+"""Of the whole life: opened and watched for a day, and the days of its picture and of its posts."""
 
 
 def wrong(story: Story) -> Story:
@@ -27,7 +35,7 @@ def wrong(story: Story) -> Story:
 
 @pytest.fixture(scope="module")
 def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
-    stories = [*TOLD, BY_NAME["avslag"]]
+    stories = [*TOLD, BY_NAME["avslag"], LIFE]
     folder = tmp_path_factory.mktemp("demo")
     prefect_database.lay_out(folder / "prefect")
     with stack_in(folder, stories) as stack:
@@ -41,13 +49,37 @@ def test_two_stories_go_as_the_guidelines_say(around: Surroundings) -> None:
     assert "Allt stämmer med riktlinjen." in said[0]
     assert "brevet till Elin Persson väntar till" in said[0]
     assert "Prefect visar ”Avslutat”" in said[1]
-    assert len(Measured.of([one.diary for one in played]).next_person) == 9
+    assert len(Measured.of([one.diary for one in played]).next_person) == 10
 
 
 def test_what_is_not_as_expected_is_named_by_its_step(around: Surroundings) -> None:
     played = play_one(around, wrong(BY_NAME["avslag"]))
     assert len(played.differences) == 1
     assert played.differences[0].startswith("avslag, steg 1 (karin): brev: väntade")
+
+
+def test_no_schedule_starts_a_round_beside_the_story(around: Surroundings) -> None:
+    with httpx2.Client(base_url=around.prefect_api, verify=False, trust_env=False) as prefect:
+        deployments = prefect.post("/deployments/filter", json={}).json()
+        planned = prefect.post("/flow_runs/filter", json={"flow_runs": {"tags": {"all_": [ROUND_TAG]}}})
+    of_rounds = {one["name"] for one in deployments if ROUND_TAG in one["tags"]}
+    assert {one["name"] for one in deployments if one["paused"]} == of_rounds
+    assert {"bevakning", "morgonbrev", "publicering"} < of_rounds
+    assert planned.json() == []
+
+
+def test_a_life_goes_on_by_rounds_on_later_days(around: Surroundings) -> None:
+    """Told last: it moves the clock for all. What is wrong in the data is told by the round that finds it."""
+    days = [*LIFE.steps[OPENED], *LIFE.steps[PICTURED]]
+    played = play_one(around, LIFE.model_copy(update={"steps": days}))
+    assert played.differences == []
+    told = "\n".join(played.told())
+    assert "tisdag 1 december 2026" in told and "måndag 4 januari 2027" in told
+    assert "08.00.00  7. Prefect kör morgonbrev" in told
+    with writing(around.engine) as session:
+        session.execute(update(Account).values(missed_days=3))
+    [broken] = play_one(around, LIFE.model_copy(update={"steps": [CHECKED]})).differences
+    assert broken.startswith("livet, steg 1 (klockan): kontroll: Failed")
 
 
 def diary_of_clicks(waits: list[float]) -> Diary:

@@ -310,3 +310,8 @@ def test_a_common_post_is_watched_by_those_named(world: World, portal: Portal, a
     hanna = at_the_day(portal, world, "hanna")
     hanna.open(f"{hanna.base}/arende/{the_case(world).id}")
     assert "Bevakningen är klar" in plain(hanna.page)
+    hanna.open(f"{hanna.base}/handelse")
+    hanna.post("handelse", form(account_id, kind="other"))
+    assert heading(hanna.page) == "Något annat", "who watches there may say what has happened there"
+    anna = at_the_day(portal, world, "gustav")
+    assert anna.client.get(f"{anna.base}/arende/{the_case(world).id}").status_code == 200

@@ -157,7 +157,7 @@ def test_the_warning_says_what_follows_and_when(site: Site) -> None:
     visitor = site.visit(task, "gustav")
     page = visitor.page
     assert page is not None
-    assert heading(page) == "Inget inlägg sedan 3 mars: 1 juni prövas om kontot ska vara kvar"
+    assert heading(page) == "Inget inlägg sedan 3 mars: den 1 juni prövas om kontot ska vara kvar"
     assert "Publiceras något före 1 juni 2026 händer inget mer" in plain(page)
     assert "Avläst av Kanalvakt Inga nya inlägg, det senaste 3 mars 2026" in plain(page)
     assert "svaret är sparat" in plain(visitor.post(f"uppgift/{task.id}"))
@@ -176,7 +176,7 @@ def test_the_review_lists_its_evidence_with_source_and_time(site: Site) -> None:
         site.check(day)
     page = site.visit(site.task(TaskKind.REVIEW)).page
     assert page is not None
-    assert "5 mars 2026 kl. 06.00 Avläst av Kanalvakt 1 nya inlägg, det senaste 3 mars 2026" in plain(page)
+    assert "5 mars 2026 kl. 06.00 Avläst av Kanalvakt 1 nytt inlägg, det senaste 3 mars 2026" in plain(page)
     assert "9 mars 2026 kl. 06.00 Avläst av Kanalvakt Gick inte att läsa. Det gick inte." in plain(page)
     assert "9 mars 2026 kl. 09.00 Anna Berg Inga nya inlägg" in plain(page)
 

@@ -266,8 +266,12 @@ class World:
         return account_id
 
     def confirm_all(self, account_id: int) -> None:
-        """Confirm everything on the account's list, each line by its first holder."""
-        for task in self.open_tasks(account_id):
+        """Confirm all on the account's list, and what comes after it, each line by its first holder."""
+        while tasks := self.open_tasks(account_id):
+            self._confirm(account_id, tasks)
+
+    def _confirm(self, account_id: int, tasks: Sequence[UserTask]) -> None:
+        for task in tasks:
             holder = self.holders(task.id or 0)[0]
             with work(self.engine, self.now) as session:
                 given = {"place": "Kommunens lösenordsvalv"} if task.step == "login_deposited" else {}

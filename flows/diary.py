@@ -1,0 +1,30 @@
+"""Papers for the diary."""
+
+from datetime import date, datetime
+
+from anyio import to_thread
+from prefect import flow
+from prefect.logging import get_run_logger
+
+from acts import chain_digest
+from acts.diary import make_papers
+from acts.rounds import RoundFailed
+from flows.going_rounds import go
+from runtime.clock import now
+from runtime.database import installation_engine
+
+
+@flow(name="diary", persist_result=False)
+async def diary(as_of: datetime | date | None = None) -> dict[str, int]:
+    """**Diariet.** Skriver varje beslut som en handling (PDF/A) och skickar den till registratorn.
+
+    En handling skrivs när tiden för att ångra svaret har gått, på arbetstid. Kan datorn inte skriva PDF
+    väntar handlingarna, och körningen säger vad som ska installeras. Den första arbetsdagen varje månad
+    räknas händelseloggen om, och registratorn får dess sista kontrollsumma.
+    """
+    found = await go(chain_digest.TELL, as_of=as_of)
+    made = await to_thread.run_sync(make_papers, installation_engine(), now(), as_of)
+    get_run_logger().info("%d handlingar väntade, %d skrevs.", made.found, made.done)
+    if made.failures:
+        raise RoundFailed(made)
+    return found | {"papers": made.done}

@@ -1,0 +1,43 @@
+"""A paper that lists: some facts, and then tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from papers.documents import render
+
+
+@dataclass(frozen=True)
+class Table:
+    """One list; `text` stands above it, and alone where there are no rows."""
+
+    heading: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What the paper says."""
+
+    municipality: str
+    kind: str
+    title: str
+    lead: str
+    facts: Sequence[tuple[str, str]]
+    tables: Sequence[Table]
+
+
+def write_lists(lists: Lists, *, created_at: datetime, identifier: str) -> bytes:
+    """The paper as PDF/A-2b. Raises CannotWrite when this machine lacks a part."""
+    values = {
+        "municipality": lists.municipality,
+        "kind": lists.kind,
+        "lead": lists.lead,
+        "rows": lists.facts,
+        "tables": lists.tables,
+    }
+    return render(
+        "lists.html", values, "pdfa-2b", title=lists.title, created_at=created_at, identifier=identifier
+    )

@@ -1,0 +1,120 @@
+"""kanalvakt policies compare and adopt: what new rules change, and that somebody else approves them."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from policies.loading import HERE
+
+SAMPLES = Path(__file__).parents[2] / "deployments" / "exempelby"
+TO = ("--municipality", "exempelby")
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def town(ready: Run) -> Run:
+    """The sample municipality, with the template's rules."""
+    ready("import", "organisation", SAMPLES / "units.csv", SAMPLES / "people.csv", *TO)
+    assert ready("import", "accounts", SAMPLES / "accounts.csv", *TO).exit_code == 0
+    return ready
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """The template with the watch on all days, three administrators, and an evaluation each half-year."""
+    for kind in ("guidelines", "municipalities"):
+        shutil.copytree(HERE / kind, tmp_path / kind)
+    file = tmp_path / "municipalities" / "mall.yaml"
+    text = file.read_text("utf-8")
+    for old, new in (
+        ("    - days: weekdays\n", "    - days: all_days\n"),
+        ("    - of: administrator\n      at_least: 2\n", "    - of: administrator\n      at_least: 3\n"),
+        ("    - every_months: 12\n", "    - every_months: 6\n"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text, "utf-8")
+    return file
+
+
+def versions(tmp_path: Path) -> list[tuple[str, str | None]]:
+    with sqlite3.connect(tmp_path / "kanalvakt.db") as connection:
+        rows = connection.execute("SELECT policy, in_force_from FROM policy_version ORDER BY id")
+        return [(policy, day) for policy, day in rows]
+
+
+def test_two_files_are_compared_by_kind_of_rule_in_words_with_the_clause(run: Run, changed: Path) -> None:
+    told = run("policies", "compare", "mall", changed)
+    assert told.exit_code == 0
+    assert "## Bevakning\n\n- Ändras: Ska: Kontot bevakas (Tibro kommun, avsnitt 2)\n" in told.output
+    assert "    nu:    Vilka dagar: vardagar\n    sedan: Vilka dagar: alla dagar\n" in told.output
+    assert "    nu:    Så ofta, i månader: 12\n    sedan: Så ofta, i månader: 6\n" in told.output
+    assert "Vad det betyder" not in told.output
+
+
+def test_the_same_rules_twice(run: Run) -> None:
+    assert run("policies", "compare", "tibro", "tibro").output == "Reglerna säger samma sak.\n"
+
+
+def test_for_a_municipality_it_says_what_changes_for_which_account(town: Run, changed: Path) -> None:
+    told = town("policies", "compare", "nu", changed, *TO, "--on", "2030-01-05")
+    assert told.exit_code == 0
+    meaning = told.output.partition("## Vad det betyder den 2030-01-05")[2]
+    assert "Plikter som tillkommer:\n- " in meaning
+    assert "    Titta till kontot alla dagar.\n" in meaning
+    assert "Plikter som utgår:" in meaning
+    assert "Titta till kontot" in meaning, "5 January 2030 is a Saturday"
+    assert "Minst 3 administratörer behövs (nu 2)." in meaning.partition("Genast för sent:")[2]
+
+
+def test_comparing_changes_nothing(town: Run, changed: Path, tmp_path: Path) -> None:
+    before = (tmp_path / "kanalvakt.db").read_bytes()
+    town("policies", "compare", "nu", changed, *TO)
+    assert (tmp_path / "kanalvakt.db").read_bytes() == before
+
+
+def test_new_rules_are_proposed_and_do_not_apply_yet(town: Run, changed: Path, tmp_path: Path) -> None:
+    told = town("policies", "adopt", changed, *TO, "--size", "small")
+    assert told.exit_code == 0
+    assert told.output.startswith("Förslaget är inlagt. Frågan har gått till: ")
+    assert versions(tmp_path) == [("mall", "2026-01-01"), ("mall", None)]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("compare", "nu", "mall"), "Säg vilken kommuns regler som gäller nu"),
+        (("compare", "mal", "tibro"), 'Menade du "mall"?'),
+        (("compare", "mall", "finns-inte.yaml"), "Filen finns-inte.yaml finns inte."),
+        (("compare", "nu", "mall", "--municipality", "annan"), "Ingen kommun har kortnamnet annan."),
+        (("adopt", "mall", *TO, "--size", "small"), "De reglerna är redan antagna."),
+        (("adopt", "tibro", *TO, "--size", "large"), "Den som ska godkänna finns inte i Kanalvakt"),
+        (("adopt", "tibro", *TO), "--size"),
+        (
+            ("adopt", "tibro", *TO, "--size", "small", "--by", "ingen@example.org"),
+            "Ingen anställd med adressen",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_told(ready: Run, words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    told = ready("policies", *words)
+    assert told.exit_code in (1, 2)
+    assert says in told.output.replace("\n", " ") + told.stderr
+    assert len(versions(tmp_path)) == 1
+
+
+def test_a_file_without_its_guidelines_beside_it(ready: Run, tmp_path: Path) -> None:
+    file = tmp_path / "lös.yaml"
+    file.write_text("policy: los\n", "utf-8")
+    told = ready("policies", "compare", "mall", file)
+    assert (told.exit_code, "Lägg lös.yaml i en mapp municipalities" in told.output) == (1, True)
+
+
+def test_a_file_with_faults_tells_them(ready: Run, changed: Path) -> None:
+    changed.write_text(changed.read_text("utf-8") + "\nkonstigt: 1\n", "utf-8")
+    told = ready("policies", "adopt", changed, *TO, "--size", "small")
+    assert (told.exit_code, 'nyckeln "konstigt" finns inte här' in told.output) == (1, True)
