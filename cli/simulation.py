@@ -21,7 +21,7 @@ from policies.source import NotLoadable
 from runtime import clock
 from runtime.database import reading
 from simulation.charts import as_page
-from simulation.forecasting import Coming, coming_letters
+from simulation.forecasting import Coming, NotPlayed, coming_letters
 from simulation.post import Samples
 from simulation.reporting import as_text, report_of, write
 from simulation.simulating import Order, simulate
@@ -108,15 +108,18 @@ def preview(
         with reading(engine) as session:
             found = _account(session, account)
             zone = ZoneInfo(session.get_one(Municipality, found.municipality_id).time_zone)
-        coming = coming_letters(
-            engine,
-            found.municipality_id,
-            clock.now(),
-            days,
-            account_ids=[found.id or 0],
-            everybody_answers=everybody_answers,
-            samples=samples,
-        )
+        try:
+            coming = coming_letters(
+                engine,
+                found.municipality_id,
+                clock.now(),
+                days,
+                account_ids=[found.id or 0],
+                everybody_answers=everybody_answers,
+                samples=samples,
+            )
+        except NotPlayed as not_played:
+            raise stop(f"Det gick inte att spela upp dagarna:\n{not_played}") from None
     _tell(found, coming, days, everybody_answers, zone)
     for path in samples.written if samples else ():
         typer.echo(f"Skrev {path}", err=True)

@@ -11,7 +11,7 @@ from lifecycle.administrators import faults_in
 from lifecycle.conditions import applying, facts_of
 from lifecycle.documenting import accounts_due_for_snapshot
 from lifecycle.duties import duties_of
-from lifecycle.evaluating import due_evaluation
+from lifecycle.evaluating import due_evaluation, last_evaluated_on
 from lifecycle.idle import idles_of
 from lifecycle.law import Law
 from lifecycle.renewals import due_items, new_editions
@@ -112,8 +112,9 @@ def _watch(session: Session, law: Law, on: date) -> Iterator[Foreseen]:
 
 def _dated(session: Session, law: Law, accounts: Sequence[Account], on: date) -> Iterator[Foreseen]:
     """Everything that falls due on a day of its own."""
+    evaluated_on = last_evaluated_on(session, law)
     for account in accounts:
-        if due := due_evaluation(session, law, account, on):
+        if due := due_evaluation(law, account, on, evaluated_on.get(account.id or 0)):
             yield Foreseen(name_of(account), "Utvärdera kontot", due.until_on)
     for item in due_items(session, law, accounts, on):
         yield Foreseen(name_of(item.account), f"Bekräfta på nytt: {item.item.label}", item.due_on)

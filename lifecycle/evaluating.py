@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from lifecycle.closing import ask_to_close, is_asked
@@ -97,13 +97,12 @@ class Due:
     """The first day after the period, on which it fell due."""
 
 
-def due_evaluation(session: Session, law: Law, account: Account, on: date) -> Due | None:
-    """What is due by a day, if anything is."""
+def due_evaluation(law: Law, account: Account, on: date, last_on: date | None) -> Due | None:
+    """What is due by a day, if anything is; `last_on` is the end of the last one's period."""
     rule = rule_for(law, account, on)
     if rule is None:
         return None
     began_on = account.opened_on or law.day_of(account.state_since)
-    last_on = _last_on(session, account)
     next_one = next_on(law, rule, began_on, last_on)
     if next_one > on:
         return None
@@ -112,10 +111,15 @@ def due_evaluation(session: Session, law: Law, account: Account, on: date) -> Du
     return Due(rule, last_on or began_on, next_one)
 
 
-def _last_on(session: Session, account: Account) -> date | None:
-    rows = select(Evaluation).where(col(Evaluation.account_id) == account.id)
-    last = session.execute(rows.order_by(col(Evaluation.until_on).desc())).scalars().first()
-    return last.until_on if last else None
+def last_evaluated_on(session: Session, law: Law) -> dict[int, date]:
+    """By account: when its last evaluation's period ended."""
+    rows = (
+        select(col(Evaluation.account_id), func.max(Evaluation.until_on))
+        .join(Account, col(Account.id) == col(Evaluation.account_id))
+        .where(col(Account.municipality_id) == law.municipality_id)
+        .group_by(col(Evaluation.account_id))
+    )
+    return {account_id: until_on for account_id, until_on in session.execute(rows)}
 
 
 # ---------------------------------------------------------------- asking
@@ -124,9 +128,11 @@ def _last_on(session: Session, account: Account) -> date | None:
 def open_evaluations(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
     """Ask for every evaluation that is due; the second time for none."""
     opened: list[UserTask] = []
+    last_on = last_evaluated_on(session, law)
     for account in _accounts(session, law, on):
-        with findings.trying(session, f"konto {account.id}"):
-            opened += _open(session, law, account, on, now, findings)
+        if due := due_evaluation(law, account, on, last_on.get(account.id or 0)):
+            with findings.trying(session, f"konto {account.id}"):
+                opened += _open(session, law, account, due, on, now, findings)
     record_asked(session, law, opened, now)
     findings.found += len(opened)
 
@@ -142,10 +148,9 @@ def _accounts(session: Session, law: Law, on: date) -> list[Account]:
 
 
 def _open(
-    session: Session, law: Law, account: Account, on: date, now: datetime, findings: Findings
+    session: Session, law: Law, account: Account, due: Due, on: date, now: datetime, findings: Findings
 ) -> list[UserTask]:
-    due = due_evaluation(session, law, account, on)
-    if due is None or not _makes_way(session, account):
+    if not _makes_way(session, account):
         return []
     rule = due.rule
     holders = _find(session, law, account, rule.done_by, on)

@@ -363,7 +363,8 @@ def answered_as_own(session: Session, law: Law) -> list[Account]:
         col(UserTask.state) == TaskState.DONE,
         col(UserTask.outcome) == Outcome.CONFIRMED,
     )
-    return [one for one in taken_over(session, law) if one.id in set(session.execute(own).scalars())]
+    ids = set(session.execute(own).scalars())
+    return [one for one in taken_over(session, law) if one.id in ids]
 
 
 def inventory_answers(session: Session, law: Law) -> Mapping[int, UserTask]:

@@ -404,6 +404,8 @@ def left_with_too_few(session: Session, law: Law, account: Account, now: datetim
     if account.duties_from_on is not None and account.duties_from_on > on:
         return []
     short = [one for one in faults_in(session, law, account, on) if one.must and one.is_short]
+    if not short:
+        return []
     coming = {role.kind.value for role in pending(session, account)}
     kinds = {one.rule.of for one in short} - coming
     if kinds and account.duties_from_on is not None:

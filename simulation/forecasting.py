@@ -23,8 +23,12 @@ from simulation.playing import Play
 from simulation.post import Samples
 
 ALWAYS = Character("svarar samma dag", answers=1.0, watches=1.0)
-_ON_ACCOUNTS = ("watch", "look", "missed", "neglected")
-_ON_TASKS = ("asked", "reminded", "escalated")
+_ON_ACCOUNTS = ("watch", "look", "missed", "neglected", "lists", "rested")
+_ON_TASKS = ("asked", "reminded", "late", "escalated", "informed")
+
+
+class NotPlayed(Exception):
+    """The coming days could not be played; the text says what stood in the way, in Swedish."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def coming_letters(
     """Every letter of the coming days about some accounts, or all: as if nobody answered, or everybody.
 
     The source is only read. With `proposed`, as if that policy had been adopted now: it applies from its own
-    first day. Pictures are thought to succeed, and nothing is read from any platform.
+    first day. Pictures are thought to succeed, and nothing is read from any platform. Raises NotPlayed.
     """
     engine = copy_of(source, municipality_id, account_ids)
     if proposed is not None:
@@ -63,6 +67,8 @@ def coming_letters(
     people = _who_always_answer(engine, municipality_id, ledger) if everybody_answers else None
     play = Play(engine, municipality_id, now, ledger, people, samples=samples)
     play.until(play.law().day_of(now) + timedelta(days=days))
+    if ledger.broken:
+        raise NotPlayed("\n".join(ledger.broken))
     with reading(engine) as session:
         return list(_coming(session, ledger.letters, account_ids))
 

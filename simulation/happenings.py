@@ -21,12 +21,13 @@ from runtime.database import reading
 from simulation.applications import APPLIED, applies, forgets_a_draft, withdraws
 from simulation.year import VIA, Diary, Happening, Year, about, attempt, member_of, one_of, staff_of
 
+_YEAR = 365
 _SUMMER = (26, 31)
 """First and last week in which a summer holiday begins."""
 
 
 def diary_of(law: Law, from_on: date, until_on: date, people: int, accounts: int, random: Random) -> Diary:
-    """A year's happenings on working days, as many as the municipality is large."""
+    """What happens on working days: as much as the municipality is large, and the time long."""
     planned: list[tuple[int, Happening]] = [
         (max(len(APPLIED), accounts // 5), applies),
         (1, forgets_a_draft),
@@ -45,14 +46,21 @@ def diary_of(law: Law, from_on: date, until_on: date, people: int, accounts: int
     ]
     diary: Diary = {from_on: [(time(9), _takes_holidays(from_on, until_on))]}
     days = [day for day in _days(from_on, until_on) if law.calendar.is_working_day(day)]
-    for count, happening in planned:
-        for _ in range(count if days else 0):
+    for a_year, happening in planned:
+        for _ in range(_share(a_year, (until_on - from_on).days, random) if days else 0):
             day, hour = random.choice(days), time(random.randrange(8, 16), random.randrange(60))
             diary.setdefault(day, []).append((hour, happening))
-    crisis_on = from_on + timedelta(days=random.randrange(max(1, len(days))))
-    for later, happening in ((0, _crisis_comes), (4, _crisis_ends)):
-        diary.setdefault(crisis_on + timedelta(days=later), []).append((time(7), happening))
+    for _ in range(_share(1, (until_on - from_on).days, random)):
+        crisis_on = from_on + timedelta(days=random.randrange(max(1, len(days))))
+        for later, happening in ((0, _crisis_comes), (4, _crisis_ends)):
+            diary.setdefault(crisis_on + timedelta(days=later), []).append((time(7), happening))
     return diary
+
+
+def _share(a_year: int, days: int, random: Random) -> int:
+    """How often something comes in so many days that comes so often in a year."""
+    whole, rest = divmod(a_year * days, _YEAR)
+    return whole + (random.randrange(_YEAR) < rest)
 
 
 def _days(from_on: date, until_on: date) -> Iterator[date]:

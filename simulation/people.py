@@ -1,6 +1,6 @@
 """The people of a simulated municipality: who is at work today, and what they get done."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from random import Random
@@ -18,7 +18,7 @@ from simulation.characters import ACTIVE, SILENT, Character, Lives
 from simulation.duty_answers import ANSWERS
 from simulation.ledger import Click, Ledger
 
-_HOURS = (time(8, 40), time(10, 30), time(14, 10))
+_HOURS = (time(8, 40), time(13, 30))
 """When people come to their letters; each at one of these hours a day."""
 _FREE_DAY = 0.02
 """How likely somebody is to do something on a day off."""
@@ -55,18 +55,18 @@ class People:
             here = session.execute(rows.order_by(col(Person.id))).scalars()
             return [one for one in here if one is not None and one not in absent]
 
-    def act(self, law: Law, hour: time, now: datetime) -> Iterator[None]:
-        """Everybody who comes now does what they do; yields when there is something to be followed."""
+    def act(self, law: Law, hour: time, now: datetime) -> None:
+        """Everybody who comes now does what they do."""
         coming = [person for person, at in self._comes_at.items() if at == hour]
-        waiting = self._waiting(coming)
+        waiting = self._waiting(coming, now)
         desks = [Answering(self.engine, law, now, one, self.random, self.agree) for one in coming]
-        yield from self._watch(desks, waiting)
+        self._watch(desks, waiting)
         answered: set[int] = set()
         for at in desks:
-            yield from self._reply(at, waiting.get(at.person_id, ()), answered)
+            self._reply(at, waiting.get(at.person_id, ()), answered)
 
-    def _waiting(self, person_ids: Iterable[int]) -> dict[int, list[Asked]]:
-        """What is asked of each of them."""
+    def _waiting(self, person_ids: Iterable[int], now: datetime) -> dict[int, list[Asked]]:
+        """What is asked of each of them by now; a later look at an account waits for its hour."""
         rows = (
             select(
                 col(TaskHolder.person_id),
@@ -78,7 +78,11 @@ class People:
                 col(UserTask.case_id),
             )
             .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-            .where(col(UserTask.state) == TaskState.OPEN, col(TaskHolder.person_id).in_(list(person_ids)))
+            .where(
+                col(UserTask.state) == TaskState.OPEN,
+                col(UserTask.opened_at) <= now,
+                col(TaskHolder.person_id).in_(list(person_ids)),
+            )
             .order_by(col(UserTask.id), col(TaskHolder.id))
         )
         found: dict[int, list[Asked]] = {}
@@ -87,7 +91,7 @@ class People:
                 found.setdefault(person_id, []).append(Asked(*asked))
         return found
 
-    def _watch(self, desks: Sequence[Answering], waiting: Mapping[int, Sequence[Asked]]) -> Iterator[None]:
+    def _watch(self, desks: Sequence[Answering], waiting: Mapping[int, Sequence[Asked]]) -> None:
         """Each confirms with one press what nobody before them has confirmed."""
         confirmed: set[int] = set()
         pressed: list[tuple[Answering, list[Asked]]] = []
@@ -100,7 +104,6 @@ class People:
             confirm_watch(pressed)
             for at, looked in pressed:
                 self._click(at, TaskKind.WATCH, len(looked))
-            yield
 
     def _looks(self, at: Answering, asked: Asked) -> bool:
         life = self.lives.get(asked.account_id or 0, ACTIVE)
@@ -109,13 +112,12 @@ class People:
     def _like(self, at: Answering) -> Character:
         return self.characters.get(at.person_id, SILENT)
 
-    def _reply(self, at: Answering, asked: Sequence[Asked], answered: set[int]) -> Iterator[None]:
+    def _reply(self, at: Answering, asked: Sequence[Asked], answered: set[int]) -> None:
         for one in asked:
             known = one.kind in ANSWERS and one.task_id not in answered
             if known and self.random.random() < self._like(at).answers:
                 self._answer(at, one)
                 answered.add(one.task_id)
-                yield
 
     def _answer(self, at: Answering, asked: Asked) -> None:
         try:

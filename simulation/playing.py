@@ -25,8 +25,8 @@ from simulation.traces import Book
 from simulation.year import Diary, Happening, Year
 
 _SUNDAY = 6
-_ALSO_AT = {"cases": (time(13), time(19))}
-"""Rounds that are gone every hour are played a few times a day."""
+_ALSO_AT = {"cases": (time(15),)}
+"""A round that is gone every hour is played twice a day."""
 _LOOKS = 60
 """Times that one account may be woken at one instant, before something is wrong."""
 Moment = tuple[datetime, Callable[[Law, datetime], None]]
@@ -104,22 +104,19 @@ class Play:
         return lambda law, at: happening(self.year, law, at) if self.year else None
 
     def _at_desks(self, hour: time) -> Callable[[Law, datetime], None]:
-        def answer(law: Law, at: datetime) -> None:
-            for _ in self.people.act(law, hour, at) if self.people else ():
-                self.follow()
-
-        return answer
+        return lambda law, at: self.people.act(law, hour, at) if self.people else None
 
     def go(self, rounds: Iterable[Round], law: Law, now: datetime) -> None:
-        """Go the rounds of an hour, in one transaction. Raises AssertionError when one meets trouble."""
+        """Go the rounds of an hour, in one transaction; the trouble that one meets is written down."""
         due = [(one, on) for one in rounds if (on := one.when(law, now)) and (one.name, on) not in self._done]
         todo = [(one, on, self._looked(one, law, on, now) or one.do) for one, on in due]
         with work(self.engine, now) as session:
             for one, on, do in todo:
                 findings = Findings()
                 do(session, law, on, now, findings)
-                if findings.failures:
-                    raise AssertionError(f"{one.name} {on}: {findings.failures}")
+                self.ledger.broken += [
+                    f"Ronden {one.name} {on}: {it.subject}, {it.says}" for it in findings.failures
+                ]
                 if not one.repeats:
                     keep_done(session, law, one.name, on, findings.found, now)
                     self._done.add((one.name, on))

@@ -40,6 +40,22 @@ NOTICES = {
     "morning": "morgonbrev",
     "fresh_link": "ny länk",
     "snapshot_kept": "bild sparad",
+    "absence": "frånvaro inlagd",
+    "chain_digest": "händelseloggens kontrollsumma",
+    "paper_for_diary": "handling till diariet",
+    "case_alarm": "larm om ett ärende",
+    "case_asked": "steg i ett ärende",
+    "case_due": "tiden för ett ärende rinner ut",
+    "crisis": "krisläge",
+    "end_nears": "kontot avslutas snart",
+    "evaluation_told": "utvärderingens resultat",
+    "exempted": "undantag beslutat",
+    "guideline_change_wanted": "ändring av riktlinjen önskas",
+    "policy_decided": "nya regler avgjorda",
+    "policy_proposed": "nya regler föreslagna",
+    "rest_set": "kontot vilar",
+    "stands_in": "du ersätter någon",
+    "took_over": "uppgifter övertagna",
 }
 """What a letter is about. A new letter without a word here is called by its own name."""
 KINDS = {
@@ -83,6 +99,9 @@ REDS = {
     "no_answer": "ingen har svarat",
     "no_deputy": "ingen på plats",
     "not_watched": "inte bevakat",
+    "too_few_left": "för få kvar",
+    "taken_over": "kapat",
+    "case_late": "ett ärende är sent",
 }
 REFUSALS = {
     "plan_incomplete": "planen saknar något",
@@ -101,9 +120,13 @@ PARTS = {
     "look": "titta till kontot",
     "asked": "ny uppgift",
     "reminded": "påminnelse",
+    "late": "sent steg i ärende",
     "escalated": "ingen har svarat",
     "missed": "missad bevakning",
     "neglected": "inte bevakat på flera dagar",
+    "lists": "uppgifter saknas",
+    "rested": "vilan är slut",
+    "informed": "för kännedom",
 }
 """What stands in a morning letter."""
 

@@ -1,4 +1,4 @@
-"""From before Christmas until Epiphany the clock writes to nobody on free days or outside working hours."""
+"""From before Christmas to Epiphany the clock writes to nobody on a free day or outside working hours."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
