@@ -13,7 +13,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import LargeBinary, String, cast, or_, select
+from sqlalchemy.orm import defer
 from sqlmodel import Session, SQLModel, col
 
 from acts.kept_about_people import KEPT, Kept
@@ -167,7 +168,9 @@ def _listed(session: Session, kept: Kept, person: Person) -> Listed:
     wanted = [or_(*(col(getattr(table, one)) == _me(one, person) for one in kept.by))]
     if "municipality_id" in table.model_fields:
         wanted.append(col(table.municipality_id) == person.municipality_id)
-    rows = session.execute(select(table).where(*wanted).order_by(col(table.id).desc())).scalars()
+    files = [one.key for one in table.__table__.columns if isinstance(one.type, LargeBinary)]
+    found = select(table).where(*wanted).options(*(defer(getattr(table, one)) for one in files))
+    rows = session.execute(found.order_by(col(table.id).desc())).scalars()
     return Listed(kept, [(_as_what(kept, row, person), _values(session, kept, row, person)) for row in rows])
 
 

@@ -165,6 +165,7 @@ def _rows(session: Session, law: Law, decision: Decision, zone: str) -> Iterator
     yield "Beslutsdag", day(at, zone)
     yield "Enligt", "\n".join(_clauses(law, decision))
     yield "Begärt av", _person(session, decision.asked_by_id)
+    yield "Begärt för att", decision.asked_because
     if account is not None:
         yield from _account_rows(session, account)
         yield from _role_rows(session, decision, zone)

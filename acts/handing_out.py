@@ -26,7 +26,6 @@ from lifecycle.plans import attachments_at
 from lifecycle.refusals import Refused
 from models import (
     Account,
-    Attachment,
     AuditEvent,
     Evaluation,
     Municipality,
@@ -78,8 +77,7 @@ def bundle(session: Session, account: Account, period: Period, now: datetime) ->
     municipality = session.get_one(Municipality, account.municipality_id)
     law = law_in_force(session, account.municipality_id, now)
     records = Records(session, law, account, period, municipality.time_zone)
-    _demand_bearable(records)
-    files = [(name, content) for name, content in _files(records, municipality, now) if content]
+    files = _within_bounds(_files(records, municipality))
     if not files:
         raise Refused("hand_out_empty")
     index = _index(records, municipality, files, now)
@@ -129,21 +127,22 @@ _Files = Iterator[tuple[str, bytes]]
 _DECISION = col(Paper.kind) == PaperKind.DECISION
 
 
-def _demand_bearable(records: Records) -> None:
-    total = (
-        records.size(Paper, Paper.made_at, _DECISION)
-        + records.size(Snapshot, Snapshot.taken_at)
-        + records.size(Attachment, Attachment.added_at)
-    )
-    if total > MOST_BYTES:
-        raise Refused("hand_out_too_large", size=round(total / 1e6), limit=MOST_BYTES // 1_000_000)
+def _within_bounds(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Those with something in them. Raises Refused as soon as they are too much to carry."""
+    kept, total = list[tuple[str, bytes]](), 0
+    for name, content in files:
+        total += len(content)
+        if total > MOST_BYTES:
+            raise Refused("hand_out_too_large", limit=MOST_BYTES // 1_000_000)
+        kept += [(name, content)] if content else []
+    return kept
 
 
-def _files(records: Records, municipality: Municipality, now: datetime) -> _Files:
-    for paper in records.rows(Paper, Paper.made_at, _DECISION):
+def _files(records: Records, municipality: Municipality) -> _Files:
+    for paper in records.files(Paper, Paper.made_at, _DECISION):
         yield f"beslut/{paper.id} {_plain(paper.file_name)}", paper.content
     yield from _plans(records, municipality)
-    for snapshot in records.rows(Snapshot, Snapshot.taken_at):
+    for snapshot in records.files(Snapshot, Snapshot.taken_at):
         yield f"bilder/{snapshot.id} {snapshot_name(records.account, snapshot)}", snapshot.content
     yield "utvärderingar.csv", _csv(EVALUATION_COLUMNS, _evaluations(records))
     yield "inlägg.csv", _csv(OBSERVATION_COLUMNS, _observations(records))

@@ -1,5 +1,6 @@
 """Where the records of an account and a period are found."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -65,6 +66,14 @@ class Records:
         """An account's rows of a table whose instant lies in the period, oldest first."""
         return list(self.session.execute(self._select(table, at, *more)).scalars())
 
+    def files(self, table: Any, at: Any, *more: ColumnElement[bool]) -> Iterator[Any]:
+        """The same where each row holds a file: one at a time, since together they may be too much."""
+        ids = self._select(table, at, *more).with_only_columns(col(table.id))
+        for one in self.session.execute(ids).scalars().all():
+            row = self.session.get_one(table, one)
+            yield row
+            self.session.expunge(row)
+
     def _select(self, table: Any, at: Any, *more: ColumnElement[bool]) -> Any:
         since, until = self.period.instants(self.law)
         ours = (col(table.account_id) == self.account.id, col(at) >= since, col(at) < until)
@@ -81,12 +90,6 @@ class Records:
         """How many there are."""
         rows = self._select(table, at, *more).order_by(None).subquery()
         return int(self.session.execute(select(func.count()).select_from(rows)).scalar_one())
-
-    def size(self, table: Any, at: Any, *more: ColumnElement[bool]) -> int:
-        """Bytes of their files together."""
-        ids = self._select(table, at, *more).order_by(None).with_only_columns(col(table.id))
-        total = select(func.coalesce(func.sum(func.length(col(table.content))), 0))
-        return int(self.session.execute(total.where(col(table.id).in_(ids))).scalar_one())
 
     def name(self, person_id: int | None) -> str:
         """A person in their role; nothing for nobody."""

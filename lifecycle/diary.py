@@ -75,6 +75,8 @@ class Decision:
     role: AccountRole | None
     """Whose role it is about, where it is about one."""
     asked_by_id: int | None
+    asked_because: str
+    """Why closing was asked for."""
     by_id: int | None
     """Who decided; nobody where the policy asks nobody."""
     on_behalf_of_id: int | None
@@ -130,21 +132,21 @@ def matter_of(session: Session, event: AuditEvent) -> str:
     if kind in _OPENING or process is Process.OPENING:
         return "opening"
     if kind in _CLOSING or process is Process.CLOSING:
-        return f"closing:{_closing_asked(session, event).number}"
+        asked = _closing_asked(session, event)
+        return f"closing:{asked.number if asked else 0}"
     if task is not None and task.account_role_id is not None:
         return f"role:{task.account_role_id}"
     return f"task:{event.task_id}" if event.task_id else f"event:{event.number}"
 
 
-def _closing_asked(session: Session, event: AuditEvent) -> AuditEvent:
-    """The request that a decision on closing answers."""
+def _closing_asked(session: Session, event: AuditEvent) -> AuditEvent | None:
+    """The request that a decision on closing answers; none where the account came here being closed."""
     rows = select(AuditEvent).where(
         col(AuditEvent.account_id) == event.account_id,
         col(AuditEvent.kind) == E.CLOSING_ASKED.value,
         col(AuditEvent.number) < event.number,
     )
     found: AuditEvent | None = session.execute(rows.order_by(col(AuditEvent.number).desc())).scalars().first()
-    assert found is not None, f"event {event.number} closes what nobody asked to close"
     return found
 
 
@@ -186,6 +188,7 @@ def decision_of(session: Session, event: AuditEvent) -> Decision:
         steps=steps,
         role=role,
         asked_by_id=asked_by_id,
+        asked_because=_asked_because(session, event),
         by_id=event.actor_id if acted else task.answered_by_id if task else _closer(event, asked_by_id),
         on_behalf_of_id=event.on_behalf_of_id if acted else task.on_behalf_of_id if task else None,
         at=event.at if acted or task is None else task.answered_at or event.at,
@@ -200,14 +203,15 @@ def _closer(event: AuditEvent, asked_by_id: int | None) -> int | None:
 
 
 def _reason(session: Session, event: AuditEvent) -> str:
-    """What was said with the event itself, or with the repair that it belongs to."""
+    """What was said with the event itself, or for an answer taken back with the repair before it."""
+    taken_back = event.kind == E.TAKEN_BACK.value
     rows = (
         select(AuditEvent, AuditDetail)
         .join(AuditDetail, col(AuditDetail.event_id) == col(AuditEvent.id))
         .where(
             col(AuditEvent.municipality_id) == event.municipality_id,
             col(AuditEvent.account_id).is_not_distinct_from(event.account_id),
-            col(AuditEvent.number).in_([event.number, event.number - 1]),
+            col(AuditEvent.number).in_([event.number, *([event.number - 1] if taken_back else [])]),
         )
     )
     found = [(one, detail.detail or {}) for one, detail in session.execute(rows)]
@@ -224,6 +228,7 @@ def _steps(
     matter = matter_of(session, event)
     process = {"opening": Process.OPENING, "closing": Process.CLOSING}.get(matter.partition(":")[0])
     process = process or (own.process if own else Process.DUTIES)
+    asked = _closing_asked(session, event) if process is Process.CLOSING else None
     found = tasks_of(
         session,
         account,
@@ -231,7 +236,7 @@ def _steps(
         states=(TaskState.DONE, TaskState.NO_ANSWER),
         account_role_id=own.account_role_id if own else None,
         plan_version=account.plan_version if process is Process.OPENING else None,
-        opened_from=_closing_asked(session, event).at if process is Process.CLOSING else None,
+        opened_from=asked.at if asked else None,
     )
     if process is Process.DUTIES:
         return [one for one in found if own is not None and one.id == own.id]
@@ -246,8 +251,14 @@ def _asked_by(
         return role.asked_by_id
     matter = matter_of(session, event)
     if matter.startswith("closing:"):
-        return _closing_asked(session, event).actor_id
+        asked = _closing_asked(session, event)
+        return asked.actor_id if asked else None
     return account.applicant_id if account is not None and matter == "opening" else None
+
+
+def _asked_because(session: Session, event: AuditEvent) -> str:
+    asked = _closing_asked(session, event) if E(event.kind) in _CLOSING else None
+    return _reason(session, asked) if asked else ""
 
 
 def keep_paper(

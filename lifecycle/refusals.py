@@ -150,7 +150,7 @@ SAYS: dict[str, str] = {
     "diary_number_too_long": "Diarienumret är för långt: {length} tecken. Högst {limit} tecken går bra.",
     "only_registry": "Det här får bara kommunikationsenheten och registratorn göra.",
     "hand_out_too_large": (
-        "Handlingarna är för stora för en fil: {size} MB. Högst {limit} MB går bra. Välj en kortare tid."
+        "Handlingarna är för stora för en fil. Högst {limit} MB går bra. Välj en kortare tid."
     ),
     "hand_out_empty": "Det finns inga handlingar från den tiden. Välj en längre tid.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
