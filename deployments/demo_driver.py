@@ -35,7 +35,7 @@ from deployments.storyline import (
     screenshot,
 )
 from lifecycle.refusals import SAYS
-from models import Account, Message, MessageState, Municipality, TaskKind, UserTask
+from models import Account, Message, MessageState, Municipality, RunLease, TaskKind, UserTask
 from policies.keys import Modality
 from runtime.database import make_engine, reading
 
@@ -134,10 +134,20 @@ class DemoDriver:
         return refused
 
     def _move_to(self, moment: datetime) -> None:
-        """A later day: what fell due meanwhile is done, and nobody is logged in any more."""
+        """A later day: what fell due meanwhile is done, and nobody is logged in any more.
+
+        Not while anybody's run or letter is under way: whoever works sees one time throughout.
+        """
+        self._wait_until(self._nobody_works)
         self._around.clock.move_to(moment)
         self._own_pages.clear()
         self._settle()
+
+    def _nobody_works(self) -> bool:
+        carried = select(col(RunLease.flow_run_id))
+        sending = select(col(Message.id)).where(col(Message.state) == MessageState.SENDING)
+        with reading(self._around.engine) as session:
+            return not any(session.execute(one).first() for one in (carried, sending))
 
     def _time(self) -> float:
         """The clock's instant, in seconds since the epoch."""
@@ -372,17 +382,20 @@ class DemoDriver:
 
     def _settle(self) -> None:
         """Wait until all that follows has followed, and note it."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._is_quiet():
-            self._around.wait(LOOKS_EVERY_SECONDS)
-            if time.monotonic() > deadline:
-                raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
+        self._wait_until(self._is_quiet)
         self._note_letters()
         for waiting in self._waiting():
             self.diary.held_back(waiting.email, waiting.not_before, self._time())
         if self._shown:
             self.diary.state(self._shown, self._time())
         self.diary.red(self.red(), self._time())
+
+    def _wait_until(self, so: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not so():
+            self._around.wait(LOOKS_EVERY_SECONDS)
+            if time.monotonic() > deadline:
+                raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
 
     def _is_quiet(self) -> bool:
         """No news unseen and nothing due, no letter on its way, and the run at rest."""
