@@ -258,21 +258,22 @@ class DemoDriver:
     def _confirm_everything(self, step: Step) -> str | None:
         """Line after line without waiting; only before what nothing waits for, since that has no letters.
 
-        At the end the page is looked at once more: some lines come when others are confirmed.
+        At the end the list is looked at once more: some lines come when others are confirmed.
         """
         page = self._open_letter(step.who, "checklist")
-        while forms := page.forms_to(r"/punkt/\d+$") or self._lines_that_came(step.who, page):
-            item, demanded = self._line_of(forms[0])
-            if not demanded:
-                self._settle()
+        while forms := page.forms_to(r"/punkt/\d+$") or self._lines_left(step.who):
+            if not self._line_of(forms[0])[1] and not (forms := self._lines_left(step.who)):
+                return None
+            item, _ = self._line_of(forms[0])
             page = self._click(step.who, forms[0], (step.confirms_everything or {}).get(item, {}))
             if refused := _refusal(page):
                 return refused
         return None
 
-    def _lines_that_came(self, who: str, page: Page) -> list[Form]:
+    def _lines_left(self, who: str) -> list[Form]:
+        """By the newest letter, when all has followed: what was asked for since has ended the older link."""
         self._settle()
-        return self._open(who, page.address.partition("?")[0]).forms_to(r"/punkt/\d+$")
+        return self._open_letter(who, "checklist").forms_to(r"/punkt/\d+$")
 
     def _line_of(self, form: Form) -> tuple[str, bool]:
         """A person reads what the line says, and whether it must be; here it is looked up by its number."""

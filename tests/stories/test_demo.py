@@ -20,7 +20,7 @@ from tests import prefect_database
 
 pytestmark = pytest.mark.timeout(300)
 BY_NAME = {story.story: story for story in load_stories()}
-TOLD = [BY_NAME["nassjo"], BY_NAME["tibro"]]
+TOLD = [BY_NAME["nassjo"], BY_NAME["mall"]]
 LIFE = BY_NAME["livet"]
 OPENED, PICTURED, CHECKED = slice(0, 8), slice(16, 20), LIFE.steps[-1]
 """Of the whole life: opened and watched for a day, and the days of its picture and of its posts."""
