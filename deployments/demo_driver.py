@@ -35,7 +35,7 @@ from deployments.storyline import (
     screenshot,
 )
 from lifecycle.refusals import SAYS
-from models import Account, Message, MessageState, Municipality, TaskKind, UserTask
+from models import Account, Message, MessageState, Municipality, RunLease, TaskKind, UserTask
 from policies.keys import Modality
 from runtime.database import make_engine, reading
 
@@ -134,10 +134,20 @@ class DemoDriver:
         return refused
 
     def _move_to(self, moment: datetime) -> None:
-        """A later day: what fell due meanwhile is done, and nobody is logged in any more."""
+        """A later day: what fell due meanwhile is done, and nobody is logged in any more.
+
+        Not while anybody's run or letter is under way: whoever works sees one time throughout.
+        """
+        self._wait_until(self._nobody_works)
         self._around.clock.move_to(moment)
         self._own_pages.clear()
         self._settle()
+
+    def _nobody_works(self) -> bool:
+        carried = select(col(RunLease.flow_run_id))
+        sending = select(col(Message.id)).where(col(Message.state) == MessageState.SENDING)
+        with reading(self._around.engine) as session:
+            return not any(session.execute(one).first() for one in (carried, sending))
 
     def _time(self) -> float:
         """The clock's instant, in seconds since the epoch."""
@@ -248,21 +258,22 @@ class DemoDriver:
     def _confirm_everything(self, step: Step) -> str | None:
         """Line after line without waiting; only before what nothing waits for, since that has no letters.
 
-        At the end the page is looked at once more: some lines come when others are confirmed.
+        At the end the list is looked at once more: some lines come when others are confirmed.
         """
         page = self._open_letter(step.who, "checklist")
-        while forms := page.forms_to(r"/punkt/\d+$") or self._lines_that_came(step.who, page):
-            item, demanded = self._line_of(forms[0])
-            if not demanded:
-                self._settle()
+        while forms := page.forms_to(r"/punkt/\d+$") or self._lines_left(step.who):
+            if not self._line_of(forms[0])[1] and not (forms := self._lines_left(step.who)):
+                return None
+            item, _ = self._line_of(forms[0])
             page = self._click(step.who, forms[0], (step.confirms_everything or {}).get(item, {}))
             if refused := _refusal(page):
                 return refused
         return None
 
-    def _lines_that_came(self, who: str, page: Page) -> list[Form]:
+    def _lines_left(self, who: str) -> list[Form]:
+        """By the newest letter, when all has followed: what was asked for since has ended the older link."""
         self._settle()
-        return self._open(who, page.address.partition("?")[0]).forms_to(r"/punkt/\d+$")
+        return self._open_letter(who, "checklist").forms_to(r"/punkt/\d+$")
 
     def _line_of(self, form: Form) -> tuple[str, bool]:
         """A person reads what the line says, and whether it must be; here it is looked up by its number."""
@@ -372,17 +383,20 @@ class DemoDriver:
 
     def _settle(self) -> None:
         """Wait until all that follows has followed, and note it."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._is_quiet():
-            self._around.wait(LOOKS_EVERY_SECONDS)
-            if time.monotonic() > deadline:
-                raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
+        self._wait_until(self._is_quiet)
         self._note_letters()
         for waiting in self._waiting():
             self.diary.held_back(waiting.email, waiting.not_before, self._time())
         if self._shown:
             self.diary.state(self._shown, self._time())
         self.diary.red(self.red(), self._time())
+
+    def _wait_until(self, so: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not so():
+            self._around.wait(LOOKS_EVERY_SECONDS)
+            if time.monotonic() > deadline:
+                raise Stalled(f"inget mer hände på {PATIENCE_SECONDS:.0f} s, fast något återstod")
 
     def _is_quiet(self) -> bool:
         """No news unseen and nothing due, no letter on its way, and the run at rest."""
