@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
 
+from babel.numbers import format_decimal
 from sqlmodel import Session, col
 
 from acts.diary import demand_registry, plan_answers
@@ -42,7 +43,7 @@ from models import (
 from notifications import words
 from notifications.enclosures import snapshot_name
 from papers.documents import moment, render
-from papers.lists import Lists, Table, write_lists
+from papers.lists import Lists, Table, one_line, write_lists
 
 MOST_BYTES = 100_000_000
 """Of the files together, before they are packed."""
@@ -295,15 +296,16 @@ def _packed(files: Sequence[tuple[str, bytes]]) -> bytes:
 # ---------------------------------------------------------------- the list
 
 
+def _size(content: bytes) -> str:
+    return f"{format_decimal(len(content), locale='sv')}\N{NO-BREAK SPACE}byte"
+
+
 def _index(
     records: Records, municipality: Municipality, files: Sequence[tuple[str, bytes]], now: datetime
 ) -> bytes:
     account = records.account
     unit = records.session.get(Unit, account.unit_id) if account.unit_id else None
-    listed = [
-        (name, f"{len(content):,} byte".replace(",", " "), sha256(content).hexdigest())
-        for name, content in files
-    ]
+    listed = [(name, _size(content), one_line(sha256(content).hexdigest())) for name, content in files]
     facts = [
         ("Konto", words.capital(words.account_words(account))),
         ("Adress", account.address),

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from papers.documents import render
+
+
+def one_line(digest: str) -> str:
+    """A digest as a list shows it: small, and never broken."""
+    return Markup('<span class="hash">{}</span>').format(digest)
 
 
 @dataclass(frozen=True)
