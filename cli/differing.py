@@ -1,10 +1,13 @@
 """The difference between two versions of the rules, as lines to read."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from lifecycle.comparing import Foreseen, Meaning
 from policies.comparing import Difference
+from simulation import words
+from simulation.forecasting import Coming
 
 
 def difference_lines(found: Sequence[Difference]) -> Iterator[str]:
@@ -32,6 +35,24 @@ def meaning_lines(meaning: Meaning, on: date) -> Iterator[str]:
     yield from _listed("Genast för sent", meaning.late)
     if not any(vars(meaning).values()):
         yield "Ingenting ändras för de konton som finns."
+
+
+def letter_lines(before: Sequence[Coming], after: Sequence[Coming], days: int) -> Iterator[str]:
+    """How many letters more or fewer would come, of which kinds and to whom."""
+    yield from ("", f"## Brev de närmaste {days} dagarna, om ingen svarar", "")
+    yield f"- Sammanlagt: {len(before)} nu, {len(after)} sedan"
+    kinds = [[words.notice(one.notice) for one in letters] for letters in (before, after)]
+    people = [[one.to for one in letters] for letters in (before, after)]
+    yield from _counted("Slag", *kinds)
+    yield from _counted("Till", *people)
+
+
+def _counted(title: str, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    """Only what differs."""
+    was, becomes = Counter(before), Counter(after)
+    for name in sorted({*was, *becomes}):
+        if was[name] != becomes[name]:
+            yield f"- {title} {name}: {was[name]} nu, {becomes[name]} sedan"
 
 
 def _by_account(title: str, duties: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from acts import policies
 from acts.work import work
-from cli.differing import difference_lines, meaning_lines
+from cli.differing import difference_lines, letter_lines, meaning_lines
 from cli.installation import Slug, database, municipality_of, stop
 from cli.swedish import SwedishApp
 from lifecycle.comparing import meaning_of_change, other_law
@@ -38,6 +39,7 @@ from policies.showing import as_text
 from policies.source import NotLoadable
 from runtime import clock
 from runtime.database import reading
+from simulation.forecasting import Coming, coming_letters
 
 app = SwedishApp(help="Kommunernas regler: kontrollera, visa, redovisa.")
 
@@ -156,11 +158,15 @@ def compare(
         datetime | None,
         typer.Option("--on", formats=["%Y-%m-%d"], help="Vilken dag; annars nyas första dag.", metavar="DAG"),
     ] = None,
+    days: Annotated[
+        int, typer.Option("--days", help="Dagar framåt som breven räknas; 0 räknar inga.", min=0, max=400)
+    ] = 90,
 ) -> None:
     """Visa vad nya regler ändrar, innan de gäller.
 
     Med --municipality visas också vad de betyder för kommunens konton den dagen: plikter, uppgifter och det
-    som genast vore för sent. Skriv nu i stället för den gamla filen för de regler som gäller.
+    som genast vore för sent, och hur breven blir fler eller färre om ingen svarar. Skriv nu i stället för den
+    gamla filen för de regler som gäller.
     """
     if old == IN_FORCE and municipality is None:
         raise stop("Säg vilken kommuns regler som gäller nu: --municipality KORTNAMN.")
@@ -168,13 +174,27 @@ def compare(
     if municipality is None:
         _echo(difference_lines(differences(_content_at(old), after)))
         return
-    with database() as engine, reading(engine) as session:
-        law = law_in_force(session, municipality_of(session, municipality).id or 0, clock.now())
-        if old != IN_FORCE:
-            law = other_law(law, _content_at(old))
-        day = on.date() if on else max(policy_from_content(after).valid_from, law.day_of(clock.now()))
-        _echo(difference_lines(differences(law.content, after)))
-        _echo(meaning_lines(meaning_of_change(session, law, other_law(law, after), day), day))
+    before = None if old == IN_FORCE else _content_at(old)
+    with database() as engine:
+        with reading(engine) as session:
+            law = law_in_force(session, municipality_of(session, municipality).id or 0, clock.now())
+            law = other_law(law, before) if before else law
+            day = on.date() if on else max(policy_from_content(after).valid_from, law.day_of(clock.now()))
+            _echo(difference_lines(differences(law.content, after)))
+            _echo(meaning_lines(meaning_of_change(session, law, other_law(law, after), day), day))
+        if days:
+            _echo(letter_lines(*_letters(engine, law.municipality_id, before, after, days), days))
+
+
+def _letters(
+    engine: Engine, municipality_id: int, before: Content | None, after: Content, days: int
+) -> tuple[list[Coming], list[Coming]]:
+    """The coming letters under the one and under the other, as if nobody answered."""
+    now = clock.now()
+    return (
+        coming_letters(engine, municipality_id, now, days, proposed=before),
+        coming_letters(engine, municipality_id, now, days, proposed=after),
+    )
 
 
 def _echo(lines: Iterable[str]) -> None:

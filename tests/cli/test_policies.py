@@ -1,5 +1,6 @@
 """kanalvakt policies compare and adopt: what new rules change, and that somebody else approves them."""
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -61,7 +62,7 @@ def test_the_same_rules_twice(run: Run) -> None:
 
 
 def test_for_a_municipality_it_says_what_changes_for_which_account(town: Run, changed: Path) -> None:
-    told = town("policies", "compare", "nu", changed, *TO, "--on", "2030-01-05")
+    told = town("policies", "compare", "nu", changed, *TO, "--on", "2030-01-05", "--days", "0")
     assert told.exit_code == 0
     meaning = told.output.partition("## Vad det betyder den 2030-01-05")[2]
     assert "Plikter som tillkommer:\n- " in meaning
@@ -71,9 +72,24 @@ def test_for_a_municipality_it_says_what_changes_for_which_account(town: Run, ch
     assert "Minst 3 administratörer behövs (nu 2)." in meaning.partition("Genast för sent:")[2]
 
 
+def test_the_coming_letters_are_counted_under_both(town: Run, changed: Path, tmp_path: Path) -> None:
+    """REQUIREMENTS 4.4: the mails of the next days, before and after; a recommendation asks for fewer."""
+    text = changed.read_text("utf-8").replace(
+        "    - days: all_days\n      clauses", "    - days: all_days\n      modality: may\n      clauses"
+    )
+    changed.write_text(text, "utf-8")
+    told = town("policies", "compare", "nu", changed, *TO, "--days", "7")
+    assert told.exit_code == 0
+    letters = told.output.partition("## Brev de närmaste 7 dagarna, om ingen svarar\n\n")[2]
+    found = re.match(r"- Sammanlagt: (\d+) nu, (\d+) sedan\n", letters)
+    assert found is not None
+    assert int(found[1]) > int(found[2])
+    assert "- Till Fatima Rahimi: " in letters
+
+
 def test_comparing_changes_nothing(town: Run, changed: Path, tmp_path: Path) -> None:
     before = (tmp_path / "kanalvakt.db").read_bytes()
-    town("policies", "compare", "nu", changed, *TO)
+    town("policies", "compare", "nu", changed, *TO, "--days", "3")
     assert (tmp_path / "kanalvakt.db").read_bytes() == before
 
 
