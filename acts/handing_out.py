@@ -314,7 +314,7 @@ def _index(
         ("Sammanställt", moment(now, records.zone)),
     ]
     tables = [
-        Table("Det här ingår", ("Fil", "Storlek", "SHA-256"), listed),
+        Table("Det här ingår", ("Fil", "Storlek", "SHA-256"), listed, widths=(39, 12, 49)),
         Table(
             "Det här ingår inte",
             ("Vad", "Antal", "Varför"),

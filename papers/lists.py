@@ -22,6 +22,21 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     text: str = ""
+    widths: Sequence[int] = ()
+    """Of the columns, in per cent. Left out, they follow what the columns hold."""
+
+    @property
+    def shares(self) -> Sequence[float]:
+        """The columns' widths: settled beforehand, since measuring long texts letter by letter takes minutes."""
+        if self.widths:
+            return self.widths
+        longest = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
+        held = [min(max(length, _NARROW), _WIDE) for length in longest]
+        return [100 * one / sum(held) for one in held]
+
+
+_NARROW, _WIDE = 8, 40
+"""Letters: a column gets room for no fewer, and for no more."""
 
 
 @dataclass(frozen=True)

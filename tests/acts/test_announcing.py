@@ -494,7 +494,7 @@ class Seen:
             )
 
 
-@lru_cache(maxsize=20)
+@lru_cache(maxsize=None)
 def seen(stop: str) -> Seen:
     """One stop, visited once."""
     return Seen(STOPS[stop]() if stop in STOPS else policy_life(stop))
