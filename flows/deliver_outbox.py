@@ -38,13 +38,17 @@ def _digest_until(session: Session, municipality_id: int, since: datetime) -> da
     return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
 
 
+def _working_time_from(session: Session, municipality_id: int, instant: datetime) -> datetime:
+    return law_in_force(session, municipality_id, instant).calendar.working_time_from(instant)
+
+
 def deliver_once() -> Delivered:
     """Send what is due now."""
     engine = installation_engine()
     with reading(engine) as session:
         if not anything_due(session, now()):
             return Delivered()
-    letterhead = Letterhead(settings().portal_url, _digest_until)
+    letterhead = Letterhead(settings().portal_url, _digest_until, _working_time_from)
     return deliver_due(lambda: writing(engine), _post(), letterhead, now)
 
 

@@ -33,6 +33,7 @@ from notifications.letters import Letter, Letterhead, compose
 from notifications.needs import is_needed
 from notifications.post import NotSent, Post, RefusedForGood, Unreachable
 from notifications.registry import NOTICES
+from notifications.waiting_mornings import take_up_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -157,9 +158,16 @@ def _claim_and_write(
             if claim is None:
                 return _End.TAKEN
             message = session.get_one(Message, message_id)
+            if message.notice == "morning":
+                take_up_waiting(session, message)
             if not is_needed(session, message):
                 _settle(session, claim, state=MessageState.NOT_NEEDED)
                 return _End.NOT_NEEDED
+            leaves_at = _leaves_at(session, letterhead, message, now)
+            if leaves_at > now:
+                waits = {"not_before": leaves_at, "attempts": claim.attempts - 1}
+                _settle(session, claim, state=MessageState.QUEUED, **waits)
+                return _End.POSTPONED
             letter = compose(session, message, letterhead, now)
             message.email = letter.to
             return claim, letter
@@ -168,6 +176,13 @@ def _claim_and_write(
     except Exception as why:
         logger.exception("Message %s cannot be written.", message_id)
         return _cannot_write(sessions, message_id, now, why)
+
+
+def _leaves_at(session: Session, letterhead: Letterhead, message: Message, now: datetime) -> datetime:
+    """When it may leave: what the clock has brought about waits for working hours (REQUIREMENTS 2.2)."""
+    if not NOTICES[message.notice].by_clock:
+        return now
+    return letterhead.working_time_from(session, message.municipality_id, now)
 
 
 def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:

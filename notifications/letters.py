@@ -40,6 +40,8 @@ class Letterhead:
     """Without a slash at its end."""
     digest_until: Callable[[Session, int, datetime], datetime]
     """The end of the third working day from an instant, by a municipality's calendar."""
+    working_time_from: Callable[[Session, int, datetime], datetime]
+    """The instant itself in a municipality's working hours, else the next beginning of work."""
 
 
 @dataclass(frozen=True)

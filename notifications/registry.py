@@ -63,6 +63,8 @@ class Notice:
     need: Need = Need.NOTHING
     states: frozenset[AccountState] | None = None
     """States in which the account must still be; None when any will do."""
+    by_clock: bool = False
+    """Brought about by nobody's act: it leaves in working hours only, also when it has had to wait."""
 
 
 _APPLYING = frozenset({S.DECIDING, S.CHANGES_ASKED, S.SETTING_UP})
@@ -73,8 +75,10 @@ NOTICES: dict[str, Notice] = {
     "confirm_address": Notice("the way into an application", LinkKind.CONFIRM_ADDRESS, Goes.ADDRESS),
     "my_page": Notice("the way to one's own page", LinkKind.MY_PAGE, Goes.ADDRESS),
     "draft_link": Notice("the way back to one's application", LinkKind.DRAFT),
-    "draft_reminder": Notice("a draft will be erased", LinkKind.DRAFT, states=frozenset({S.DRAFT})),
-    "draft_erased": Notice("a draft was erased"),
+    "draft_reminder": Notice(
+        "a draft will be erased", LinkKind.DRAFT, states=frozenset({S.DRAFT}), by_clock=True
+    ),
+    "draft_erased": Notice("a draft was erased", by_clock=True),
     "plan_received": Notice("the plan was received", LinkKind.DRAFT, states=_APPLYING),
     "decision_asked": Notice("decide", LinkKind.DECIDE, reply=Reply.ASKER, need=Need.ASKED),
     "consultation_asked": Notice("be consulted", LinkKind.CONSULT, reply=Reply.ASKER, need=Need.ASKED),
@@ -83,8 +87,8 @@ NOTICES: dict[str, Notice] = {
     "changes_asked": Notice(
         "change the plan", LinkKind.DRAFT, reply=Reply.ANSWERER, states=frozenset({S.CHANGES_ASKED})
     ),
-    "reminder": Notice("an open task", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
-    "escalated": Notice("nobody answers", goes=_ANYONE, reply=Reply.ASKER, need=Need.OPEN),
+    "reminder": Notice("an open task", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED, by_clock=True),
+    "escalated": Notice("nobody answers", goes=_ANYONE, reply=Reply.ASKER, need=Need.OPEN, by_clock=True),
     "stands_red": Notice("an account stands still", goes=_ANYONE, reply=Reply.ASKER, need=Need.RED),
     "handed_over": Notice("a task is yours now", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
     "no_longer_yours": Notice("a task is no longer yours"),
@@ -98,10 +102,12 @@ NOTICES: dict[str, Notice] = {
         "the application was declined", reply=Reply.ANSWERER, states=frozenset({S.DECLINED})
     ),
     "application_withdrawn": Notice("the application was withdrawn", goes=_ANYONE, reply=Reply.ASKER),
-    "application_lapsed": Notice("an approval lapsed", goes=_ANYONE, states=frozenset({S.LAPSED})),
+    "application_lapsed": Notice(
+        "an approval lapsed", goes=_ANYONE, states=frozenset({S.LAPSED}), by_clock=True
+    ),
     "application_ended": Notice("communications ended an application", goes=_ANYONE),
     "checklist": Notice("what to confirm", LinkKind.DIGEST, need=Need.ITEMS),
-    "checklist_reminder": Notice("what is left to confirm", LinkKind.DIGEST, need=Need.ITEMS),
+    "checklist_reminder": Notice("what is left to confirm", LinkKind.DIGEST, need=Need.ITEMS, by_clock=True),
     "account_active": Notice("the account may be used", goes=_ANYONE, states=frozenset({S.ACTIVE})),
     "taken_back": Notice("an answer was taken back", goes=_ANYONE),
     "repaired": Notice("communications put something right", goes=_ANYONE),
@@ -122,7 +128,7 @@ NOTICES: dict[str, Notice] = {
     "policy_decided": Notice("new rules were approved or not", goes=_ANYONE, reply=Reply.ANSWERER),
     "paper_for_diary": Notice("a decision for the diary", goes=_ANYONE),
     "chain_digest": Notice("where the audit log ends", goes=_ANYONE),
-    "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING),
+    "morning": Notice("what the day asks", LinkKind.MORNING, need=Need.MORNING, by_clock=True),
     "absence": Notice("somebody is away, and who stands in", reply=Reply.ANSWERER),
     "stands_in": Notice("a task of somebody who is away", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
     "confirm_act": Notice("confirm what one has begun", LinkKind.CONFIRM_ACT, need=Need.ASKED),

@@ -27,7 +27,7 @@ class Table:
 
     @property
     def shares(self) -> Sequence[float]:
-        """The columns' widths: settled beforehand, since measuring long texts letter by letter takes minutes."""
+        """The columns' widths, settled beforehand: to measure long texts letter by letter takes minutes."""
         if self.widths:
             return self.widths
         longest = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]

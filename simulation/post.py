@@ -13,19 +13,10 @@ from models import Message, MessageState
 from notifications.letters import Letterhead, compose
 from notifications.links import DIGEST_DAYS
 from notifications.needs import is_needed
+from notifications.registry import NOTICES
 from simulation.ledger import Ledger, LetterSeen
 
-OF_THE_CLOCK = frozenset(
-    {
-        "morning",
-        "reminder",
-        "checklist_reminder",
-        "escalated",
-        "draft_reminder",
-        "draft_erased",
-        "application_lapsed",
-    }
-)
+OF_THE_CLOCK = frozenset(name for name, notice in NOTICES.items() if notice.by_clock)
 """Letters that nobody's act has brought about: they go on working days, in working hours."""
 
 
@@ -55,7 +46,7 @@ def _digest_until(session: Session, municipality_id: int, since: datetime) -> da
     return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
 
 
-_HEAD = Letterhead("https://kanalvakt.example.org", _digest_until)
+_HEAD = Letterhead("https://kanalvakt.example.org", _digest_until, lambda _session, _id, now: now)
 """Links of samples lead nowhere."""
 
 

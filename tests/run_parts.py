@@ -1,4 +1,4 @@
-"""Runs the checks and every part of the tests, each timed, and says at the end how it went.
+"""Runs the checks and every part of the tests, two parts at a time, and says at the end how long each took.
 
 A part is run when one of its folders exists; named on the command line, only those parts are run, and those
 that take long are run only then.
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,7 +25,6 @@ class Part:
     folders: tuple[str, ...]
     """And single files, where only those are meant."""
     budget_minutes: float | None = None
-    processes: int = 1
     options: tuple[str, ...] = ()
     by_hand: bool = False
     """Whether it is only run when it is named."""
@@ -71,37 +71,28 @@ ON_POSTGRESQL = (
 YEARS = ("simulation/test_years.py", "simulation/test_same_seed.py", "simulation/test_people.py")
 """A whole year of every policy: too long for each change."""
 
+DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
 PARTS = (
-    Part("rules", "rules and policies", ("policies", "lifecycle"), 2, processes=2),
-    Part(
-        "database",
-        "database and outbox",
-        ("database", "models", "migrations", "runtime", "acts", "notifications", "connectors"),
-        2,
-        processes=2,
-    ),
-    Part("postgresql", "rules on PostgreSQL", ON_POSTGRESQL, processes=2, options=("--on-postgresql",)),
-    # A file's tests share what they wrote.
-    Part("papers", "papers, with veraPDF", ("papers",), 0.5, processes=2, options=("--dist=loadfile",)),
-    Part("portal", "portal and commands", ("web", "cli"), processes=2),
-    Part(
-        "simulation",
-        "played days",
-        ("simulation/test_forecasting.py", "simulation/test_holidays.py", "simulation/test_post.py"),
-        processes=2,
-    ),
-    Part("years", "played years", YEARS, 30, processes=2, options=("--dist=loadfile",), by_hand=True),
-    Part("saturday", "as if on a Saturday", OF_THE_CLOCK, processes=2, options=("--as-if=saturday",)),
-    Part(
-        "christmas", "as if on Christmas Eve", OF_THE_CLOCK, processes=2, options=("--as-if=christmas-eve",)
-    ),
-    Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, processes=2, options=("--as-if=night",)),
-    # One Prefect server a session: these share it, one after another.
+    Part("policies", "policies", ("policies",), 2),
+    Part("rules", "rules", ("lifecycle",), 2),
+    Part("acts", "database and outbox", ("migrations", "runtime", "acts", "notifications"), 2),
+    Part("browser", "browser", ("browser",), 2),
+    Part("portal", "portal and commands", ("web", "cli")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
-    Part("browser", "browser", ("browser",), 2, processes=2),
-    Part("stories", "stories", ("stories",)),
     Part("kills", "kills", ("kills",), 1),
+    Part("connectors", "connectors", ("connectors",)),
+    Part("stories", "stories", ("stories",)),
+    Part("simulation", "played days", DAYS),
+    Part("papers", "papers, with veraPDF", ("papers",), 0.5),
+    Part("postgresql", "rules on PostgreSQL", ON_POSTGRESQL, options=("--on-postgresql",)),
+    Part("saturday", "as if on a Saturday", OF_THE_CLOCK, options=("--as-if=saturday",)),
+    Part("christmas", "as if on Christmas Eve", OF_THE_CLOCK, options=("--as-if=christmas-eve",)),
+    Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",)),
+    Part("years", "played years", YEARS, 30, by_hand=True),
 )
+"""Two at a time, so the longest first. What a part's tests share (a server, a database), they set up once."""
+
+AT_ONCE = 2
 
 
 def main(names: list[str]) -> int:
@@ -112,12 +103,16 @@ def main(names: list[str]) -> int:
     chosen = [
         part for part in PARTS if part.existing() and (part.name in names or not (names or part.by_hand))
     ]
-    ran = [*([] if names else [checked(), all_tests_have_a_part()]), *(tested(part) for part in chosen)]
+    started = time.monotonic()
+    checks = [] if names else [checked(), all_tests_have_a_part()]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ran = [*checks, *pool.map(tested, chosen)]
     passed, failed = sum(one.passed for one in ran), sum(one.failed for one in ran)
     if not passed and not failed:
         print("No test was run.")
         failed = 1
-    print_table([*installation(), *ran])
+    installed = installation()
+    print_table([*installed, *ran], time.monotonic() - started + sum(one.seconds for one in installed))
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
 
@@ -148,13 +143,19 @@ def all_tests_have_a_part() -> Ran:
 
 
 def tested(part: Part) -> Ran:
-    announce(part.title)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        code = subprocess.run(pytest_command(part, report), cwd=ROOT).returncode
+        run = subprocess.run(
+            pytest_command(part, report),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         passed, failed, skipped = counts(report)
-    seconds = time.monotonic() - started
+    code, seconds = run.returncode, time.monotonic() - started
+    announce(part.title, run.stdout)
     remark = "found no test" if code == NO_TESTS_COLLECTED else ""
     if code and not failed:
         failed, remark = 1, remark or f"pytest ended with {code}"
@@ -162,9 +163,8 @@ def tested(part: Part) -> Ran:
 
 
 def pytest_command(part: Part, report: Path) -> list[str]:
-    parallel = ["-n", str(part.processes), "--dist=worksteal"] if part.processes > 1 else []
-    shown = ["-ra", "--durations=5", "--durations-min=1", f"--junitxml={report}"]
-    return [sys.executable, "-m", "pytest", *parallel, *part.options, *shown, *part.existing()]
+    shown = ["-q", "-ra", "--durations=5", "--durations-min=1", f"--junitxml={report}"]
+    return [sys.executable, "-m", "pytest", *part.options, *shown, *part.existing()]
 
 
 def counts(report: Path) -> tuple[int, int, int]:
@@ -181,18 +181,19 @@ def counts(report: Path) -> tuple[int, int, int]:
 COUNTED = ("tests", "failures", "errors", "skipped")
 
 
-def announce(title: str) -> None:
-    print(f"\n━━ {title} ".ljust(100, "━"), flush=True)
+def announce(title: str, told: str = "") -> None:
+    heading = f"\n━━ {title} ".ljust(100, "━")
+    print(f"{heading}\n{told}" if told else heading, flush=True)
 
 
-def print_table(rows: list[Ran]) -> None:
+def print_table(rows: list[Ran], seconds: float) -> None:
     print(f"\n{'part':<26}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>10}{'budget':>9}")
     for row in rows:
         budget = f"{row.budget_minutes * 60:.0f}" if row.budget_minutes else "–"
         remark = "  ".join(filter(None, [row.remark, "over its budget" if row.slow else ""]))
         counted = f"{row.passed:>8}{row.failed:>8}{row.skipped:>9}"
         print(f"{row.title:<26}{counted}{row.seconds:>10.1f}{budget:>9}  {remark}".rstrip())
-    print(f"{'total':<51}{sum(row.seconds for row in rows):>10.1f}\n")
+    print(f"{'total':<51}{seconds:>10.1f}\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ A tour lets everything happen that is told of, and delivers each letter as the p
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import pytest
@@ -494,7 +494,7 @@ class Seen:
             )
 
 
-@lru_cache(maxsize=None)
+@cache
 def seen(stop: str) -> Seen:
     """One stop, visited once."""
     return Seen(STOPS[stop]() if stop in STOPS else policy_life(stop))

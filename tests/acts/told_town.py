@@ -9,6 +9,7 @@ from notifications.delivery import deliver_due
 from notifications.letters import Letter, Letterhead
 from runtime.database import writing
 from tests.lifecycle.town import Rule, Town
+from tests.notifications.world import at_any_time
 
 
 class Postbox:
@@ -37,5 +38,5 @@ class ToldTown(Town):
     def post(self) -> None:
         """Deliver what is due."""
         until = self.now + timedelta(days=3)
-        head = Letterhead("https://kanalvakt.example.org", lambda session, owner, now: until)
+        head = Letterhead("https://kanalvakt.example.org", lambda session, owner, now: until, at_any_time)
         deliver_due(lambda: writing(self.engine), self.box, head, lambda: self.now, 500)

@@ -18,7 +18,7 @@ LOOKS: tuple[tuple[Literal["light", "dark"], str, dict[str, Any]], ...] = (
     ("light", "desktop", EVERYTHING),
     ("dark", "telephone", COLOURS),
 )
-"""What is laid out the same has the same colours: the dark is not looked at twice, and differs in nothing else."""
+"""What is laid out the same has the same colours: the dark is not looked at twice. It differs only there."""
 WIDTHS = {"telephone": 360, "desktop": 1200}
 DANGLING = """() => {
     const of = (one, name) => (one.getAttribute(name) || '').split(/\\s+/);

@@ -30,8 +30,15 @@ from notifications.letters import Letterhead
 NOW = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
 """Tuesday 1 December 2026, 14.05 in Stockholm."""
 THIRD_WORKING_DAY = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)
+
+
+def at_any_time(session: Session, municipality_id: int, now: datetime) -> datetime:
+    """Working hours for tests that are not about them."""
+    return now
+
+
 LETTERHEAD = Letterhead(
-    "https://kanalvakt.example.org", lambda session, municipality_id, now: THIRD_WORKING_DAY
+    "https://kanalvakt.example.org", lambda session, municipality_id, now: THIRD_WORKING_DAY, at_any_time
 )
 
 CLAUSES = {

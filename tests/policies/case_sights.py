@@ -56,6 +56,7 @@ from policies.loading import policy_from_content
 from policies.policy import Policy
 from policies.rules import Item, Place
 from policies.showing import as_text
+from tests.notifications.world import at_any_time
 from tests.policies.case_format import (
     Advised,
     Asked,
@@ -433,7 +434,7 @@ def letters(sight: Sight, _: Any) -> dict[str, list[str]]:
 
 def links_until(sight: Sight, expected: Mapping[str, str]) -> dict[str, str]:
     """Letters are written out, which makes their links; nothing of it is kept."""
-    head = Letterhead("https://kanalvakt.example.org", lambda _session, _id, now: now)
+    head = Letterhead("https://kanalvakt.example.org", at_any_time, at_any_time)
     found: dict[str, str] = {}
     for message in sight.new_messages():
         if message.notice in expected:

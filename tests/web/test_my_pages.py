@@ -13,6 +13,7 @@ from notifications.delivery import deliver_due
 from notifications.letters import Letter, Letterhead
 from runtime.database import reading, writing
 from tests.acts.told_town import Postbox
+from tests.notifications.world import at_any_time
 from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
 from tests.web.world import World
 
@@ -397,7 +398,7 @@ def test_what_has_not_lapsed_is_not_resumed(world: World, mender: Visitor) -> No
 def posted(world: World) -> list[Letter]:
     """All letters that are due, written as they leave; none fails."""
     box = Postbox()
-    head = Letterhead("http://testserver", lambda session, owner, now: now + timedelta(days=3))
+    head = Letterhead("http://testserver", lambda session, owner, now: now + timedelta(days=3), at_any_time)
     delivered = deliver_due(lambda: writing(world.engine), box, head, lambda: world.now, 500)
     assert (delivered.failed, delivered.postponed) == (0, 0)
     return box.letters
