@@ -136,8 +136,10 @@ def watch_months_add_up(session: Session, municipality_id: int, now: datetime) -
     return subjects(session, "bevakningsmånad", rows.order_by(col(month.id)))
 
 
-_MADE_UP_FOR = 31
-"""Days within which a round that is gone on some days of the week, or once a month, is made up for."""
+_MADE_UP_FOR = 7
+"""Days within which a round that is gone on some days of the week is made up for."""
+_MADE_UP_FOR_BY_ROUND = {"chain_digest": 31}
+"""Likewise, of rounds with another beat."""
 
 
 @truth("En rond är gjord för den dag den gjordes på, eller för en av de senaste, och aldrig i förväg.")
@@ -149,8 +151,12 @@ def rounds_on_their_day(session: Session, municipality_id: int, now: datetime) -
     return [
         f"rond {one.round} {one.round_on.isoformat()}"
         for one in session.execute(rows.order_by(col(RoundDone.id))).scalars()
-        if not 0 <= (calendar.day_of(one.done_at) - one.round_on).days <= _MADE_UP_FOR
+        if not 0 <= (calendar.day_of(one.done_at) - one.round_on).days <= _days_to_make_up(one.round)
     ]
+
+
+def _days_to_make_up(name: str) -> int:
+    return _MADE_UP_FOR_BY_ROUND.get(name, _MADE_UP_FOR)
 
 
 @truth("Bara den som har sett ett konto vet hur mycket som har publicerats.")

@@ -265,6 +265,13 @@ BREAKS = [
         " AND round_on = '2026-12-14'",
     ),
     broken(
+        "rounds_on_their_day",
+        "rond watch 2026-11-{}",
+        "SELECT 30",
+        "UPDATE round_done SET round_on = '2026-11-30' WHERE municipality_id = 1 AND round = 'watch'"
+        " AND round_on = '2026-12-14'",
+    ),
+    broken(
         "only_sights_count",
         "iakttagelse",
         "SELECT id FROM observation WHERE state = 'unreachable'",
