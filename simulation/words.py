@@ -56,8 +56,10 @@ NOTICES = {
     "rest_set": "kontot vilar",
     "stands_in": "du ersätter någon",
     "took_over": "uppgifter övertagna",
+    "confirm_act": "bekräfta en åtgärd",
+    "inventory": "är kontot ditt?",
 }
-"""What a letter is about. A new letter without a word here is called by its own name."""
+"""What a letter is about."""
 KINDS = {
     "decide": "beslut",
     "consult": "samråd",

@@ -19,8 +19,8 @@ from tests.lifecycle.lived_in import LivedInTown
 
 
 @pytest.fixture
-def town(engine: Engine) -> LivedInTown:
-    return LivedInTown(engine)
+def town(sqlite_engine: Engine) -> LivedInTown:
+    return LivedInTown(sqlite_engine)
 
 
 def go(town: LivedInTown, as_of: datetime | date | None = None) -> Report:
@@ -67,8 +67,9 @@ def test_for_another_day_it_looks_at_what_is_so_now(town: LivedInTown) -> None:
     assert go(town, date(2026, 12, 3)).failures == []
 
 
-def test_a_round_that_only_looks_cannot_write(town: LivedInTown) -> None:
+def test_a_round_that_only_looks_cannot_write(engine: Engine) -> None:
     """So that it hinders nobody, however long it takes."""
+    town = LivedInTown(engine)
 
     def write(session: Session, law: Law, on: date, now: datetime) -> Callable[[], Do]:
         session.execute(text("UPDATE crisis SET message = 'x'"))

@@ -8,6 +8,8 @@ from simulation.simulating import simulate
 from simulation.traces import Book
 from tests.simulation.playing import order
 
+WATCH = ("tibro:2-bevakning", "tibro:2-ansvarigs-uppgifter")
+"""Tibro, section 2: who has the account looks at it, and what else is asked of them."""
 AT = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
@@ -30,13 +32,14 @@ def test_a_step_is_seen_by_its_name_in_its_own_process() -> None:
 
 
 def test_a_duty_is_seen_by_exactly_its_clauses() -> None:
-    assert seen_by(task("duties", "watch", "bevakning", "tibro:2-bevakning")) == {"rules.watch[nr 1]"}
-    assert seen_by(task("duties", "watch", "bevakning", "tibro:2-bedomning", "tibro:2-bevakning")) == set()
+    assert seen_by(task("duties", "watch", "bevakning", *WATCH)) == {"rules.watch[nr 1]"}
+    assert seen_by(task("duties", "watch", "bevakning", WATCH[0])) == set()
+    assert seen_by(task("duties", "watch", "bevakning", *WATCH, "tibro:2-svar")) == set()
 
 
 def test_how_often_and_when_first() -> None:
     law = simulate(order("tibro", days=1, accounts=0)).law
-    watch = task("duties", "watch", "bevakning", "tibro:2-bevakning")
+    watch = task("duties", "watch", "bevakning", *WATCH)
     [seen] = [one.seen for one in Book(law).seen(Ledger(tasks=[watch, watch])) if one.seen]
     assert seen is not None and (seen.count, seen.first_on) == (2, date(2026, 12, 1))
 
