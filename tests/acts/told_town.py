@@ -30,6 +30,10 @@ class ToldTown(Town):
         self.box = Postbox()
         super().__init__(engine, rules, **more)
 
+    def apply(self, who: str = "elin", **answers: Any) -> int:
+        """Each time anew: the letters leave on the way."""
+        return self._apply(who, self.usual | answers)
+
     def look(self) -> str | None:
         waits_for = super().look()
         self.post()

@@ -1,9 +1,10 @@
 """An invented municipality with rules of one's own choosing, and a clock that can be moved."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
@@ -34,6 +35,7 @@ from models import (
     UserTask,
 )
 from runtime.database import reading
+from tests.remembering import remembered
 
 TUESDAY = datetime(2026, 12, 1, 8, tzinfo=UTC)
 """09.00 in Stockholm, a working day."""
@@ -124,6 +126,9 @@ def content(
 class Town:
     """Exempelby: what people do there, and what is seen of it."""
 
+    usual: ClassVar[Rule] = {"name": "Biblioteket", "platform": "instagram", "unit": "bibliotek"}
+    """What a plan says when nothing else is said."""
+
     def __init__(
         self,
         engine: Engine,
@@ -136,10 +141,15 @@ class Town:
         self.engine, self.now, self.account_id = engine, now, 0
         self.people: dict[str, int] = {}
         self.units: dict[str, int] = {}
+        given = policy or content(rules or {"opening": TWO_STEPS}, settings or {})
+        begun = remembered(engine, ("town", now, json.dumps(given)), lambda: self._begin(given))
+        self.municipality_id, self.people, self.units = begun[0], dict(begun[1]), dict(begun[2])
+
+    def _begin(self, policy: Rule) -> tuple[int, dict[str, int], dict[str, int]]:
         with self.work() as session:
-            self.municipality_id = self._enter(session)
-            given = policy or content(rules or {"opening": TWO_STEPS}, settings or {})
-            adopt(session, self.municipality_id, given, By(None, "cli"), now)
+            municipality_id = self._enter(session)
+            adopt(session, municipality_id, policy, By(None, "cli"), self.now)
+        return municipality_id, self.people, self.units
 
     def work(self) -> AbstractContextManager[Session]:
         """One transaction at the town's hour."""
@@ -255,8 +265,13 @@ class Town:
 
     def apply(self, who: str = "elin", **answers: Any) -> int:
         """Write a plan and send it."""
+        given = self.usual | answers
+        what = ("apply", type(self), self.now, who, repr(sorted(given.items())))
+        self.account_id = remembered(self.engine, what, lambda: self._apply(who, given))
+        return self.account_id
+
+    def _apply(self, who: str, given: Rule) -> int:
         self.draft(who)
-        given = {"name": "Biblioteket", "platform": "instagram", "unit": "bibliotek"} | answers
         self.write(**given)
         self.send(who)
         return self.account_id

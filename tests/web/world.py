@@ -1,6 +1,6 @@
 """An invented municipality with units, people and a policy: what the portal's tests happen in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -36,6 +36,7 @@ from notifications import links
 from policies.loading import Content, content_of, load_policy
 from policies.rules import FieldKind, PlanField
 from runtime.database import reading
+from tests.remembering import remembered
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DOMAIN = "exempelby.example.org"
@@ -91,6 +92,10 @@ class World:
     units: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        begun = remembered(self.engine, ("world", self.policy, self.slug, self.now), self._begin)
+        self.municipality_id, self.people, self.units = begun[0], dict(begun[1]), dict(begun[2])
+
+    def _begin(self) -> tuple[int, dict[str, int], dict[str, int]]:
         with work(self.engine, self.now) as session:
             municipality = Municipality(
                 slug=self.slug,
@@ -105,6 +110,7 @@ class World:
             adopt(session, self.municipality_id, content(self.policy), By(None, "cli"), self.now)
             self._add_units(session)
             self._add_people(session)
+        return self.municipality_id, self.people, self.units
 
     def _add_units(self, session: Session) -> None:
         for code, (name, level, parent, _) in UNITS.items():
@@ -215,6 +221,10 @@ class World:
         asked = fields_for(law, facts_now(session, account), law.day_of(self.now))
         return {one.field: _choice(one) or given.get(one.kind, "Ett svar") for one in asked}
 
+    def _remembered(self, what: str, play: Callable[..., int], answers: Mapping[str, Any]) -> int:
+        key = (what, self.policy, self.slug, self.now, repr(sorted(answers.items())))
+        return remembered(self.engine, key, lambda: play(**answers))
+
     def send(self, account_id: int) -> None:
         """Send the plan, and let it go on."""
         with work(self.engine, self.now) as session:
@@ -224,6 +234,9 @@ class World:
 
     def sent(self, **answers: Any) -> int:
         """An application that waits for its first decision."""
+        return self._remembered("sent", self._sent, answers)
+
+    def _sent(self, **answers: Any) -> int:
         account_id = self.draft()
         self.write(account_id, **answers)
         self.send(account_id)
@@ -245,6 +258,9 @@ class World:
 
     def setting_up(self, **answers: Any) -> int:
         """An approved application, with its checklist."""
+        return self._remembered("setting_up", self._setting_up, answers)
+
+    def _setting_up(self, **answers: Any) -> int:
         account_id = self.sent(**answers)
         while waiting := self.questions(account_id):
             holder = self.holders(waiting[0].id or 0)[0]
@@ -261,6 +277,9 @@ class World:
 
     def active(self, **answers: Any) -> int:
         """An account that is open."""
+        return self._remembered("active", self._active, answers)
+
+    def _active(self, **answers: Any) -> int:
         account_id = self.setting_up(**answers)
         self.confirm_all(account_id)
         return account_id
