@@ -22,7 +22,7 @@ from lifecycle.law import Law, law_in_force, law_of
 from lifecycle.plans import answer_words, attachments_at, fields_for, sent_plan
 from lifecycle.refusals import Refused
 from lifecycle.roles import post_holders
-from lifecycle.rounds import Failure, said_of
+from lifecycle.rounds import Failure, moment_of, said_of
 from lifecycle.tasks import holders_of
 from lifecycle.working_days import local_day
 from models import (
@@ -89,11 +89,11 @@ def _due(engine: Engine, now: datetime, as_of: datetime | date | None, report: R
 def _due_in(
     session: Session, municipality_id: int, now: datetime, as_of: datetime | date | None
 ) -> list[_Due]:
-    moment = as_of if isinstance(as_of, datetime) else now
-    law = law_in_force(session, municipality_id, moment)
-    if isinstance(as_of, date) and not isinstance(as_of, datetime):
+    law, moment = law_in_force(session, municipality_id, now), now
+    if as_of is not None:
         ends = datetime.combine(as_of, law.calendar.work_ends) - timedelta(minutes=1)
-        moment = law.calendar.at(as_of, ends.time())
+        moment = moment_of(law, as_of, ends.time())
+        law = law_in_force(session, municipality_id, moment)
     if law.calendar.working_time_from(moment) != moment:
         return []
     found = diary.decisions_due(session, law, moment)

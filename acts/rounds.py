@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from acts.work import work
 from lifecycle.law import Law, law_in_force
-from lifecycle.rounds import Failure, Findings, is_done, keep_done, said_of
+from lifecycle.rounds import Failure, Findings, is_done, keep_done, moment_of, said_of
 from models import Municipality
 from runtime.database import reading
 
@@ -95,11 +95,11 @@ def _moment_and_day(
     engine: Engine, one: Round, municipality_id: int, now: datetime, as_of: datetime | date | None
 ) -> tuple[datetime, date | None]:
     """The instant and day that a round is gone for; no day when there is nothing to do."""
-    moment = as_of if isinstance(as_of, datetime) else now
+    moment = now
     with reading(engine) as session:
-        law = law_in_force(session, municipality_id, moment)
-        if isinstance(as_of, date) and not isinstance(as_of, datetime):
-            moment = law.calendar.at(as_of, one.hour(law))
+        law = law_in_force(session, municipality_id, now)
+        if as_of is not None:
+            moment = moment_of(law, as_of, one.hour(law))
             law = law_in_force(session, municipality_id, moment)
         on = one.when(law, moment)
         done = on is not None and not one.repeats and is_done(session, law, one.name, on)

@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="cases", persist_result=False)
-async def cases(as_of: datetime | date | None = None) -> dict[str, int]:
+async def cases(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Ärenden.** Går igenom alla öppna ärenden varje timme och ser efter om någon tid rinner ut.
 
     Påminner den som är på plats före fristen, larmar när en frist i klocktimmar har gått ut, låter en

@@ -15,7 +15,7 @@ from runtime.database import installation_engine
 
 
 @flow(name="diary", persist_result=False)
-async def diary(as_of: datetime | date | None = None) -> dict[str, int]:
+async def diary(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Diariet.** Skriver varje beslut som en handling (PDF/A) och skickar den till registratorn.
 
     En handling skrivs när tiden för att ångra svaret har gått, på arbetstid. Kan datorn inte skriva PDF

@@ -15,7 +15,7 @@ from runtime.settings import settings
 
 
 @flow(name="documentation", persist_result=False)
-async def documentation(as_of: datetime | date | None = None) -> dict[str, int]:
+async def documentation(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Ögonblicksbilder.** Sparar en bild av de konton vars tid har kommit, i den form riktlinjen kräver.
 
     Webbläsaren försöker först. Visar sidan en inloggning, en fråga om samtycke, ett fel eller ett annat

@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="evaluation", persist_result=False)
-async def evaluation(as_of: datetime | date | None = None) -> dict[str, int]:
+async def evaluation(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Utvärdering.** Frågar efter de utvärderingar som det är dags för, med periodens uppgifter ifyllda.
 
     Hur ofta säger riktlinjen, eller kommunens inställning där riktlinjen inte anger något. En utvärdering som

@@ -10,7 +10,7 @@ from runtime.clock import now
 from runtime.database import installation_engine
 
 
-async def go(*rounds: Round, as_of: datetime | date | None) -> dict[str, int]:
+async def go(*rounds: Round, as_of: date | datetime | None) -> dict[str, int]:
     """Go some rounds one after another; raises RoundFailed when something could not be done."""
     found: dict[str, int] = {}
     failed: list[RoundFailed] = []

@@ -9,6 +9,6 @@ from flows.going_rounds import go
 
 
 @flow(name="guideline_review", persist_result=False)
-async def guideline_review(as_of: datetime | date | None = None) -> dict[str, int]:
+async def guideline_review(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Översyn av riktlinjen.** Frågar den som ser över riktlinjen, så ofta som riktlinjen själv säger."""
     return await go(reviewing.REVIEW_GUIDELINE, as_of=as_of)

@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="inactivity", persist_result=False)
-async def inactivity(as_of: datetime | date | None = None) -> dict[str, int]:
+async def inactivity(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Inaktivitet.** Hittar varje dag konton utan inlägg eller bevakning, enligt riktlinjen.
 
     Först sägs det till i god tid, sedan ställs frågan om kontot ska vara kvar, vila eller avslutas. Svarar

@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="invariants", persist_result=False)
-async def invariants(as_of: datetime | date | None = None) -> dict[str, int]:
+async def invariants(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Kontroll av uppgifterna.** Prövar varje natt de villkor som alltid ska vara uppfyllda.
 
     Till exempel att varje fråga har någon som kan svara, att inget konto är godkänt utan beslut och att

@@ -10,7 +10,7 @@ from flows.going_rounds import go
 
 
 @flow(name="morning", persist_result=False)
-async def morning(as_of: datetime | date | None = None) -> dict[str, int]:
+async def morning(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Morgonbrev.** Ett brev per person och arbetsdag: dagens bevakning, nya uppgifter, påminnelser.
 
     Här klättrar också påminnelserna: det som ingen svarar på får till sist den veta som riktlinjen eller

@@ -16,7 +16,7 @@ from runtime.settings import settings
 
 
 @flow(name="posting", persist_result=False)
-async def posting(as_of: datetime | date | None = None) -> dict[str, int]:
+async def posting(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Publicering.** Ser efter två gånger i veckan vad som har publicerats i varje konto.
 
     Där riktlinjen kräver inlägg och det saknas får de som sköter kontot en uppgift. Kan ett konto inte läsas

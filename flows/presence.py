@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="presence", persist_result=False)
-async def presence(as_of: datetime | date | None = None) -> dict[str, int]:
+async def presence(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Närvaro.** Går på arbetsdagens morgon, före morgonbrevet, och ser vilka som är på plats.
 
     Det som bara den frånvarande har går till den som ersätter. Den som har slutat lämnar över det som var

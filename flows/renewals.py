@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="renewals", persist_result=False)
-async def renewals(as_of: datetime | date | None = None) -> dict[str, int]:
+async def renewals(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Bekräfta på nytt.** Frågar efter det i checklistan som ska bekräftas igen, och om nya utgåvor.
 
     Har riktlinjen eller ett annat dokument kommit i en ny utgåva kvitterar var och en som har kvitterat en

@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="staff_list", persist_result=False)
-async def staff_list(as_of: datetime | date | None = None) -> dict[str, int]:
+async def staff_list(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Personallista.** Läser varje natt den nyaste filen i kommunens mapp: nya, ändrade, flyttade.
 
     Den som saknas i listan blir en uppgift för kommunikationsenheten; ingen tas bort. En lista som inte går

@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="watch", persist_result=False)
-async def watch(as_of: datetime | date | None = None) -> dict[str, int]:
+async def watch(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Bevakning.** Frågar varje morgon efter dagens bevakning och avslutar den på kvällen.
 
     En uppgift per konto och dag, ställd till alla som sköter kontot och är på plats. En dag som ingen har

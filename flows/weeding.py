@@ -9,7 +9,7 @@ from flows.going_rounds import go
 
 
 @flow(name="weeding", persist_result=False)
-async def weeding(as_of: datetime | date | None = None) -> dict[str, int]:
+async def weeding(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Gallring.** Frågar efter gallring i kontona när riktlinjens tillfällen kommer.
 
     Raderar också det som Kanalvakt självt inte längre behöver om människor: gamla länkar, brev, texter i

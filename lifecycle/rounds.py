@@ -42,6 +42,16 @@ class Findings:
             self.failures.append(Failure(subject, said_of(error)))
 
 
+def moment_of(law: Law, as_of: date | datetime, clock: time) -> datetime:
+    """The instant that somebody who goes a round for another time means.
+
+    A day means that day at the clock time, and a time without a zone the municipality's own.
+    """
+    if not isinstance(as_of, datetime):
+        return law.calendar.at(as_of, clock)
+    return as_of if as_of.tzinfo else law.calendar.at(as_of.date(), as_of.time())
+
+
 def said_of(error: Exception) -> str:
     """An error's kind and words, short enough for a list; database errors name no values."""
     return f"{type(error).__name__}: {error}".splitlines()[0][:300]

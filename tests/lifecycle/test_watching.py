@@ -298,6 +298,15 @@ def test_a_past_day_is_written_as_that_day_would_have_been() -> None:
     assert (task.state, task.opened_at) == (TaskState.MISSED, datetime(2026, 12, 2, 7, tzinfo=UTC))
 
 
+def test_a_time_without_a_zone_is_the_municipality_s_own() -> None:
+    """As it is typed in Prefect by somebody who sits there."""
+    town = WatchedTown()
+    town.at(9, 10)
+    town.go(watching.ASK, as_of=datetime(2026, 12, 2, 9, 30))
+    [task] = town.watch()
+    assert task.opened_at == datetime(2026, 12, 2, 8, 30, tzinfo=UTC)
+
+
 def test_after_three_silent_days_only_today_is_asked() -> None:
     town = WatchedTown()
     town.at(2, 8)
