@@ -35,6 +35,7 @@ def applies(year: Year, law: Law, now: datetime) -> None:
     draft = _draft(year, now)
     if draft is None:
         return
+    year.applied += 1
     account_id, applicant, others = draft
     about = {"platform": platform.value, "account_class": account_class, "name": f"Nytt konto {account_id}"}
     _save(year, account_id, {**about, "unit": ""}, now)
@@ -45,7 +46,6 @@ def applies(year: Year, law: Law, now: datetime) -> None:
 
 
 def _draft(year: Year, now: datetime) -> tuple[int, Person, list[Person]] | None:
-    year.applied += 1
     with reading(year.engine) as session:
         staff = staff_of(session, year, now)
     if len(staff) < 4:

@@ -33,7 +33,7 @@ def diary_of(law: Law, from_on: date, until_on: date, people: int, accounts: int
         (1, forgets_a_draft),
         (1, withdraws),
         (max(2, accounts // 10), _gets_an_administrator),
-        (2 if law.policy.rules.guest else 0, _gets_a_guest),
+        (4 if law.policy.rules.guest else 0, _gets_a_guest),
         (max(2, accounts // 15), _is_to_close),
         (4, _wants_to_be_let_off),
         (1, _gets_an_address),
@@ -193,14 +193,15 @@ def _leaves(year: Year, law: Law, now: datetime) -> None:
 
 
 def _something_comes_up(year: Year, law: Law, now: datetime) -> None:
-    """One of the kinds of cases that the policy gives to an account, each in turn."""
+    """The kind of case that has come up least often, of those that the policy gives to an account."""
     with reading(year.engine) as session:
         found = one_of(session, year, law, now)
         kinds = kinds_for(law, facts_of(found[0]), law.day_of(now)) if found else []
         watchers = [one.email for one in staff_of(session, year, now)[:2]]
     if found is None or not kinds:
         return
-    kind, year.cases = kinds[year.cases % len(kinds)], year.cases + 1
+    kind = min(kinds, key=lambda one: year.cases[one.name])
+    year.cases[kind.name] += 1
     report = cases.Report(
         kind=kind.name,
         noticed_at=now - timedelta(hours=2),

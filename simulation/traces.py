@@ -7,13 +7,15 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from lifecycle.case_steps import answers_for
 from lifecycle.conditions import applying, facts_of
+from lifecycle.evaluating import questions_for
 from lifecycle.law import Law
 from lifecycle.roles import common_owner
 from lifecycle.setting_up import ASSIGNMENT_STEP
-from models import Account, AccountRole, AccountState, Process, TaskKind
+from models import Account, AccountRole, AccountState, Case, CaseState, Process, TaskKind, TaskState, UserTask
 from policies.citing import OWN_DECISION, citations
-from policies.keys import Rule
+from policies.keys import Modality, Rule
 from policies.rules import Place
 from policies.shape import PlacedRule, rules_in
 from simulation.ledger import Ledger, Seen, TaskSeen
@@ -57,6 +59,9 @@ class Book:
         self._law = law
         self.rules: list[PlacedRule] = list(rules_in(law.policy.rules))
         self._paths = {id(placed.rule): placed.path for placed in self.rules}
+        duties = [*law.policy.rules.matters, *law.policy.rules.removal, *law.policy.rules.weeding]
+        self._permissions = [rule for rule in duties if rule.modality is Modality.MAY]
+        """They ask nothing of anybody: they are shown on the account's page."""
 
     def path_of(self, rule: Rule) -> str:
         """A rule's path; the rule must be the policy's own."""
@@ -69,12 +74,19 @@ class Book:
 
     def browse(self, session: Session, ledger: Ledger, on: date) -> None:
         """Somebody looks at each account's pages, and at the public register."""
-        rules = self._law.policy.rules
+        rules, evaluated, handled = self._law.policy.rules, _evaluated_now(session), _handled_now(session)
         rows = select(Account).where(col(Account.municipality_id) == self._law.municipality_id)
         for account in session.execute(rows.order_by(col(Account.id))).scalars():
             places = _PLACES.get(account.state, ())
             advice = applying(rules.advice, facts_of(account), on)
             self.met(ledger, [one for one in advice if any(place in one.at for place in places)], on)
+            if account.id in evaluated:
+                self.met(ledger, questions_for(self._law, account, on), on)
+            if account.id in handled:
+                self.met(ledger, answers_for(self._law, facts_of(account), on), on)
+            if account.state is AccountState.ACTIVE:
+                permitted = [one for one in self._permissions if applying([one], facts_of(account), on)]
+                self.met(ledger, permitted, on)
             if account.state in _OPEN:
                 self.met(ledger, applying(rules.public_register, facts_of(account), on), on)
             if rules.owner and common_owner(rules.owner, account, on):
@@ -100,6 +112,20 @@ class Book:
         total = Seen(sum(one.count for one in found), min(one.first_on for one in found)) if found else None
         first = cites[0]
         return RuleSeen(placed.path, placed.key, first.cite, placed.rule.modality.value, total)
+
+
+def _evaluated_now(session: Session) -> set[int | None]:
+    """Accounts whose evaluation waits: who opens it reads the questions."""
+    rows = select(col(UserTask.account_id)).where(
+        col(UserTask.kind) == TaskKind.EVALUATE, col(UserTask.state) == TaskState.OPEN
+    )
+    return set(session.execute(rows).scalars())
+
+
+def _handled_now(session: Session) -> set[int]:
+    """Accounts with an open case: who opens it reads how one answers."""
+    rows = select(col(Case.account_id)).where(col(Case.state) == CaseState.OPEN)
+    return set(session.execute(rows).scalars())
 
 
 def _refs(rule: Rule) -> frozenset[str]:

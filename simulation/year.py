@@ -1,5 +1,6 @@
 """What everything that happens in a played year needs: who there is, which account, and how it is tried."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -33,7 +34,8 @@ class Year:
     random: Random
     ledger: Ledger
     applied: int = 0
-    cases: int = 0
+    cases: Counter[str] = field(default_factory=Counter)
+    """How often each kind has come up."""
     let_off: int = 0
     _books: dict[int, Book] = field(default_factory=dict)
 
