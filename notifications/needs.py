@@ -64,8 +64,7 @@ def _morning(session: Session, message: Message, account: Account | None) -> boo
     )
     return (
         bool(told.get("look") or told.get("rested") or told.get("informed"))
-        or _holds_open(session, message.person_id, _lists(told.get("lists", ())))
-        or _holds_open(session, message.person_id, watch | waiting)
+        or _holds_open(session, message.person_id, watch | waiting | _lists(told.get("lists", ())))
         or session.execute(heard.limit(1)).first() is not None
         or session.execute(missed.limit(1)).first() is not None
     )

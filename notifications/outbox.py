@@ -96,6 +96,8 @@ def _demand_allowed(order: Order) -> None:
 
 
 def _emails_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
+    if not person_ids:
+        return {}
     rows = select(col(Person.id), col(Person.email)).where(col(Person.id).in_(person_ids))
     return {person_id: email for person_id, email in session.execute(rows) if person_id is not None}
 

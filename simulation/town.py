@@ -238,7 +238,7 @@ def _account(
 ) -> tuple[str, ...]:
     """Every eighth account is the municipality's own; one in ten has a single administrator."""
     common = number % 8 == 0
-    platform = _PLATFORMS[number % len(_PLATFORMS)] if not common else _PLATFORMS[number // 8 % 8]
+    platform = _PLATFORMS[number % len(_PLATFORMS)] if not common else _PLATFORMS[(number // 8 + 1) % 8]
     unit = UnitRow("", "Exempelby kommun", "", "") if common else units[2 + number % (len(units) - 2)]
     responsible, *others = _people_of(unit, places, names, common, random)
     administrators = others[:1] if number % 10 == 9 else others[:2]
