@@ -70,12 +70,15 @@ ON_POSTGRESQL = (
 )
 """The rules whose statements are the least plain; what people and the clock do is tested on both anyway."""
 
+CHOICES = "policies/test_every_value.py"
+"""Each word that a policy chooses, changed: its keys and numbers are changed in every run."""
+
 YEARS = ("simulation/test_years.py", "simulation/test_same_seed.py", "simulation/test_people.py")
 """A whole year of every policy: too long for each change."""
 
 DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
 PARTS = (
-    Part("policies", "policies", ("policies",), 2),
+    Part("policies", "policies", ("policies",), 2, options=(f"--ignore=tests/{CHOICES}",)),
     Part("rules", "rules", ("lifecycle",), 2),
     Part("acts", "database and outbox", ("migrations", "runtime", "acts", "notifications"), 2),
     Part("browser", "browser", ("browser",), 2),
@@ -90,6 +93,7 @@ PARTS = (
     Part("saturday", "as if on a Saturday", OF_THE_CLOCK, options=("--as-if=saturday",)),
     Part("christmas", "as if on Christmas Eve", OF_THE_CLOCK, options=("--as-if=christmas-eve",)),
     Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",)),
+    Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
 )
 """Some at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""

@@ -84,10 +84,7 @@ def test_an_account_page_becomes_a_picture(platform: Platform, tmp_path: Path) -
     assert captured.picture.parent == tmp_path
 
 
-@pytest.mark.parametrize(
-    ("page", "code"),
-    [("log-in", "log_in"), ("consent", "consent"), ("gone", "error_page"), ("other", "other_page")],
-)
+@pytest.mark.parametrize(("page", "code"), [("log-in", "log_in"), ("other", "other_page")])
 def test_what_is_no_account_page_is_refused(platform: Platform, tmp_path: Path, page: str, code: str) -> None:
     refused = refusal(platform, page, tmp_path)
     assert refused.code == code
