@@ -1,4 +1,4 @@
-"""Runs the checks and every part of the tests, some at a time, and says at the end how long each took.
+"""Runs the checks and every part of the tests, two at a time, and says at the end how long each took.
 
 A part is run when one of its folders exists; named on the command line, only those parts are run, and those
 that take long are run only then.
@@ -96,10 +96,10 @@ PARTS = (
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
 )
-"""Some at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
+"""Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
 
-AT_ONCE = 3
-"""More than most machines have processors: the tests of what is real mostly wait."""
+AT_ONCE = 2
+"""With a third on two processors, each takes half as long again."""
 
 
 def main(names: list[str]) -> int:
