@@ -50,20 +50,17 @@ from models import (
     UserTask,
 )
 from notifications import contexts, links, outbox
+from notifications.registry import NOTICES as REGISTRY
 from policies.keys import Modality
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One letter to some people; `waits` holds it back for the hour of regret.
-
-    `in_hours` holds back to working hours what no person's act has brought about.
-    """
+    """One letter to some people; `waits` holds it back for the hour of regret."""
 
     name: str
     to: Recipients
     waits: bool = False
-    in_hours: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Silent:
 NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.DRAFT_BEGUN: [Notice("draft_link", applicant)],
     E.DRAFT_REMINDED: [Notice("draft_reminder", applicant)],
-    E.DRAFT_ERASED: [Notice("draft_erased", applicant, in_hours=True)],
+    E.DRAFT_ERASED: [Notice("draft_erased", applicant)],
     E.PLAN_SENT: [Notice("plan_received", applicant)],
     E.PLAN_RESENT: [Notice("plan_received", applicant)],
     E.ATTACHMENT_ADDED: Silent("the page shows it to the one who did it"),
@@ -432,8 +429,8 @@ def _whom(recipient: Recipient) -> str:
 
 
 def _not_before(session: Session, event: Event, notice: Notice, now: datetime) -> datetime | None:
-    """A refusal waits out the time in which the answer may be taken back; others wait for working hours."""
-    if notice.in_hours:
+    """A refusal waits out the hour in which it may be taken back, what the clock brings about working hours."""
+    if REGISTRY[notice.name].by_clock:
         return law_in_force(session, event.municipality_id, now).calendar.working_time_from(now)
     if not notice.waits:
         return None
