@@ -429,7 +429,7 @@ def _whom(recipient: Recipient) -> str:
 
 
 def _not_before(session: Session, event: Event, notice: Notice, now: datetime) -> datetime | None:
-    """A refusal waits out the hour in which it may be taken back, what the clock brings about working hours."""
+    """When it may leave: a refusal after the hour of regret, what the clock brings about in working hours."""
     if REGISTRY[notice.name].by_clock:
         return law_in_force(session, event.municipality_id, now).calendar.working_time_from(now)
     if not notice.waits:
