@@ -473,10 +473,10 @@ class Lives(RuleBasedStateMachine):
                 law,
                 account,
                 self.town.now,
-                kind=TaskKind.EVALUATE,
-                once_key=f"evaluate:{account.id}:{modality.value}:{pick % 4}",
-                step="utvardering",
-                label="Utvärdera kontot",
+                kind=TaskKind.LOOK_INTO,
+                once_key=f"reda-ut:{account.id}:{modality.value}:{pick % 4}",
+                step="reda_ut",
+                label="Red ut det",
                 rule=PolicyRule(clauses=sorted(law.content["clauses"])[:1], modality=modality),
                 role=Role.RESPONSIBLE,
                 holders=present or [Holder(self.town.people["petra"])],
@@ -486,7 +486,7 @@ class Lives(RuleBasedStateMachine):
     def do_a_duty(self, pick: int) -> None:
         """One of those who were asked has done it."""
         self.choose(pick)
-        task = self.task(pick, TaskKind.EVALUATE)
+        task = self.task(pick, TaskKind.LOOK_INTO)
         if task is not None:
             who = self.town.holders(task)
             self.attempt(self.do_answer_duty, task.id or 0, self.town.people[who[pick % len(who)]])
