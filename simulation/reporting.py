@@ -97,11 +97,12 @@ def _heading(report: Report) -> Iterator[str]:
 
 def _load(report: Report) -> Iterator[str]:
     yield "Per person och vecka"
-    yield f"  {'':<24}{'personer':>9}{'brev':>7}{'uppgifter':>11}{'minuter':>9}   mest på en vecka, alla"
+    wide = max([24, *(len(one.role) + 1 for one in report.loads)])
+    yield f"  {'':<{wide}}{'personer':>9}{'brev':>7}{'uppgifter':>11}{'minuter':>9}   mest på en vecka, alla"
     for one in report.loads:
         figures = f"{words.number(one.letters):>7}{words.number(one.tasks):>11}{words.number(one.minutes):>9}"
         worst = f"{one.worst_week} brev (veckan från {one.worst_monday.isoformat()})"
-        yield f"  {one.role:<24}{one.people:>9}{figures}   {worst}"
+        yield f"  {one.role:<{wide}}{one.people:>9}{figures}   {worst}"
 
 
 def _kept(report: Report) -> Iterator[str]:

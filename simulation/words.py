@@ -116,6 +116,8 @@ REFUSALS = {
     "not_holder": "ställt till någon annan",
     "state_forbids": "ärendet har gått vidare",
     "person_left": "personen har slutat",
+    "no_revision": "riktlinjens översyn regleras inte",
+    "no_snapshot_asked": "ingen bild efterfrågas",
 }
 PARTS = {
     "watch": "titta till kontot",
