@@ -26,7 +26,7 @@ def order(
 @lru_cache(maxsize=6)
 def year(policy: str) -> Played:
     """A policy's year, played once for each process that looks at it."""
-    return simulate(order(policy, days=365, accounts=8, people=20))
+    return simulate(order(policy, days=365, accounts=10, people=20))
 
 
 def quiet_weeks(policy: str, from_on: date, until_on: date, *, at_desks: bool = False) -> Play:
