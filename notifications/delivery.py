@@ -46,6 +46,8 @@ _FIRST_DELAYS = (1, 5, 15)
 _LATER_DELAY = 60
 """Minutes between attempts."""
 GIVE_UP_AFTER = timedelta(days=3)
+MORNING = "morning"
+_AFTER_THE_DAY_S_OWN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def _claim_and_write(
             if claim is None:
                 return _End.TAKEN
             message = session.get_one(Message, message_id)
-            if message.notice == "morning":
+            if message.notice == MORNING:
                 take_up_waiting(session, message)
             if not is_needed(session, message):
                 _settle(session, claim, state=MessageState.NOT_NEEDED)
@@ -179,10 +181,14 @@ def _claim_and_write(
 
 
 def _leaves_at(session: Session, letterhead: Letterhead, message: Message, now: datetime) -> datetime:
-    """When it may leave: what the clock has brought about waits for working hours (REQUIREMENTS 2.2)."""
+    """When it may leave: what the clock has brought about waits for working hours (REQUIREMENTS 3).
+
+    A morning letter then lets the new day's own go first, which takes it up.
+    """
     if not NOTICES[message.notice].by_clock:
         return now
-    return letterhead.working_time_from(session, message.municipality_id, now)
+    begins = letterhead.working_time_from(session, message.municipality_id, now)
+    return begins + _AFTER_THE_DAY_S_OWN if begins > now and message.notice == MORNING else begins
 
 
 def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:

@@ -1,4 +1,4 @@
-"""Morning letters that have had to wait leave as one: nobody gets two in a day (REQUIREMENTS 2.2)."""
+"""Morning letters that have had to wait leave as one: nobody gets two in a day (REQUIREMENTS 3)."""
 
 from sqlalchemy import update
 from sqlmodel import Session, col
