@@ -4,7 +4,6 @@ import asyncio
 import atexit
 import functools
 import shutil
-import socket
 import tempfile
 import threading
 import time
@@ -22,6 +21,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.settings import temporary_settings
 
 from deployments.prefect_server import PrefectAddress, PrefectServer, deploy_all, ensure_warm_pool
+from deployments.processes import free_port
 from deployments.warm_worker import Leases, WarmWorker
 from flows.wake import RunOrder, create_run, deployment_id, read_states
 from tests import prefect_database
@@ -52,7 +52,7 @@ def _server_of_this_process() -> PrefectServer:
     """Started by the first folder of tests that asks, stopped when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="kanalvakt-prefect-"))
     prefect_database.lay_out(folder)
-    server = PrefectServer(folder, PrefectAddress(port=_free_port(), auth=AUTH))
+    server = PrefectServer(folder, PrefectAddress(port=free_port(), auth=AUTH))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(server.stop)
     server.start()
@@ -69,12 +69,6 @@ def _deploy_probes(server: PrefectServer, prefect_yaml: Path) -> None:
     ]
     prefect_yaml.write_text(yaml.safe_dump({"name": "prov", "pull": [], "deployments": deployments}))
     deploy_all(prefect_yaml, server.address.environment() | {"PYTHONPATH": str(ROOT)})
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from deployments.mailbox import Mailbox, pages, pieces
+from deployments.processes import free_port
 from notifications.letters import Letter
 from notifications.mail import MailPost, MailServer, as_mail
 
@@ -126,13 +127,6 @@ def running(folder: Path, smtp: int, http: int) -> Iterator[None]:
 def answers(port: int) -> bool:
     with socket.socket() as trial:
         return trial.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def test_mails_of_the_same_instant_keep_the_order_they_came_in(

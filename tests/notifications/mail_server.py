@@ -1,6 +1,5 @@
 """A real mail server on loopback that refuses, drops or puts off letters as a test says."""
 
-import socket
 import ssl
 from asyncio import Transport
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from deployments.processes import free_port
 
 PASSWORD = b"hemligt@:/%\xc3\xa5"
 
@@ -72,7 +73,7 @@ class MailServerOnLoopback(Controller):
         self, tls: ssl.SSLContext | None = None, starttls: bool = False, port: int = 0, **options: Any
     ) -> None:
         self.behaviour = Behaviour()
-        port = port or _free_port()
+        port = port or free_port()
         options |= {"tls_context": tls, "require_starttls": True} if starttls else {"ssl_context": tls}
         options["auth_require_tls"] = starttls
         super().__init__(self.behaviour, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True, **options)
@@ -93,13 +94,6 @@ class MailServerOnLoopback(Controller):
         """aiosmtpd makes a first connection itself; it is none of the letters'."""
         super()._trigger_server()  # type: ignore[no-untyped-call]
         self.behaviour.connections = 0
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def signs_in(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
