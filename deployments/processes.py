@@ -93,7 +93,7 @@ OWN_PORTS = range(10_000, 16_000)
 
 def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
     """The wanted port if it is free, else one that is."""
-    near = range(wanted, wanted + 20) if wanted else ()
+    near = range(wanted, wanted + 20) if wanted else range(0)
     for port in (*near, *random.sample(OWN_PORTS, 50)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -101,5 +101,5 @@ def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
                 probe.bind((host, port))
             except OSError:
                 continue
-            return port
+            return int(port)
     raise OSError("no free port")

@@ -1,6 +1,6 @@
 """Who is away on a day, and who stands in. Why somebody is away is never asked."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from models import Absence, Person
+from models.asking import asked_once
 
 
-def away(session: Session, municipality_id: int, on: date) -> dict[int, int | None]:
+@asked_once(Absence, Person)
+def away(session: Session, municipality_id: int, on: date) -> Mapping[int, int | None]:
     """Who is away on that day, and who stands in: the absence's own substitute, else the person's."""
     rows = (
         select(col(Absence.person_id), col(Absence.substitute_id), col(Person.substitute_id))
@@ -44,9 +46,12 @@ def standing_in(person_id: int, away_now: Mapping[int, int | None]) -> int | Non
 
 def left_by(session: Session, person_ids: Iterable[int], on: date) -> set[int]:
     """Those of some people who no longer work here on that day."""
-    asked = list(person_ids)
-    if not asked:
-        return set()
+    asked = tuple(person_ids)
+    return _left_by(session, asked, on) if asked else set()
+
+
+@asked_once(Person)
+def _left_by(session: Session, asked: Sequence[int], on: date) -> set[int]:
     rows = select(col(Person.id)).where(col(Person.id).in_(asked), col(Person.left_on) <= on)
     return {one for one in session.execute(rows).scalars() if one is not None}
 

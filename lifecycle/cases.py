@@ -46,6 +46,7 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.asking import asked_once
 from policies.duties import CaseStep
 from policies.keys import Modality, Role
 
@@ -369,5 +370,10 @@ def note(case: Case, step: str, code: str, by: By, now: datetime, **words: objec
 
 def open_cases(session: Session, account: Account) -> list[Case]:
     """The cases of an account that have something left to do."""
-    rows = select(Case).where(col(Case.account_id) == account.id, col(Case.state) == CaseState.OPEN)
-    return list(session.execute(rows.order_by(col(Case.id))).scalars())
+    return list(_open_cases(session, account.id))
+
+
+@asked_once(Case)
+def _open_cases(session: Session, account_id: int | None) -> Sequence[Case]:
+    rows = select(Case).where(col(Case.account_id) == account_id, col(Case.state) == CaseState.OPEN)
+    return session.execute(rows.order_by(col(Case.id))).scalars().all()

@@ -24,7 +24,7 @@ from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
-from lifecycle.roles import account_people, people_now
+from lifecycle.roles import account_people, has_ended, people_now, roles_and_people
 from lifecycle.setting_up import ACKNOWLEDGE_STEP, ASSIGNMENT_STEP, open_acknowledgement, open_assignment
 from lifecycle.states import Act, demand
 from lifecycle.tasks import holder_ids, raise_news, tasks_of, withdraw
@@ -169,12 +169,8 @@ def close_role(
 
 def pending(session: Session, account: Account) -> list[AccountRole]:
     """Roles that were asked for and have neither begun, ended nor been refused."""
-    rows = select(AccountRole).where(
-        col(AccountRole.account_id) == account.id,
-        col(AccountRole.since_on).is_(None),
-        col(AccountRole.refused_at).is_(None),
-    )
-    return list(session.execute(rows.order_by(col(AccountRole.id))).scalars())
+    roles = [role for role, _ in roles_and_people(session, account.id)]
+    return [role for role in roles if role.since_on is None and role.refused_at is None]
 
 
 NOBODY_ASSIGNS = "Står still: ingen kan ge uppdrag åt ny administratör"
@@ -308,13 +304,9 @@ def begin_role(session: Session, law: Law, account: Account, role: AccountRole, 
 
 def end_guests(session: Session, law: Law, account: Account, now: datetime) -> None:
     """A guest's last day has passed: say so once, and drop what was still asked about it."""
-    rows = select(AccountRole).where(
-        col(AccountRole.account_id) == account.id,
-        col(AccountRole.kind) == AccountRoleKind.GUEST,
-        col(AccountRole.refused_at).is_(None),
-        col(AccountRole.until_on) <= law.day_of(now),
-    )
-    for role in session.execute(rows).scalars():
+    guests = [one for one, _ in roles_and_people(session, account.id) if one.kind is AccountRoleKind.GUEST]
+    on = law.day_of(now)
+    for role in [one for one in guests if one.refused_at is None and has_ended(one, on)]:
         role.refused_at = now
         session.add(role)
         for task in tasks_of(session, account, change(account, role).process, account_role_id=role.id):

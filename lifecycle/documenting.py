@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Executable, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import applying, facts_of
 from lifecycle.duty_tasks import open_duty
 from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.held_accounts import held_accounts
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
@@ -25,7 +26,6 @@ from lifecycle.tasks import complete, raise_news
 from models import (
     Account,
     AccountState,
-    Exemption,
     Outcome,
     Process,
     Snapshot,
@@ -35,6 +35,7 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.asking import built_once
 from policies.duties import Documentation
 from policies.keys import Modality, Role
 
@@ -86,7 +87,7 @@ def accounts_due_for_snapshot(session: Session, law: Law, on: date) -> list[Due]
 
 
 def _in_window(session: Session, law: Law, on: date) -> Iterator[Due]:
-    for account in _open_accounts(session, law, on):
+    for account in held_accounts(session, law, on, duty="documentation"):
         for rule in applying(law.policy.rules.documentation, facts_of(account), on):
             window = window_of(law, rule, on)
             if window is not None and (account.opened_on or date.min) < window:
@@ -95,19 +96,6 @@ def _in_window(session: Session, law: Law, on: date) -> Iterator[Due]:
 
 def _once_key(due: Due) -> str:
     return f"snapshot:{due.account.id}:{due.window_on.isoformat()}"
-
-
-def _open_accounts(session: Session, law: Law, on: date) -> list[Account]:
-    let_off = select(col(Exemption.account_id)).where(
-        col(Exemption.duty) == "documentation", col(Exemption.from_on) <= on, col(Exemption.until_on) > on
-    )
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
-        col(Account.state) == AccountState.ACTIVE,
-        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-        col(Account.id).not_in(let_off),
-    )
-    return list(session.execute(rows.order_by(col(Account.id))).scalars())
 
 
 def want_snapshot(session: Session, law: Law, due: Due, now: datetime) -> UserTask | None:
@@ -220,11 +208,17 @@ def takers(session: Session, law: Law, account: Account, role: Role, now: dateti
 
 def to_capture(session: Session, law: Law) -> list[tuple[UserTask, Account]]:
     """Open tasks and closing lines that a browser is to try first, the oldest first."""
-    rows = (
+    found = [(task, account) for task, account in session.execute(*_asked_by_page(law.municipality_id))]
+    return [(task, account) for task, account in found if task.details.get(CAPTURE) == WANTED]
+
+
+@built_once
+def _asked_by_page(of: int) -> Executable:
+    return (
         select(UserTask, Account)
         .join(Account, col(Account.id) == col(UserTask.account_id))
         .where(
-            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.municipality_id) == of,
             col(UserTask.state) == TaskState.OPEN,
             or_(
                 col(UserTask.kind) == TaskKind.TAKE_SNAPSHOT,
@@ -233,8 +227,6 @@ def to_capture(session: Session, law: Law) -> list[tuple[UserTask, Account]]:
         )
         .order_by(col(UserTask.id))
     )
-    found = [(task, account) for task, account in session.execute(rows)]
-    return [(task, account) for task, account in found if task.details.get(CAPTURE) == WANTED]
 
 
 def ask_for_picture(

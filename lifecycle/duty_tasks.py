@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.events import By, EventKind
@@ -14,8 +14,9 @@ from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from lifecycle.tasks import complete, hold, raise_news, refusal_of_ended, withdraw
+from lifecycle.tasks import complete, hold, open_tasks, raise_news, refusal_of_ended, withdraw
 from models import Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models.asking import built_once
 from policies.keys import Modality, Role, Rule
 
 
@@ -39,7 +40,7 @@ def open_duty(
 
     Its holders read of it in the next morning letter; what only *may* be done is offered there once.
     """
-    if session.execute(select(col(UserTask.id)).where(col(UserTask.once_key) == once_key)).first():
+    if session.execute(*_asked_for(once_key)).first():
         return None
     modality = rule.modality if rule else Modality.MUST
     task = UserTask(
@@ -110,17 +111,26 @@ def tell(
     hold(session, task, [Holder(person_id) for person_id in dict.fromkeys(people)])
 
 
+@built_once
+def _asked_for(key: str) -> Executable:
+    return select(col(UserTask.id)).where(col(UserTask.once_key) == key)
+
+
 def demand_holder(session: Session, task: UserTask, person: Person) -> TaskHolder:
     """The row by which a person may answer a duty. Refused `not_holder`, or when it is no longer open."""
     if task.state is not TaskState.OPEN:
         raise refusal_of_ended(session, task)
-    rows = select(TaskHolder).where(
-        col(TaskHolder.task_id) == task.id, col(TaskHolder.person_id) == person.id
-    )
-    holder: TaskHolder | None = session.execute(rows).scalars().first()
+    holder: TaskHolder | None = session.execute(*_holder(task.id, person.id)).scalars().first()
     if holder is None:
         raise Refused("not_holder")
     return holder
+
+
+@built_once
+def _holder(task_id: int, person_id: int) -> Executable:
+    return select(TaskHolder).where(
+        col(TaskHolder.task_id) == task_id, col(TaskHolder.person_id) == person_id
+    )
 
 
 def answer_duty(
@@ -153,13 +163,18 @@ def withdraw_duty(session: Session, task: UserTask, now: datetime) -> None:
         raise_news(session, session.get_one(Account, task.account_id))
 
 
-def open_duties(session: Session, account: Account, *kinds: TaskKind) -> list[UserTask]:
-    """What the clock has asked about an account and nobody has answered."""
+@built_once
+def open_of_kind(municipality_id: int, kind: TaskKind) -> Executable:
+    """What is open of one kind in a municipality."""
     rows = select(UserTask).where(
-        col(UserTask.account_id) == account.id,
-        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.municipality_id) == municipality_id,
+        col(UserTask.kind) == kind,
         col(UserTask.state) == TaskState.OPEN,
     )
-    if kinds:
-        rows = rows.where(col(UserTask.kind).in_(kinds))
-    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+    return rows.order_by(col(UserTask.id))
+
+
+def open_duties(session: Session, account: Account, *kinds: TaskKind) -> list[UserTask]:
+    """What the clock has asked about an account and nobody has answered."""
+    duties = [task for task in open_tasks(session, account) if task.process is Process.DUTIES]
+    return [task for task in duties if not kinds or task.kind in kinds]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
 
 from lifecycle.closing import ask_to_close, is_asked
@@ -13,14 +13,16 @@ from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.duty_tasks import (
     answer_duty,
     demand_holder,
+    open_duties,
     open_duty,
+    open_of_kind,
     record_asked,
     tell,
     withdraw_duty,
 )
 from lifecycle.evaluation_facts import facts_of_period, gap_that_counts, promises_of, recommend, sentences
 from lifecycle.events import ENGINE, By, EventKind
-from lifecycle.exempting import let_off
+from lifecycle.held_accounts import held_accounts
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
@@ -39,6 +41,7 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.asking import built_once
 from policies.duties import Evaluation as EvaluationRule
 from policies.duties import Question
 from policies.keys import Modality, Role
@@ -113,13 +116,18 @@ def due_evaluation(law: Law, account: Account, on: date, last_on: date | None) -
 
 def last_evaluated_on(session: Session, law: Law) -> dict[int, date]:
     """By account: when its last evaluation's period ended."""
-    rows = (
+    rows = session.execute(*_evaluated_until(law.municipality_id))
+    return {account_id: until_on for account_id, until_on in rows}
+
+
+@built_once
+def _evaluated_until(of: int) -> Executable:
+    return (
         select(col(Evaluation.account_id), func.max(Evaluation.until_on))
         .join(Account, col(Account.id) == col(Evaluation.account_id))
-        .where(col(Account.municipality_id) == law.municipality_id)
+        .where(col(Account.municipality_id) == of)
         .group_by(col(Evaluation.account_id))
     )
-    return {account_id: until_on for account_id, until_on in session.execute(rows)}
 
 
 # ---------------------------------------------------------------- asking
@@ -129,22 +137,12 @@ def open_evaluations(session: Session, law: Law, on: date, now: datetime, findin
     """Ask for every evaluation that is due; the second time for none."""
     opened: list[UserTask] = []
     last_on = last_evaluated_on(session, law)
-    for account in _accounts(session, law, on):
+    for account in held_accounts(session, law, on, duty="evaluation"):
         if due := due_evaluation(law, account, on, last_on.get(account.id or 0)):
             with findings.trying(session, f"konto {account.id}"):
                 opened += _open(session, law, account, due, on, now, findings)
     record_asked(session, law, opened, now)
     findings.found += len(opened)
-
-
-def _accounts(session: Session, law: Law, on: date) -> list[Account]:
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
-        col(Account.state) == AccountState.ACTIVE,
-        col(Account.duties_from_on).is_(None) | (col(Account.duties_from_on) <= on),
-        col(Account.id).not_in(let_off("evaluation", on)),
-    )
-    return list(session.execute(rows.order_by(col(Account.id))).scalars())
 
 
 def _open(
@@ -190,18 +188,15 @@ def _find(session: Session, law: Law, account: Account, role: Role, on: date) ->
 
 def _makes_way(session: Session, account: Account) -> bool:
     """An unanswered recommendation ends without an answer; what must be answered is not asked twice."""
-    earlier = _open_of(session, col(UserTask.account_id) == account.id)
+    earlier = open_duties(session, account, TaskKind.EVALUATE)
     for task in earlier:
         if task.modality != Modality.MUST:
             end_task(session, task, TaskState.NO_ANSWER)
     return all(task.state is not TaskState.OPEN for task in earlier)
 
 
-def _open_of(session: Session, *which: Any) -> list[UserTask]:
-    rows = select(UserTask).where(
-        col(UserTask.kind) == TaskKind.EVALUATE, col(UserTask.state) == TaskState.OPEN, *which
-    )
-    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+def _open_evaluations(session: Session, law: Law) -> Sequence[UserTask]:
+    return session.execute(*open_of_kind(law.municipality_id, TaskKind.EVALUATE)).scalars().all()
 
 
 def _keep_facts(session: Session, law: Law, account: Account, task: UserTask, due: Due) -> None:
@@ -346,7 +341,7 @@ def end_unanswered(session: Session, law: Law, now: datetime, findings: Findings
     if default == "red":
         return
     grace = law.policy.settings.evaluation_grace_days
-    for task in _open_of(session, col(UserTask.municipality_id) == law.municipality_id):
+    for task in _open_evaluations(session, law):
         told_at = task.escalated_at
         if told_at is not None and _grace_is_over(law, told_at, grace, now):
             with findings.trying(session, f"konto {task.account_id}"):
@@ -370,7 +365,7 @@ def _end_by_default(session: Session, law: Law, task: UserTask, outcome: Outcome
 def drop_needless(session: Session, law: Law, now: datetime) -> None:
     """An account that is being closed, or that no rule asks about any more, is not evaluated."""
     on = law.day_of(now)
-    for task in _open_of(session, col(UserTask.municipality_id) == law.municipality_id):
+    for task in _open_evaluations(session, law):
         account = session.get_one(Account, task.account_id)
         if account.state is not AccountState.ACTIVE or rule_for(law, account, on) is None:
             withdraw_duty(session, task, now)

@@ -1,9 +1,9 @@
 """An account that is let off one kind of duty until a day, by communications and with a reason."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.answers import REASON_LIMIT
@@ -17,6 +17,7 @@ from lifecycle.roles import post_holders
 from lifecycle.states import Act, demand
 from lifecycle.tasks import raise_news
 from models import Account, Exemption
+from models.asking import asked_once, built_once
 from policies.keys import Role
 
 KINDS = ("watch", "posting", "inactivity", "documentation", "weeding", "evaluation")
@@ -25,17 +26,26 @@ LONGEST_DAYS = 366
 _DECIDERS = (Role.COMMUNICATIONS, Role.COMMUNICATIONS_DIRECTOR)
 
 
-def let_off(duty: str, on: date) -> Select[Any]:
-    """The accounts that are let off a kind of duty on a day, for a question to the database."""
-    return select(col(Exemption.account_id)).where(
-        col(Exemption.duty) == duty, col(Exemption.from_on) <= on, col(Exemption.until_on) > on
-    )
-
-
 def is_let_off(session: Session, account: Account, duty: str, on: date) -> bool:
     """Whether an account is let off a kind of duty on a day."""
-    rows = let_off(duty, on).where(col(Exemption.account_id) == account.id)
-    return session.execute(rows).first() is not None
+    return account.id in exempted(session, account.municipality_id, duty, on)
+
+
+@asked_once(Exemption)
+def exempted(session: Session, municipality_id: int, duty: str, on: date) -> Collection[int]:
+    """The accounts of a municipality that are let off a kind of duty on a day."""
+    return frozenset(session.execute(*_exempted(municipality_id, duty, on)).scalars())
+
+
+@built_once
+def _exempted(of: int, duty: str, on: date) -> Executable:
+    own = select(col(Account.id)).where(col(Account.municipality_id) == of)
+    return select(col(Exemption.account_id)).where(
+        col(Exemption.duty) == duty,
+        col(Exemption.from_on) <= on,
+        col(Exemption.until_on) > on,
+        col(Exemption.account_id).in_(own),
+    )
 
 
 def exemptions_of(session: Session, account: Account, on: date) -> list[Exemption]:

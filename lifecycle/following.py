@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from lifecycle.duty_tasks import open_duties
 from lifecycle.evaluating import follow_evaluation
 from lifecycle.exempting import is_let_off
 from lifecycle.inventory import follow_inventory
@@ -15,8 +15,9 @@ from lifecycle.presence import people_present
 from lifecycle.renewals import follow_renewal
 from lifecycle.resting import rests
 from lifecycle.reviewing import follow_review
+from lifecycle.tasks import unfinished
 from lifecycle.watching import is_crisis, is_neglected, needs_somebody, watch_of
-from models import Account, Process, TaskKind, TaskState, UserTask
+from models import Account, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
 
@@ -45,14 +46,8 @@ WORDS: dict[TaskKind, str] = {
 
 def follow_duties(session: Session, law: Law, account: Account, now: datetime) -> None:
     """Draw the consequences of what has been answered, each once."""
-    rows = select(UserTask).where(
-        col(UserTask.account_id) == account.id,
-        col(UserTask.process) == Process.DUTIES,
-        col(UserTask.kind).in_(list(FOLLOWS)),
-        col(UserTask.state).in_([TaskState.DONE, TaskState.NO_ANSWER]),
-        col(UserTask.followed_at).is_(None),
-    )
-    for task in session.execute(rows.order_by(col(UserTask.id))).scalars().all():
+    answered = (TaskState.DONE, TaskState.NO_ANSWER)
+    for task in [one for one in unfinished(session, account.id) if one.state in answered]:
         FOLLOWS[task.kind](session, law, account, task, now)
         task.followed_at = now
         session.add(task)
@@ -71,17 +66,7 @@ def unwatched(session: Session, law: Law, account: Account, now: datetime) -> li
 
 def words_of_duties(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
     """What is shown of an open account's duties, each kind once."""
-    rows = (
-        select(col(UserTask.kind))
-        .where(
-            col(UserTask.account_id) == account.id,
-            col(UserTask.process) == Process.DUTIES,
-            col(UserTask.state) == TaskState.OPEN,
-            col(UserTask.kind).in_(list(WORDS)),
-        )
-        .order_by(col(UserTask.id))
-    )
-    shown = [WORDS[kind] for kind in session.execute(rows).scalars()]
+    shown = [WORDS[task.kind] for task in open_duties(session, account) if task.kind in WORDS]
     if rests(account, law.day_of(now)):
         shown.insert(0, f"Vilar till {account.rests_until_on}")
     if is_crisis(session, law, law.day_of(now)):

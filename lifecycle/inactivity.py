@@ -7,23 +7,24 @@ account is found inactive that was not warned of it so many days before as the m
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, facts_of
 from lifecycle.duty_tasks import open_duty, withdraw_duty
 from lifecycle.events import EventKind
+from lifecycle.held_accounts import held_accounts
 from lifecycle.idle import Idle, day_words, idles_of, silence_words
 from lifecycle.journal import record
 from lifecycle.law import Law
-from lifecycle.posting import exempt
 from lifecycle.presence import people_present
 from lifecycle.roles import NO_BARS, Holder, common_owner, find_holders
 from lifecycle.rounds import Findings
 from lifecycle.sights import known_of, looks_at
 from lifecycle.tasks import end_task, raise_news
-from models import Account, AccountState, Process, TaskKind, TaskState, UserTask
+from models import Account, Process, TaskKind, TaskState, UserTask
+from models.asking import built_once
 from policies.duties import Inactivity
 from policies.keys import Role
 
@@ -59,43 +60,47 @@ def _end_of(law: Law, on: date) -> datetime:
 
 def _accounts(session: Session, law: Law, on: date) -> dict[int, tuple[Account, Inactivity]]:
     """Active accounts that the rule concerns, and that nobody has asked to close or let off."""
-    let_off, rule = exempt(session, law, "inactivity", on), law.policy.rules.inactivity
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
-        col(Account.state) == AccountState.ACTIVE,
-        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-    )
-    accounts = session.execute(rows.order_by(col(Account.id))).scalars().all() if rule else ()
+    rule = law.policy.rules.inactivity
+    accounts = held_accounts(session, law, on, duty="inactivity") if rule else ()
     return {
         account.id or 0: (account, found)
         for account in accounts
-        if account.id not in let_off and not is_asked(account)
+        if not is_asked(account)
         for found in applying([rule] if rule else [], facts_of(account), on)
     }
 
 
 def _open_tasks(session: Session, law: Law, on: date) -> dict[int, list[UserTask]]:
     """Warnings and reviews by account; for a past day those that were open by then."""
-    rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.process) == Process.DUTIES,
-        col(UserTask.state) == TaskState.OPEN,
-        col(UserTask.kind).in_([TaskKind.WARN, TaskKind.REVIEW]),
-        col(UserTask.opened_at) < _end_of(law, on),
-    )
     found: dict[int, list[UserTask]] = {}
-    for task in session.execute(rows.order_by(col(UserTask.id))).scalars():
+    for task in session.execute(*_open_before(law.municipality_id, _end_of(law, on))).scalars():
         found.setdefault(task.account_id or 0, []).append(task)
     return found
 
 
+@built_once
+def _open_before(of: int, instant: datetime) -> Executable:
+    rows = select(UserTask).where(
+        col(UserTask.municipality_id) == of,
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.state) == TaskState.OPEN,
+        col(UserTask.kind).in_([TaskKind.WARN, TaskKind.REVIEW]),
+        col(UserTask.opened_at) < instant,
+    )
+    return rows.order_by(col(UserTask.id))
+
+
 def _asked_on(session: Session, law: Law) -> dict[str, date]:
     """When each stretch of silence was warned of or asked about, by the task's key, whatever became of it."""
-    rows = select(col(UserTask.once_key), col(UserTask.opened_at)).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.kind).in_([TaskKind.WARN, TaskKind.REVIEW]),
+    rows = session.execute(*_asked_before(law.municipality_id))
+    return {key: law.day_of(opened_at) for key, opened_at in rows if key is not None}
+
+
+@built_once
+def _asked_before(of: int) -> Executable:
+    return select(col(UserTask.once_key), col(UserTask.opened_at)).where(
+        col(UserTask.municipality_id) == of, col(UserTask.kind).in_([TaskKind.WARN, TaskKind.REVIEW])
     )
-    return {key: law.day_of(opened_at) for key, opened_at in session.execute(rows) if key is not None}
 
 
 def _settle(

@@ -19,7 +19,7 @@ from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_of_task
 from lifecycle.refusals import Refused
-from lifecycle.roles import Holder, has_left, people_now, units_upwards
+from lifecycle.roles import Holder, has_left, people_now, roles_and_people, units_upwards
 from lifecycle.standing_in import others_for
 from lifecycle.states import PERMITS, Act
 from lifecycle.tasks import raise_news, replace_holders, tasks_of, withdraw
@@ -410,14 +410,10 @@ def left_with_too_few(session: Session, law: Law, account: Account, now: datetim
     kinds = {one.rule.of for one in short} - coming
     if kinds and account.duties_from_on is not None:
         return ["too_few_left"]
-    rows = (
-        select(AccountRole, Person)
-        .join(Person, col(Person.id) == col(AccountRole.person_id))
-        .where(col(AccountRole.account_id) == account.id, col(AccountRole.kind).in_(kinds))
-    )
     ended = [
         role
-        for role, person in session.execute(rows)
-        if has_left(person, on) or (role.until_on is not None and role.until_on <= on)
+        for role, person in roles_and_people(session, account.id)
+        if role.kind.value in kinds
+        and (has_left(person, on) or (role.until_on is not None and role.until_on <= on))
     ]
     return ["too_few_left"] if ended else []

@@ -1,18 +1,19 @@
 """Which accounts are looked at for posts, by which rules, and on which days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
-from sqlalchemy import or_, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, binds, facts_of
+from lifecycle.exempting import exempted
+from lifecycle.held_accounts import held_accounts
 from lifecycle.idle import began_on, rests
 from lifecycle.law import Law
-from models import Account, AccountState, Exemption
+from models import Account
 from policies.duties import Inactivity, Posting
 from policies.keys import WEEKDAYS, Modality, Rule
 
@@ -54,20 +55,15 @@ class Checked:
 
 def accounts_to_check(session: Session, law: Law, on: date, only: int | None = None) -> list[Checked]:
     """Every active account whose posts matter to a rule, unless it rests, is to be closed or was let off."""
-    let_off = {duty: exempt(session, law, duty, on) for duty in ("posting", "inactivity")}
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
-        col(Account.state) == AccountState.ACTIVE,
-        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-        *([col(Account.id) == only] if only is not None else []),
-    )
-    accounts = session.execute(rows.order_by(col(Account.id))).scalars().all()
+    duties = ("posting", "inactivity")
+    let_off = {duty: exempted(session, law.municipality_id, duty, on) for duty in duties}
+    accounts = [one for one in held_accounts(session, law, on) if only in (None, one.id)]
     concerned = [one for one in accounts if not rests(one, on) and not is_asked(one)]
     found = [_checked(law, account, on, let_off) for account in concerned]
     return [one for one in found if one.rules or one.inactivity]
 
 
-def _checked(law: Law, account: Account, on: date, let_off: Mapping[str, set[int]]) -> Checked:
+def _checked(law: Law, account: Account, on: date, let_off: Mapping[str, Collection[int]]) -> Checked:
     facts, rules = facts_of(account), law.policy.rules
     posting = [one for one in applying(rules.posting, facts, on) if one.modality is not Modality.MAY]
     idle = applying([rules.inactivity] if rules.inactivity else [], facts, on)
@@ -78,18 +74,3 @@ def _checked(law: Law, account: Account, on: date, let_off: Mapping[str, set[int
         None if account.id in let_off["inactivity"] else counts,
         began_on(law, account, on),
     )
-
-
-def exempt(session: Session, law: Law, duty: str, on: date) -> set[int]:
-    """Accounts that have been let off a kind of duty on a day."""
-    rows = (
-        select(col(Exemption.account_id))
-        .join(Account, col(Account.id) == col(Exemption.account_id))
-        .where(
-            col(Account.municipality_id) == law.municipality_id,
-            col(Exemption.duty) == duty,
-            col(Exemption.from_on) <= on,
-            col(Exemption.until_on) > on,
-        )
-    )
-    return set(session.execute(rows).scalars())

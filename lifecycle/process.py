@@ -30,14 +30,13 @@ from lifecycle.plans import sent_plan
 from lifecycle.red import clear_red, settle_red
 from lifecycle.refusals import Refused
 from lifecycle.regret import regret_ends_at, undo_taken_back
-from lifecycle.roles import Holder, account_people
+from lifecycle.roles import Holder, account_people, roles_and_people
 from lifecycle.setting_up import blocking, drop_items_of_those_gone, lapse_if_late, late_at, open_items
 from lifecycle.standing_in import nobody_there
 from lifecycle.states import FINAL, change_state
 from lifecycle.tasks import open_task, open_tasks, tasks_of
 from models import (
     Account,
-    AccountRole,
     AccountRoleKind,
     AccountState,
     Outcome,
@@ -307,14 +306,14 @@ def next_look_at(session: Session, account: Account, now: datetime) -> datetime 
 
 def _days_of_roles(session: Session, law: Law, account: Account, now: datetime) -> list[datetime]:
     """First and last days of guests. A first day that passed undecided brings nothing by itself."""
-    rows = select(AccountRole).where(
-        col(AccountRole.account_id) == account.id,
-        col(AccountRole.refused_at).is_(None),
-        col(AccountRole.wanted_from_on).is_not(None),
-    )
+    guests = [
+        role
+        for role, _ in roles_and_people(session, account.id)
+        if role.refused_at is None and role.wanted_from_on is not None
+    ]
     days = [
         day
-        for role in session.execute(rows).scalars()
+        for role in guests
         for day in (role.wanted_from_on if role.since_on is None else None, role.until_on)
         if day is not None and (day > law.day_of(now) or day == role.until_on)
     ]

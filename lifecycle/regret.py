@@ -16,7 +16,7 @@ from lifecycle.plans import sent_plan
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from lifecycle.states import FINAL, change_state
-from lifecycle.tasks import end_task, hold, holder_ids, holders_of, raise_news, tasks_of, withdraw
+from lifecycle.tasks import end_task, hold, holder_ids, holders_of, raise_news, tasks_of, unfinished, withdraw
 from models import (
     Account,
     AccountClass,
@@ -144,12 +144,7 @@ def undo_taken_back(session: Session, account: Account, now: datetime) -> None:
 
     An application that was withdrawn or ended meanwhile stays so.
     """
-    rows = select(UserTask).where(
-        col(UserTask.account_id) == account.id,
-        col(UserTask.state) == TaskState.TAKEN_BACK,
-        col(UserTask.followed_at).is_(None),
-    )
-    for task in session.execute(rows.order_by(col(UserTask.id))).scalars():
+    for task in [one for one in unfinished(session, account.id) if one.state is TaskState.TAKEN_BACK]:
         task.followed_at = now
         session.add(task)
         if account.state not in FINAL or account.state is AccountState.DECLINED:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Executable, func, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.absences import away
@@ -27,9 +27,11 @@ from lifecycle.duty_tasks import (
     answer_duty,
     demand_holder,
     open_duty,
+    open_of_kind,
     record_asked,
     withdraw_duty,
 )
+from lifecycle.held_accounts import held_accounts
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
 from lifecycle.refusals import Refused
@@ -47,7 +49,6 @@ from models import (
     Account,
     AccountRole,
     AccountRoleKind,
-    AccountState,
     Outcome,
     Person,
     Process,
@@ -55,6 +56,7 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.asking import built_once
 from policies.keys import Modality, Role
 from policies.rules import Document, Item
 
@@ -86,7 +88,7 @@ class DueItem:
 
 def open_renewals(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
     """Ask for everything that is to be confirmed anew, and drop what is not any more."""
-    accounts = _accounts(session, law, on)
+    accounts = held_accounts(session, law, on)
     due, anew = list(due_items(session, law, accounts, on)), new_editions(session, law, accounts, on)
     _drop_needless(session, law, due, anew, now)
     absent = away(session, law.municipality_id, on)
@@ -94,15 +96,6 @@ def open_renewals(session: Session, law: Law, on: date, now: datetime, findings:
     opened += _open_documents(session, law, anew, absent, now, findings)
     record_asked(session, law, opened, now)
     findings.found += len(opened)
-
-
-def _accounts(session: Session, law: Law, on: date) -> list[Account]:
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
-        col(Account.state) == AccountState.ACTIVE,
-        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-    )
-    return list(session.execute(rows.order_by(col(Account.id))).scalars())
 
 
 # ---------------------------------------------------------------- lines of the checklist
@@ -216,12 +209,7 @@ def _place_of(task: UserTask) -> Place:
 
 
 def _open_of(session: Session, law: Law) -> list[UserTask]:
-    rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.kind) == TaskKind.RENEW,
-        col(UserTask.state) == TaskState.OPEN,
-    )
-    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+    return list(session.execute(*open_of_kind(law.municipality_id, TaskKind.RENEW)).scalars())
 
 
 # ---------------------------------------------------------------- documents in a new edition
@@ -266,7 +254,12 @@ def new_editions(session: Session, law: Law, accounts: Sequence[Account], on: da
 def _acknowledged_roles(
     session: Session, account_ids: Iterable[int | None], on: date
 ) -> Sequence[AccountRole]:
-    rows = (
+    return session.execute(*_have_acknowledged(list(account_ids), on)).scalars().all()
+
+
+@built_once
+def _have_acknowledged(account_ids: Iterable[int], on: date) -> Executable:
+    return (
         select(AccountRole)
         .join(Person, col(Person.id) == col(AccountRole.person_id))
         .where(
@@ -277,8 +270,8 @@ def _acknowledged_roles(
             or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
             or_(col(Person.left_on).is_(None), col(Person.left_on) > on),
         )
+        .order_by(col(AccountRole.id))
     )
-    return session.execute(rows.order_by(col(AccountRole.id))).scalars().all()
 
 
 def _open_documents(
@@ -372,7 +365,7 @@ def _acknowledge_everywhere(
 ) -> None:
     """For each account in which the person has acknowledged an earlier edition of what was shown."""
     on = law.day_of(now)
-    accounts = {account.id: account for account in _accounts(session, law, on)}
+    accounts = {account.id: account for account in held_accounts(session, law, on)}
     shown: list[dict[str, str]] = task.details["documents"]
     for role in _acknowledged_roles(session, accounts, on):
         if role.person_id == person.id:

@@ -5,11 +5,12 @@ A rest stops checks of posting and of inactivity; never the watch, cases or snap
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.closing import ask_to_close, is_asked
 from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.held_accounts import held_accounts
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
@@ -17,6 +18,7 @@ from lifecycle.roles import people_now, post_holders, units_upwards
 from lifecycle.states import Act, demand
 from lifecycle.tasks import raise_news
 from models import Account, AccountRoleKind, AccountState
+from models.asking import built_once
 from policies.keys import Role
 
 LONGEST_DAYS = 366
@@ -78,12 +80,17 @@ def rests(account: Account, on: date) -> bool:
 
 def rested_out(session: Session, law: Law, on: date) -> list[Account]:
     """Accounts whose rest is over and has not been noticed to be."""
+    return list(session.execute(*_over(law.municipality_id, on)).scalars())
+
+
+@built_once
+def _over(of: int, on: date) -> Executable:
     rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
+        col(Account.municipality_id) == of,
         col(Account.rests_until_on) <= on,
         col(Account.rest_ended_at).is_(None),
     )
-    return list(session.execute(rows.order_by(col(Account.id))).scalars())
+    return rows.order_by(col(Account.id))
 
 
 def end_rest(session: Session, account: Account, now: datetime) -> None:
@@ -128,24 +135,22 @@ def set_end(
 def ending_soon(session: Session, law: Law, on: date) -> list[Account]:
     """Open accounts that end within the warning's days and whose people have not been warned of that day."""
     latest = on + timedelta(days=law.policy.settings.end_warning_days)
-    warned = or_(col(Account.end_warned_on).is_(None), col(Account.end_warned_on) != col(Account.ends_on))
-    return _ending(session, law, on, col(Account.ends_on) <= latest, col(Account.ends_on) > on, warned)
+    return [
+        account
+        for account in held_accounts(session, law, on)
+        if account.ends_on is not None
+        and on < account.ends_on <= latest
+        and account.end_warned_on != account.ends_on
+    ]
 
 
 def at_their_end(session: Session, law: Law, on: date) -> list[Account]:
     """Open accounts whose last day has passed and whose closing has not been asked for because of it."""
-    asked = or_(col(Account.end_asked_on).is_(None), col(Account.end_asked_on) != col(Account.ends_on))
-    return _ending(session, law, on, col(Account.ends_on) <= on, asked)
-
-
-def _ending(session: Session, law: Law, on: date, *which: object) -> list[Account]:
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
-        col(Account.state) == AccountState.ACTIVE,
-        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-        *which,  # type: ignore[arg-type]
-    )
-    return list(session.execute(rows.order_by(col(Account.id))).scalars())
+    return [
+        account
+        for account in held_accounts(session, law, on)
+        if account.ends_on is not None and account.ends_on <= on and account.end_asked_on != account.ends_on
+    ]
 
 
 def warn(session: Session, account: Account, now: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.absences import away
@@ -21,6 +21,7 @@ from models import (
     Unit,
     UnitLevel,
 )
+from models.asking import asked_once
 from policies.keys import Role
 from policies.rules import Owner
 
@@ -93,31 +94,46 @@ def units_upwards(session: Session, unit_id: int | None) -> Iterator[Unit]:
 
 def post_holders(session: Session, municipality_id: int, role: Role, on: date) -> list[Person]:
     """Everybody who holds a post on that day, in the order they were entered."""
+    return [person for person in _in_the_post(session, municipality_id, role) if not has_left(person, on)]
+
+
+@asked_once(PostHolder)
+def _in_the_post(session: Session, municipality_id: int, role: Role) -> Sequence[Person]:
     rows = (
         select(Person)
         .join(PostHolder, col(PostHolder.person_id) == col(Person.id))
         .where(col(PostHolder.municipality_id) == municipality_id, col(PostHolder.role) == role.value)
         .order_by(col(PostHolder.id))
     )
-    return [person for person in session.execute(rows).scalars() if not has_left(person, on)]
+    return session.execute(rows).scalars().all()
 
 
 def account_people(
     session: Session, account: Account, kinds: Sequence[AccountRoleKind], on: date
 ) -> list[tuple[AccountRole, Person]]:
     """The living roles of an account, begun or to begin, and their persons."""
+    return [
+        (role, person)
+        for role, person in roles_and_people(session, account.id)
+        if role.kind in kinds and not has_ended(role, on) and not has_left(person, on)
+    ]
+
+
+@asked_once(AccountRole)
+def roles_and_people(session: Session, account_id: int | None) -> Sequence[tuple[AccountRole, Person]]:
+    """Every role that an account has had or is to have, the first asked for first."""
     rows = (
         select(AccountRole, Person)
         .join(Person, col(Person.id) == col(AccountRole.person_id))
-        .where(
-            col(AccountRole.account_id) == account.id,
-            col(AccountRole.kind).in_(kinds),
-            col(AccountRole.refused_at).is_(None),
-            or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
-        )
+        .where(col(AccountRole.account_id) == account_id)
         .order_by(col(AccountRole.id))
     )
-    return [(role, person) for role, person in session.execute(rows) if not has_left(person, on)]
+    return [(role, person) for role, person in session.execute(rows)]
+
+
+def has_ended(role: AccountRole, on: date) -> bool:
+    """Whether somebody no longer has a role on that day, or was refused it."""
+    return role.refused_at is not None or (role.until_on is not None and role.until_on <= on)
 
 
 def people_now(

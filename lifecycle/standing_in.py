@@ -14,7 +14,7 @@ from lifecycle.absences import away
 from lifecycle.answers import bars_of_task, is_personal, matter_of
 from lifecycle.chains import holders_for, why_of
 from lifecycle.events import EventKind
-from lifecycle.exempting import let_off
+from lifecycle.exempting import exempted
 from lifecycle.journal import record
 from lifecycle.law import Law, law_of_task
 from lifecycle.presence import people_present
@@ -193,7 +193,7 @@ def wake_undeputised(session: Session, law: Law, on: date) -> int:
     rows = select(Account).where(
         col(Account.municipality_id) == law.municipality_id, col(Account.state).in_(_OPEN)
     )
-    crisis, off = is_crisis(session, law, on), set(session.execute(let_off("watch", on)).scalars())
+    crisis, off = is_crisis(session, law, on), exempted(session, law.municipality_id, "watch", on)
     accounts = [
         one
         for one in session.execute(rows).scalars()

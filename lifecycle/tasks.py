@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from lifecycle.events import ENGINE, By, EventKind
@@ -14,6 +14,7 @@ from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from models import Account, Municipality, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models.asking import asked_once
 from policies.keys import Modality, Role, Rule
 
 LIVE = (TaskState.OPEN, TaskState.DONE, TaskState.NO_ANSWER)
@@ -132,10 +133,44 @@ def tasks_of(
 
 def open_tasks(session: Session, account: Account) -> list[UserTask]:
     """Everything that is asked about an account right now."""
-    rows = select(UserTask).where(
-        col(UserTask.account_id) == account.id, col(UserTask.state) == TaskState.OPEN
+    return [task for task in unfinished(session, account.id) if task.state is TaskState.OPEN]
+
+
+@asked_once(UserTask)
+def unfinished(session: Session, account_id: int | None) -> Sequence[UserTask]:
+    """An account's open tasks, and those whose answer or taking back has not yet been followed."""
+    return session.execute(_UNFINISHED, {"account": account_id}).scalars().all()
+
+
+FOLLOWED = (
+    TaskKind.POST,
+    TaskKind.TELL_POSTS,
+    TaskKind.REVIEW,
+    TaskKind.INVENTORY,
+    TaskKind.EVALUATE,
+    TaskKind.RENEW,
+)
+"""Kinds of duties whose answer has consequences (`lifecycle.following`)."""
+_ENDED = or_(
+    col(UserTask.state) == TaskState.TAKEN_BACK,
+    and_(
+        col(UserTask.state).in_([TaskState.DONE, TaskState.NO_ANSWER]),
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind).in_(FOLLOWED),
+    ),
+)
+_UNFINISHED = (
+    select(UserTask)
+    .where(
+        col(UserTask.account_id) == bindparam("account"),
+        or_(
+            col(UserTask.state) == TaskState.OPEN,
+            and_(col(UserTask.followed_at).is_(None), _ENDED),
+        ),
     )
-    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+    .order_by(col(UserTask.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def complete(

@@ -11,14 +11,14 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ScalarSelect, case, insert, or_, select, update
+from sqlalchemy import Executable, ScalarSelect, case, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from lifecycle.administrators import demands_deputy
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.events import By, EventKind
-from lifecycle.exempting import let_off
+from lifecycle.exempting import exempted
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
@@ -37,6 +37,7 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.asking import asked_once, built_once
 from policies.duties import Watch
 from policies.keys import Modality, Role
 
@@ -92,13 +93,17 @@ def _in_crisis(law: Law, account: Account, on: date) -> Tighter:
 
 def is_crisis(session: Session, law: Law, on: date) -> bool:
     """Whether a crisis lasts on that day; on its last day the watch is as usual again."""
-    rows = select(col(Crisis.began_at), col(Crisis.ended_at)).where(
-        col(Crisis.municipality_id) == law.municipality_id
-    )
     return any(
         law.day_of(began_at) <= on and (ended_at is None or law.day_of(ended_at) > on)
-        for began_at, ended_at in session.execute(rows)
+        for began_at, ended_at in _crises(session, law.municipality_id)
     )
+
+
+@asked_once(Crisis)
+def _crises(session: Session, municipality_id: int) -> Sequence[tuple[datetime, datetime | None]]:
+    rows = select(col(Crisis.began_at), col(Crisis.ended_at))
+    found = session.execute(rows.where(col(Crisis.municipality_id) == municipality_id))
+    return [(began_at, ended_at) for began_at, ended_at in found]
 
 
 def needs_somebody(
@@ -116,15 +121,25 @@ def _is_day(law: Law, rule: Watch, on: date) -> bool:
 
 def accounts_to_watch(session: Session, law: Law, on: date) -> list[Watched]:
     """Every open account that somebody is to look at on that day, unless it has been let off."""
+    off, crisis = exempted(session, law.municipality_id, "watch", on), is_crisis(session, law, on)
+    accounts = [one for one in _to_watch(session, law.municipality_id, on) if one.id not in off]
+    return [found for account in accounts if (found := watch_of(law, account, on, crisis=crisis))]
+
+
+@asked_once(Account)
+def _to_watch(session: Session, municipality_id: int, on: date) -> Sequence[Account]:
+    return session.execute(*_open_on(municipality_id, on)).scalars().all()
+
+
+@built_once
+def _open_on(of: int, on: date) -> Executable:
     rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
+        col(Account.municipality_id) == of,
         col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
         or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
         or_(col(Account.opened_on).is_(None), col(Account.opened_on) <= on),
-        col(Account.id).not_in(let_off("watch", on)),
     )
-    accounts, crisis = session.execute(rows.order_by(col(Account.id))).scalars(), is_crisis(session, law, on)
-    return [found for account in accounts if (found := watch_of(law, account, on, crisis=crisis))]
+    return rows.order_by(col(Account.id))
 
 
 def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:

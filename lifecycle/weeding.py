@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.duty_tasks import open_duty
+from lifecycle.held_accounts import held_accounts
 from lifecycle.law import Law
 from lifecycle.roles import NO_BARS, common_owner, find_holders
 from lifecycle.tasks import withdraw
-from models import Account, AccountState, TaskKind, TaskState, UserTask
+from models import Account, TaskKind, TaskState, UserTask
 from policies.duties import Weeding
 from policies.keys import Modality, Role
 
@@ -50,12 +51,7 @@ def occasion_of(law: Law, rule: Weeding, on: date) -> date | None:
 
 def accounts_due_for_weeding(session: Session, law: Law, on: date) -> Iterator[Due]:
     """Open accounts, opened before the occasion, with each rule whose occasion has come."""
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
-        col(Account.state) == AccountState.ACTIVE,
-        or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
-    )
-    for account in session.execute(rows.order_by(col(Account.id))).scalars().all():
+    for account in held_accounts(session, law, on):
         for rule in applying(law.policy.rules.weeding, facts_of(account), on):
             occasion = occasion_of(law, rule, on)
             if occasion is not None and (account.opened_on or date.min) < occasion:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlmodel import Session
 
+from models.asking import Asking
 from runtime.settings import settings
 
 _READS = "kanalvakt_reads"
@@ -29,7 +30,9 @@ def make_engine(url: str) -> Engine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, hide_parameters=True)
+    engine = create_engine(
+        url, connect_args={"timeout": _WAIT_SECONDS, "cached_statements": 2000}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
@@ -58,7 +61,7 @@ def _begin_on_sqlite(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back if anything was raised."""
-    with Session(engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session:
+    with Asking(engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session:
         yield session
         session.commit()
 
@@ -73,7 +76,7 @@ def reading(engine: Engine, *, at_one_instant: bool = False) -> Iterator[Session
     reader = engine.execution_options(**{_READS: True, "postgresql_readonly": True})
     if at_one_instant and engine.dialect.name == "postgresql":
         reader = reader.execution_options(isolation_level="REPEATABLE READ")
-    with Session(reader, expire_on_commit=False) as session:
+    with Asking(reader, expire_on_commit=False) as session:
         yield session
 
 
