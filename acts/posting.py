@@ -17,7 +17,7 @@ from connectors.sights import Observation as Look
 from lifecycle.access import ask_for_access
 from lifecycle.duty_tasks import answer_duty, demand_holder
 from lifecycle.events import EventKind
-from lifecycle.identity import ask_about_identity
+from lifecycle.identity import ask_about_identity, asked_about_identity
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force
 from lifecycle.plans import TEXT_LIMIT
@@ -25,7 +25,7 @@ from lifecycle.posting import accounts_to_check, latest_posting_day
 from lifecycle.posting_tasks import ask_about_posts
 from lifecycle.refusals import Refused
 from lifecycle.rounds import Failure, Findings, day_after, said_of
-from lifecycle.sights import TELLING, Sight, keep_observation, keep_sight, sources_of
+from lifecycle.sights import TELLING, Sight, accounts_by_id, keep_observation, keep_sight, sources_of
 from models import Account, AccountSource, Observation, Outcome, Person, UserTask
 
 Observer = Callable[[Subject, datetime | None, datetime], Look | AskPerson]
@@ -182,11 +182,16 @@ def _keep(sights: Sequence[Sight], failures: Sequence[Failure]) -> Do:
 
     def do(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
         findings.failures += failures
-        for sight in sights:
-            with findings.trying(session, f"konto {sight.account_id}"):
-                keep_sight(session, sight)
-                ask_about_identity(session, law, sight, law.day_of(now), now)
-        session.flush()
+        ids, asked = [one.account_id for one in sights], asked_about_identity(session, law)
+        # Read at once: the session finds each of them again for as long as they are held here.
+        held = accounts_by_id(session, ids), sources_of(session, ids)
+
+        def keep(sight: Sight) -> None:
+            keep_sight(session, sight)
+            ask_about_identity(session, law, sight, asked.get(sight.account_id, ()), law.day_of(now), now)
+
+        findings.each(session, sights, lambda sight: f"konto {sight.account_id}", keep)
+        del held
         ask_for_access(session, law, law.day_of(now), now)
         _check(session, law, on, now, findings)
 

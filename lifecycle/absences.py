@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Executable, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.events import By, EventKind
@@ -12,24 +12,29 @@ from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from models import Absence, Person
-from models.asking import asked_once
+from models.asking import asked_once, built_once
 
 
 @asked_once(Absence, Person)
 def away(session: Session, municipality_id: int, on: date) -> Mapping[int, int | None]:
     """Who is away on that day, and who stands in: the absence's own substitute, else the person's."""
-    rows = (
+    rows = session.execute(*_absent(municipality_id, on))
+    return {person: own or usual for person, own, usual in rows}
+
+
+@built_once
+def _absent(of: int, on: date) -> Executable:
+    return (
         select(col(Absence.person_id), col(Absence.substitute_id), col(Person.substitute_id))
         .join(Person, col(Person.id) == col(Absence.person_id))
         .where(
-            col(Absence.municipality_id) == municipality_id,
+            col(Absence.municipality_id) == of,
             col(Absence.from_on) <= on,
             or_(col(Absence.until_on).is_(None), col(Absence.until_on) > on),
             col(Absence.ended_at).is_(None),
         )
         .order_by(col(Absence.id))
     )
-    return {person: own or usual for person, own, usual in session.execute(rows)}
 
 
 def standing_in(person_id: int, away_now: Mapping[int, int | None]) -> int | None:
@@ -52,8 +57,12 @@ def left_by(session: Session, person_ids: Iterable[int], on: date) -> set[int]:
 
 @asked_once(Person)
 def _left_by(session: Session, asked: Sequence[int], on: date) -> set[int]:
-    rows = select(col(Person.id)).where(col(Person.id).in_(asked), col(Person.left_on) <= on)
-    return {one for one in session.execute(rows).scalars() if one is not None}
+    return set(session.execute(*_gone(list(asked), on)).scalars())
+
+
+@built_once
+def _gone(asked: Sequence[int], on: date) -> Executable:
+    return select(col(Person.id)).where(col(Person.id).in_(asked), col(Person.left_on) <= on)
 
 
 # ---------------------------------------------------------------- entering, changing, ending

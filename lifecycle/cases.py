@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Executable, func, select, update
 from sqlmodel import Session, col
 
 from lifecycle.case_evidence import Evidence, keep_evidence
@@ -46,7 +46,7 @@ from models import (
     TaskState,
     UserTask,
 )
-from models.asking import asked_once
+from models.asking import asked_once, built_once
 from policies.duties import CaseStep
 from policies.keys import Modality, Role
 
@@ -176,8 +176,12 @@ def _let_watch(session: Session, law: Law, it: AtHand, people: Sequence[Person],
 
 def tasks_of_case(session: Session, case: Case) -> list[UserTask]:
     """The steps of a case that have been offered, in the order in which they were."""
-    rows = select(UserTask).where(col(UserTask.case_id) == case.id).order_by(col(UserTask.id))
-    return list(session.execute(rows).scalars())
+    return list(session.execute(*_offered(case.id)).scalars())
+
+
+@built_once
+def _offered(case: int) -> Executable:
+    return select(UserTask).where(col(UserTask.case_id) == case).order_by(col(UserTask.id))
 
 
 def open_steps(session: Session, law: Law, it: AtHand, now: datetime, by: By = ENGINE) -> list[UserTask]:
@@ -375,5 +379,10 @@ def open_cases(session: Session, account: Account) -> list[Case]:
 
 @asked_once(Case)
 def _open_cases(session: Session, account_id: int | None) -> Sequence[Case]:
-    rows = select(Case).where(col(Case.account_id) == account_id, col(Case.state) == CaseState.OPEN)
-    return session.execute(rows.order_by(col(Case.id))).scalars().all()
+    return session.execute(*_open_ones(account_id)).scalars().all()
+
+
+@built_once
+def _open_ones(account: int) -> Executable:
+    rows = select(Case).where(col(Case.account_id) == account, col(Case.state) == CaseState.OPEN)
+    return rows.order_by(col(Case.id))

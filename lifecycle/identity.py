@@ -1,15 +1,16 @@
 """Accounts whose address no longer leads where it did: renamed, moved, or somebody else's by now."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from lifecycle.duty_tasks import open_duties, open_duty, withdraw_duty
+from lifecycle.duty_tasks import open_duty, open_of_kind, withdraw_duty
 from lifecycle.law import Law
 from lifecycle.presence import people_present
 from lifecycle.roles import Holder, post_holders
 from lifecycle.sights import Sight
-from models import Account, IdentityChange, TaskKind
+from models import Account, IdentityChange, TaskKind, UserTask
 from policies.keys import Role
 
 STEP = "adress"
@@ -20,18 +21,27 @@ _LABELS = {
 }
 
 
-def ask_about_identity(session: Session, law: Law, sight: Sight, on: date, now: datetime) -> None:
+def asked_about_identity(session: Session, law: Law) -> dict[int, list[UserTask]]:
+    """By account: what is asked about its address."""
+    found: dict[int, list[UserTask]] = {}
+    for task in session.execute(*open_of_kind(law.municipality_id, TaskKind.LOOK_INTO)).scalars():
+        if task.step == STEP and task.account_id is not None:
+            found.setdefault(task.account_id, []).append(task)
+    return found
+
+
+def ask_about_identity(
+    session: Session, law: Law, sight: Sight, asked: Iterable[UserTask], on: date, now: datetime
+) -> None:
     """Ask those who administer the account, and of a takeover communications too; once for each address.
 
-    Taken back when the address leads to the account again.
+    What is `asked` is taken back when the address leads to the account again.
     """
-    account = session.get_one(Account, sight.account_id)
     if sight.change is None:
-        if not sight.problem:
-            for task in open_duties(session, account, TaskKind.LOOK_INTO):
-                if task.step == STEP:
-                    withdraw_duty(session, task, now)
+        for task in asked if not sight.problem else ():
+            withdraw_duty(session, task, now)
         return
+    account = session.get_one(Account, sight.account_id)
     holders = _holders(session, law, account, sight.change, on)
     if holders:
         open_duty(

@@ -43,15 +43,17 @@ def settle_inactivity(session: Session, law: Law, on: date, now: datetime, findi
     """
     accounts = _accounts(session, law, on)
     known = known_of(session, list(accounts), _end_of(law, on))
-    open_ones, asked_on, opened = _open_tasks(session, law, on), _asked_on(session, law), 0
-    for account_id, (account, rule) in accounts.items():
-        its = open_ones.pop(account_id, [])
-        with findings.trying(session, f"konto {account_id}"):
-            idles = idles_of(law, account, rule, known[account_id], on)
-            opened += _settle(session, law, idles, its, asked_on, on, now)
-    for task in [task for tasks in open_ones.values() for task in tasks]:
+    open_ones, asked_on = _open_tasks(session, law, on), _asked_on(session, law)
+
+    def settle(account_id: int) -> int:
+        account, rule = accounts[account_id]
+        idles = idles_of(law, account, rule, known[account_id], on)
+        return _settle(session, law, idles, open_ones.get(account_id, ()), asked_on, on, now)
+
+    opened = findings.each(session, list(accounts), lambda account_id: f"konto {account_id}", settle)
+    for task in [task for account_id in set(open_ones) - set(accounts) for task in open_ones[account_id]]:
         withdraw_duty(session, task, now)
-    return opened
+    return sum(opened)
 
 
 def _end_of(law: Law, on: date) -> datetime:

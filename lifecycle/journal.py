@@ -109,6 +109,7 @@ def record(
 # Prepared once and past the mapped classes: nothing is written as often as this.
 _EVENTS, _HEADS = metadata.tables["audit_event"], metadata.tables["audit_head"]
 _WRITE = insert(_EVENTS).returning(_EVENTS.c.id)
+_DETAIL = insert(metadata.tables["audit_detail"])
 _RAISE = (
     update(_HEADS)
     .where(_HEADS.c.municipality_id == bindparam("of"))
@@ -130,9 +131,7 @@ def _append(session: Session, row: dict[str, Any], detail: dict[str, Any]) -> in
     row["digest"] = digest_of(chained_values(row))
     event_id = session.execute(_WRITE, row).scalar_one()
     if detail:
-        session.execute(
-            insert(AuditDetail).values(event_id=event_id, salt=salt, detail=detail, weeded_by_rule="")
-        )
+        session.execute(_DETAIL, {"event_id": event_id, "salt": salt, "detail": detail, "weeded_by_rule": ""})
     session.execute(_KEEP, {"of": row["municipality_id"], "now": row["digest"]})
     return number
 

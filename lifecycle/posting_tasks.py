@@ -58,13 +58,13 @@ def ask_about_posts(session: Session, law: Law, on: date, now: datetime, finding
     Does nothing the second time.
     """
     asked = _open_tasks(session, law, on)
-    judged, opened = _judged(session, law, on, asked), list[int]()
-    for one in judged:
-        with findings.trying(session, f"konto {one.account_id}"):
-            opened += _ask(session, law, one, on, now)
+    judged = _judged(session, law, on, asked)
+    opened = findings.each(
+        session, judged, lambda one: f"konto {one.account_id}", lambda one: _ask(session, law, one, on, now)
+    )
     for account_id in set(asked) - {one.account_id for one in judged}:
         _withdraw(session, asked[account_id], now)
-    return opened
+    return [task_id for ids in opened for task_id in ids]
 
 
 def ask_about_account(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> None:

@@ -1,17 +1,19 @@
 """Who is there to look after an account on a day: its people, or whoever stands in for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Executable, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.absences import away, left_by, standing_in
 from lifecycle.law import Law
-from lifecycle.roles import Holder, common_owner, post_holders
+from lifecycle.roles import Holder, common_owner, has_ended, has_left, post_holders, roles_and_people
 from models import Account, AccountRole, AccountRoleKind, CaseWatcher, Person
+from models.asking import built_once
 
 _FIRST = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST)
+_COUNTED = (*_FIRST, AccountRoleKind.RESPONSIBLE)
 
 
 def people_present(
@@ -67,12 +69,40 @@ def watched_by(session: Session, person: Person, on: date) -> set[int]:
 
 
 def _people(session: Session, accounts: Sequence[Account], on: date) -> dict[int, list[int]]:
-    rows = (
+    first: dict[int, list[int]] = {}
+    second: dict[int, list[int]] = {}
+    for account_id, person_id, kind in _roles(session, accounts, on):
+        (first if kind in _FIRST else second).setdefault(account_id, []).append(person_id)
+    return second | first
+
+
+_Row = tuple[int, int, AccountRoleKind]
+"""An account, a person, and what the person is in it."""
+
+
+def _roles(session: Session, accounts: Sequence[Account], on: date) -> Iterable[_Row]:
+    """Who has a role that counts on the day: in one question, which for a single account is asked already."""
+    if len(accounts) != 1:
+        return session.execute(*_roles_of([account.id for account in accounts], on)).all()
+    return [
+        (role.account_id, role.person_id, role.kind)
+        for role, person in roles_and_people(session, accounts[0].id)
+        if role.kind in _COUNTED
+        and role.since_on is not None
+        and role.since_on <= on
+        and not has_ended(role, on)
+        and not has_left(person, on)
+    ]
+
+
+@built_once
+def _roles_of(account_ids: Sequence[int], on: date) -> Executable:
+    return (
         select(col(AccountRole.account_id), col(AccountRole.person_id), col(AccountRole.kind))
         .join(Person, col(Person.id) == col(AccountRole.person_id))
         .where(
-            col(AccountRole.account_id).in_([account.id for account in accounts]),
-            col(AccountRole.kind).in_([*_FIRST, AccountRoleKind.RESPONSIBLE]),
+            col(AccountRole.account_id).in_(account_ids),
+            col(AccountRole.kind).in_(_COUNTED),
             col(AccountRole.refused_at).is_(None),
             col(AccountRole.since_on) <= on,
             or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
@@ -80,11 +110,6 @@ def _people(session: Session, accounts: Sequence[Account], on: date) -> dict[int
         )
         .order_by(col(AccountRole.id))
     )
-    first: dict[int, list[int]] = {}
-    second: dict[int, list[int]] = {}
-    for account_id, person_id, kind in session.execute(rows):
-        (first if kind in _FIRST else second).setdefault(account_id, []).append(person_id)
-    return second | first
 
 
 def _owners(session: Session, law: Law, account: Account, on: date) -> list[int]:

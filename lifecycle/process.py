@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import FIELD_KINDS, assign, create_roles, faults_in
@@ -37,14 +37,17 @@ from lifecycle.states import FINAL, change_state
 from lifecycle.tasks import open_task, open_tasks, tasks_of
 from models import (
     Account,
+    AccountRole,
     AccountRoleKind,
     AccountState,
+    Case,
     Outcome,
     Process,
     TaskKind,
     TaskState,
     UserTask,
 )
+from models.asking import ask_anew, built_once
 from policies.keys import Role
 
 Stage = Callable[[Session, Account, datetime], str | None]
@@ -255,10 +258,15 @@ def account_for_look(session: Session, account_id: int) -> Account:
 
     Rows that only point to it may still be written, as a letter's link is: delivery waits for nobody.
     """
-    rows = select(Account).where(col(Account.id) == account_id).with_for_update(key_share=True)
-    fresh = rows.execution_options(populate_existing=True)
-    account: Account = session.execute(fresh).scalar_one()
+    account: Account = session.execute(*_locked(account_id)).scalar_one()
+    ask_anew(session, AccountRole, Case, UserTask)  # Others may have written while this waited for the lock.
     return account
+
+
+@built_once
+def _locked(account_id: int) -> Executable:
+    rows = select(Account).where(col(Account.id) == account_id).with_for_update(key_share=True)
+    return rows.execution_options(populate_existing=True)
 
 
 def account_of_task(session: Session, task: UserTask) -> Account:

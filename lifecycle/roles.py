@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.absences import away
@@ -21,7 +21,7 @@ from models import (
     Unit,
     UnitLevel,
 )
-from models.asking import asked_once
+from models.asking import asked_once, built_once
 from policies.keys import Role
 from policies.rules import Owner
 
@@ -99,13 +99,17 @@ def post_holders(session: Session, municipality_id: int, role: Role, on: date) -
 
 @asked_once(PostHolder)
 def _in_the_post(session: Session, municipality_id: int, role: Role) -> Sequence[Person]:
-    rows = (
+    return session.execute(*_holding(municipality_id, role.value)).scalars().all()
+
+
+@built_once
+def _holding(of: int, post: str) -> Executable:
+    return (
         select(Person)
         .join(PostHolder, col(PostHolder.person_id) == col(Person.id))
-        .where(col(PostHolder.municipality_id) == municipality_id, col(PostHolder.role) == role.value)
+        .where(col(PostHolder.municipality_id) == of, col(PostHolder.role) == post)
         .order_by(col(PostHolder.id))
     )
-    return session.execute(rows).scalars().all()
 
 
 def account_people(
@@ -122,13 +126,17 @@ def account_people(
 @asked_once(AccountRole)
 def roles_and_people(session: Session, account_id: int | None) -> Sequence[tuple[AccountRole, Person]]:
     """Every role that an account has had or is to have, the first asked for first."""
-    rows = (
+    return [(role, person) for role, person in session.execute(*_roles_of(account_id))]
+
+
+@built_once
+def _roles_of(account: int) -> Executable:
+    return (
         select(AccountRole, Person)
         .join(Person, col(Person.id) == col(AccountRole.person_id))
-        .where(col(AccountRole.account_id) == account_id)
+        .where(col(AccountRole.account_id) == account)
         .order_by(col(AccountRole.id))
     )
-    return [(role, person) for role, person in session.execute(rows)]
 
 
 def has_ended(role: AccountRole, on: date) -> bool:

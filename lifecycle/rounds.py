@@ -1,9 +1,10 @@
 """What every round shares: which day it is for, what it found, and whose trouble it met on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -11,6 +12,9 @@ from sqlmodel import Session, col
 from lifecycle.journal import journal_of
 from lifecycle.law import Law
 from models import RoundDone
+
+Subject = TypeVar("Subject")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,31 @@ class Findings:
         except Exception as error:  # Told at the round's end, which then fails with the list.
             del journal[recorded:]
             self.failures.append(Failure(subject, said_of(error)))
+
+    def each(
+        self,
+        session: Session,
+        subjects: Sequence[Subject],
+        name: Callable[[Subject], str],
+        do: Callable[[Subject], Result],
+    ) -> list[Result]:
+        """The same for many, of which nearly always none is stopped: what was done for each that was not.
+
+        All are done at once, since a savepoint for each takes longer than what is done in it; only when
+        something stops them is each done by itself. `do` leaves nothing behind but in the database.
+        """
+        journal = journal_of(session)
+        recorded = len(journal)
+        try:
+            with session.begin_nested():
+                return [do(one) for one in subjects]
+        except Exception:  # Met again below, by the one that it belongs to, and told.
+            del journal[recorded:]
+        done: list[Result] = []
+        for one in subjects:
+            with self.trying(session, name(one)):
+                done.append(do(one))
+        return done
 
 
 def moment_of(law: Law, as_of: date | datetime, clock: time) -> datetime:

@@ -1,13 +1,14 @@
 """What was seen of accounts' posts: kept as it came, and how far an account is known."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
 
 from models import Account, AccountSource, IdentityChange, Observation, SightState
+from models.asking import built_once
 
 TELLING = (SightState.OK, SightState.EMPTY)
 """Looks that say something of how often is posted. A look that failed never does."""
@@ -66,26 +67,47 @@ def _keep_source(session: Session, account: Account, sight: Sight) -> None:
     session.add(source)
 
 
+def accounts_by_id(session: Session, account_ids: Iterable[int]) -> dict[int, Account]:
+    """Some accounts, read at once."""
+    rows = session.execute(*_with_ids(list(account_ids))).scalars()
+    return {one.id or 0: one for one in rows}
+
+
+@built_once
+def _with_ids(ids: Sequence[int]) -> Executable:
+    return select(Account).where(col(Account.id).in_(ids))
+
+
 def looks_at(
     session: Session, account_ids: Collection[int], after: datetime, until: datetime
 ) -> dict[int, list[Observation]]:
     """The good looks of some accounts after one instant and before another, oldest first."""
+    found: dict[int, list[Observation]] = {}
+    for look in session.execute(*_looks_at(list(account_ids), after, until)).scalars():
+        found.setdefault(look.account_id, []).append(look)
+    return found
+
+
+@built_once
+def _looks_at(account_ids: Sequence[int], after: datetime, until: datetime) -> Executable:
     rows = select(Observation).where(
         col(Observation.account_id).in_(account_ids),
         col(Observation.state).in_(TELLING),
         col(Observation.checked_at) > after,
         col(Observation.checked_at) < until,
     )
-    found: dict[int, list[Observation]] = {}
-    for look in session.execute(rows.order_by(col(Observation.checked_at), col(Observation.id))).scalars():
-        found.setdefault(look.account_id, []).append(look)
-    return found
+    return rows.order_by(col(Observation.checked_at), col(Observation.id))
 
 
 def sources_of(session: Session, account_ids: Iterable[int]) -> dict[int, AccountSource]:
     """How each account is read; none for one that nobody has tried to look at."""
-    rows = select(AccountSource).where(col(AccountSource.account_id).in_(list(account_ids)))
-    return {one.account_id: one for one in session.execute(rows).scalars()}
+    rows = session.execute(*_sources_of(list(account_ids))).scalars()
+    return {one.account_id: one for one in rows}
+
+
+@built_once
+def _sources_of(account_ids: Sequence[int]) -> Executable:
+    return select(AccountSource).where(col(AccountSource.account_id).in_(account_ids))
 
 
 @dataclass(frozen=True)
@@ -100,7 +122,14 @@ class Known:
 
 def known_of(session: Session, account_ids: Collection[int], until: datetime) -> dict[int, Known]:
     """What was known of each account before an instant, so that a past day is judged as it was then."""
-    rows = (
+    rows = session.execute(*_known_of(list(account_ids), until))
+    found = {number: Known(posted_at, seen_at) for number, posted_at, seen_at in rows}
+    return {number: found.get(number, Known()) for number in account_ids}
+
+
+@built_once
+def _known_of(account_ids: Sequence[int], until: datetime) -> Executable:
+    return (
         select(
             col(Observation.account_id),
             func.max(col(Observation.latest_at)),
@@ -113,5 +142,3 @@ def known_of(session: Session, account_ids: Collection[int], until: datetime) ->
         )
         .group_by(col(Observation.account_id))
     )
-    found = {number: Known(posted_at, seen_at) for number, posted_at, seen_at in session.execute(rows)}
-    return {number: found.get(number, Known()) for number in account_ids}

@@ -28,7 +28,7 @@ from lifecycle.roles import (
     person_or_substitute,
 )
 from lifecycle.rounds import Findings
-from lifecycle.tasks import hold, holders_of, raise_news
+from lifecycle.tasks import hold, holders_of, open_tasks, raise_news
 from lifecycle.watching import is_crisis, needs_somebody
 from models import Account, AccountState, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.keys import Modality, Role
@@ -178,6 +178,8 @@ def nobody_there(session: Session, law: Law, account: Account, now: datetime) ->
     """Codes of why an account stands red: what must be answered and only those who are away can answer."""
     on = law.day_of(now)
     if account.duties_from_on is not None and account.duties_from_on > on:
+        return []
+    if not any(_waits_for_others(task) for task in open_tasks(session, account)):
         return []
     waiting = uncovered(session, law, on, account_id=account.id)
     return [f"no_holder:{task.step}" for task in waiting if _waits_for_others(task)]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Executable, ScalarSelect, case, insert, or_, select, update
+from sqlalchemy import Executable, case, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -101,9 +101,12 @@ def is_crisis(session: Session, law: Law, on: date) -> bool:
 
 @asked_once(Crisis)
 def _crises(session: Session, municipality_id: int) -> Sequence[tuple[datetime, datetime | None]]:
-    rows = select(col(Crisis.began_at), col(Crisis.ended_at))
-    found = session.execute(rows.where(col(Crisis.municipality_id) == municipality_id))
-    return [(began_at, ended_at) for began_at, ended_at in found]
+    return [(began_at, ended_at) for began_at, ended_at in session.execute(*_crises_of(municipality_id))]
+
+
+@built_once
+def _crises_of(of: int) -> Executable:
+    return select(col(Crisis.began_at), col(Crisis.ended_at)).where(col(Crisis.municipality_id) == of)
 
 
 def needs_somebody(
@@ -263,31 +266,10 @@ def confirm_watch(
 
     Of several people the first counts: what somebody else has confirmed meanwhile is left as it is.
     """
-    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person.id)
-    taken = session.execute(
-        update(UserTask)
-        .where(
-            col(UserTask.kind) == TaskKind.WATCH,
-            col(UserTask.state) == TaskState.OPEN,
-            col(UserTask.account_id).in_(account_ids),
-            col(UserTask.id).in_(held),
-            col(UserTask.opened_at) <= now,
-            col(UserTask.due_at) > now,
-        )
-        .values(
-            state=TaskState.DONE,
-            outcome=Outcome.CONFIRMED,
-            answered_by_id=person.id,
-            on_behalf_of_id=_on_behalf_of(person),
-            answered_at=now,
-        )
-        .returning(col(UserTask.account_id))
-        .execution_options(synchronize_session=False)
-    )
-    confirmed = list(taken.scalars())
+    confirmed = list(session.execute(*_confirm(person.id, list(account_ids), now)).scalars())
     if not confirmed:
         return []
-    _keep_watched(session, law, confirmed, now)
+    session.execute(*_keep_watched(confirmed, law.day_of(now)))
     record(
         session,
         EventKind.WATCH_CONFIRMED,
@@ -299,22 +281,43 @@ def confirm_watch(
     return confirmed
 
 
-def _on_behalf_of(person: Person) -> ScalarSelect[Any]:
-    """For whom a substitute confirms."""
+@built_once
+def _confirm(person: int, account_ids: Collection[int], at: datetime) -> Executable:
+    """Write a person's confirmation to what they hold and is open; a substitute's says for whom."""
+    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person)
+    on_behalf_of = select(col(TaskHolder.instead_of_id)).where(
+        col(TaskHolder.task_id) == col(UserTask.id), col(TaskHolder.person_id) == person
+    )
     return (
-        select(col(TaskHolder.instead_of_id))
-        .where(col(TaskHolder.task_id) == col(UserTask.id), col(TaskHolder.person_id) == person.id)
-        .scalar_subquery()
+        update(UserTask)
+        .where(
+            col(UserTask.kind) == TaskKind.WATCH,
+            col(UserTask.state) == TaskState.OPEN,
+            col(UserTask.account_id).in_(account_ids),
+            col(UserTask.id).in_(held),
+            col(UserTask.opened_at) <= at,
+            col(UserTask.due_at) > at,
+        )
+        .values(
+            state=TaskState.DONE,
+            outcome=Outcome.CONFIRMED,
+            answered_by_id=person,
+            on_behalf_of_id=on_behalf_of.scalar_subquery(),
+            answered_at=at,
+        )
+        .returning(col(UserTask.account_id))
+        .execution_options(synchronize_session=False)
     )
 
 
-def _keep_watched(session: Session, law: Law, account_ids: Collection[int], now: datetime) -> None:
-    """The accounts have been looked at today; one whose missed days are shown has something new to show."""
+@built_once
+def _keep_watched(account_ids: Collection[int], on: date) -> Executable:
+    """The accounts have been looked at that day; one whose missed days are shown has news."""
     shown = case((col(Account.missed_days) > 0, 1), else_=0)
-    session.execute(
+    return (
         update(Account)
         .where(col(Account.id).in_(account_ids))
-        .values(news=col(Account.news) + shown, watched_on=law.day_of(now), missed_days=0, missed_rungs=0)
+        .values(news=col(Account.news) + shown, watched_on=on, missed_days=0, missed_rungs=0)
         .execution_options(synchronize_session=False)
     )
 

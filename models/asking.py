@@ -86,6 +86,12 @@ def asked_once(
     return decorate
 
 
+def ask_anew(session: Session, *models: type[SQLModel]) -> None:
+    """Forget what came from some tables."""
+    if isinstance(session, Asking):
+        session.forget(str(model.__tablename__) for model in models)
+
+
 @event.listens_for(Asking, "after_flush")
 def _forget_written(session: Asking, context: Any) -> None:
     written = (*session.new, *session.dirty, *session.deleted)

@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, select
+from sqlalchemy import Executable, Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from models import LinkKind, Message, MessageState, Person
+from models.asking import built_once
 from notifications.contexts import context_for
 from notifications.registry import NOTICES, Goes, TaskLink
 
@@ -77,7 +79,7 @@ def queue_many(session: Session, orders: Iterable[Order], now: datetime) -> list
     queued: list[str] = []
     for start in range(0, len(wanted), _ROWS_AT_ONCE):
         rows = [_row(order, emails, now) for order in wanted[start : start + _ROWS_AT_ONCE]]
-        queued += session.execute(_insert_new(session, rows)).scalars()
+        queued += session.execute(_insert_new(session.get_bind().dialect.name), rows).scalars()
     return queued
 
 
@@ -98,8 +100,12 @@ def _demand_allowed(order: Order) -> None:
 def _emails_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
     if not person_ids:
         return {}
-    rows = select(col(Person.id), col(Person.email)).where(col(Person.id).in_(person_ids))
-    return {person_id: email for person_id, email in session.execute(rows) if person_id is not None}
+    return dict(session.execute(*_addresses(list(person_ids))).all())
+
+
+@built_once
+def _addresses(ids: Sequence[int]) -> Executable:
+    return select(col(Person.id), col(Person.email)).where(col(Person.id).in_(ids))
 
 
 def _row(order: Order, emails: Mapping[int, str], now: datetime) -> dict[str, Any]:
@@ -122,9 +128,8 @@ def _row(order: Order, emails: Mapping[int, str], now: datetime) -> dict[str, An
     }
 
 
-def _insert_new(session: Session, rows: list[dict[str, Any]]) -> Insert:
+@cache
+def _insert_new(dialect: str) -> Insert:
     """Insert what has a new key, quietly leaving the rest; gives back the new ids."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(Message) if on_sqlite else postgresql.insert(Message)
-    new = insert.values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return new.returning(col(Message.id))
+    insert = sqlite.insert(Message) if dialect == "sqlite" else postgresql.insert(Message)
+    return insert.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(col(Message.id))

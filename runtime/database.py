@@ -15,6 +15,8 @@ _READS = "kanalvakt_reads"
 _WRITES = "kanalvakt_writes"
 _WAIT_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
+_STATEMENTS = 2000
+"""How many SQLite keeps ready: there are some hundreds, and of the usual 128 each pushed another out."""
 _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
@@ -30,9 +32,8 @@ def make_engine(url: str) -> Engine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_engine(
-        url, connect_args={"timeout": _WAIT_SECONDS, "cached_statements": 2000}, hide_parameters=True
-    )
+    options = {"timeout": _WAIT_SECONDS, "cached_statements": _STATEMENTS}
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
@@ -54,7 +55,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_on_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: one that reads before it writes is refused if another was faster."""
     options = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if options.get(_READS) else 'OFF'}")
+    mode = "ON" if options.get(_READS) else "OFF"
+    if connection.info.get(_READS) != mode:
+        connection.exec_driver_sql(f"PRAGMA query_only={mode}")
+        connection.info[_READS] = mode
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
 
 
