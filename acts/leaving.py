@@ -20,7 +20,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import has_left, holders_of_post, post_holders, units_upwards
 from lifecycle.rounds import Findings, working_day_after
 from lifecycle.tasks import withdraw
-from models import Person, Process, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Person, Process, TaskKind, TaskState, UserTask
 from policies.keys import Role
 
 ACT = "leave"
@@ -149,7 +149,7 @@ def _open_for(session: Session, law: Law, person: Person) -> list[UserTask]:
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.kind) == TaskKind.LOOK_INTO,
         col(UserTask.step) == LEFT_STEP,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     return [one for one in session.execute(rows).scalars() if one.details.get("person") == person.id]
 
@@ -194,7 +194,7 @@ def _close_what_is_done(session: Session, law: Law, on: date, now: datetime) -> 
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.kind) == TaskKind.LOOK_INTO,
         col(UserTask.step) == LEFT_STEP,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     for task in session.execute(rows).scalars().all():
         person = session.get_one(Person, task.details["person"])

@@ -19,7 +19,17 @@ from acts.work import work
 from lifecycle.events import By
 from lifecycle.law import law_of
 from lifecycle.plans import facts_now, fields_for
-from models import Account, Municipality, Outcome, Person, TaskHolder, TaskKind, TaskState, Unit, UserTask
+from models import (
+    IS_OPEN,
+    Account,
+    Municipality,
+    Outcome,
+    Person,
+    TaskHolder,
+    TaskKind,
+    Unit,
+    UserTask,
+)
 from policies.loading import content_of, load_policy
 from policies.rules import FieldKind, PlanField
 from runtime.database import reading
@@ -168,7 +178,7 @@ def open_question(session: Session, account_id: int) -> tuple[UserTask, Person] 
         .join(Person, col(Person.id) == col(TaskHolder.person_id))
         .where(
             col(UserTask.account_id) == account_id,
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             col(UserTask.kind).in_([TaskKind.DECIDE, TaskKind.CONSULT]),
         )
         .order_by(col(UserTask.id), col(TaskHolder.id))

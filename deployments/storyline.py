@@ -20,6 +20,7 @@ from sqlmodel import Session, col
 from acts.policies import adopt
 from lifecycle.events import By
 from models import (
+    IS_OPEN,
     Account,
     AccountClass,
     AccountRole,
@@ -33,7 +34,6 @@ from models import (
     PostHolder,
     TaskHolder,
     TaskKind,
-    TaskState,
     Unit,
     UnitLevel,
     UserTask,
@@ -341,7 +341,7 @@ def open_reasons(session: Session, account_id: int) -> dict[str, list[str]]:
         select(TaskHolder, Person)
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
         .join(Person, col(Person.id) == col(TaskHolder.person_id))
-        .where(col(UserTask.account_id) == account_id, col(UserTask.state) == TaskState.OPEN)
+        .where(col(UserTask.account_id) == account_id, IS_OPEN)
     )
     return {
         person.email.partition("@")[0]: [one["code"] for one in holder.why]

@@ -8,7 +8,16 @@ from sqlmodel import Session, col
 from lifecycle.duty_tasks import open_duty, withdraw_duty
 from lifecycle.law import Law
 from lifecycle.roles import Holder, post_holders
-from models import Account, AccountSource, AccountState, Process, SightState, TaskKind, TaskState, UserTask
+from models import (
+    IS_OPEN,
+    Account,
+    AccountSource,
+    AccountState,
+    Process,
+    SightState,
+    TaskKind,
+    UserTask,
+)
 from policies.keys import Platform, Role
 from policies.naming import PLATFORM_NAMES
 
@@ -52,7 +61,7 @@ def _asked(session: Session, law: Law) -> dict[str, UserTask]:
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.process) == Process.DUTIES,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.kind) == TaskKind.LOOK_INTO,
         col(UserTask.step) == STEP,
     )

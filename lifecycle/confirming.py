@@ -16,7 +16,7 @@ from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.roles import Holder
 from lifecycle.tasks import complete, hold, withdraw
-from models import Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Outcome, Person, Process, TaskHolder, TaskKind, UserTask
 
 
 def ask_to_confirm(
@@ -61,7 +61,7 @@ def waiting_acts(session: Session, person: Person, act: str | None = None) -> li
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == person.municipality_id,
         col(UserTask.process) == Process.ACTS,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     rows = rows.where(col(UserTask.step) == act) if act is not None else rows
     held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person.id)

@@ -18,6 +18,7 @@ from lifecycle.roles import Holder, holders_of_post, post_holders
 from lifecycle.tasks import withdraw
 from lifecycle.watching import ask_again, open_watch, withdraw_beyond
 from models import (
+    IS_OPEN,
     Account,
     AccountState,
     Crisis,
@@ -25,7 +26,6 @@ from models import (
     Person,
     Process,
     TaskKind,
-    TaskState,
     UserTask,
 )
 from policies.duties import Crisis as CrisisRule
@@ -167,7 +167,7 @@ def _drop_access(session: Session, law: Law, by: By, now: datetime) -> None:
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.step) == ACCESS_STEP,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     for task in session.execute(rows).scalars().all():
         withdraw(session, task, now, by=by)

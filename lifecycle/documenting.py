@@ -24,6 +24,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, Holder, common_owner, find_holders
 from lifecycle.tasks import complete, raise_news
 from models import (
+    IS_OPEN,
     Account,
     AccountState,
     Outcome,
@@ -219,7 +220,7 @@ def _asked_by_page(of: int) -> Executable:
         .join(Account, col(Account.id) == col(UserTask.account_id))
         .where(
             col(UserTask.municipality_id) == of,
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             or_(
                 col(UserTask.kind) == TaskKind.TAKE_SNAPSHOT,
                 col(UserTask.process) == Process.CLOSING_ITEMS,

@@ -15,7 +15,7 @@ from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from lifecycle.tasks import complete, hold, open_tasks, raise_news, refusal_of_ended, withdraw
-from models import Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from models.asking import built_once
 from policies.keys import Modality, Role, Rule
 
@@ -169,7 +169,7 @@ def open_of_kind(municipality_id: int, kind: TaskKind) -> Executable:
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == municipality_id,
         col(UserTask.kind) == kind,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     return rows.order_by(col(UserTask.id))
 

@@ -17,7 +17,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import Holder, post_holders
 from lifecycle.rounds import Failure, Findings
 from lifecycle.working_days import add_months
-from models import Outcome, Person, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Outcome, Person, TaskKind, TaskState, UserTask
 from policies.duties import Revision
 from policies.keys import Role
 
@@ -76,7 +76,7 @@ def open_reviews(session: Session, municipality_id: int) -> list[UserTask]:
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == municipality_id,
         col(UserTask.kind) == TaskKind.REVIEW_GUIDELINE,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
 

@@ -23,7 +23,7 @@ from lifecycle.roles import NO_BARS, Holder, common_owner, find_holders
 from lifecycle.rounds import Findings
 from lifecycle.sights import known_of, looks_at
 from lifecycle.tasks import end_task, raise_news
-from models import Account, Process, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, Process, TaskKind, TaskState, UserTask
 from models.asking import built_once
 from policies.duties import Inactivity
 from policies.keys import Role
@@ -85,7 +85,7 @@ def _open_before(of: int, instant: datetime) -> Executable:
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == of,
         col(UserTask.process) == Process.DUTIES,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.kind).in_([TaskKind.WARN, TaskKind.REVIEW]),
         col(UserTask.opened_at) < instant,
     )
@@ -267,7 +267,7 @@ def _given_up(session: Session, law: Law, now: datetime) -> list[UserTask]:
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.kind) == TaskKind.REVIEW,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.escalated_at).is_not(None),
     )
     every, calendar = law.policy.settings.ladder.every, law.calendar

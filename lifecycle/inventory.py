@@ -23,6 +23,7 @@ from lifecycle.roles import NO_BARS, Holder, common_owner, find_holders, holders
 from lifecycle.setting_up import items_for, open_acknowledgement, open_assignment
 from lifecycle.tasks import open_task, raise_news
 from models import (
+    IS_OPEN,
     Account,
     AccountRole,
     AccountRoleKind,
@@ -127,7 +128,7 @@ def open_inventory(session: Session, person: Person) -> list[UserTask]:
     held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person.id)
     rows = select(UserTask).where(
         col(UserTask.kind) == TaskKind.INVENTORY,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.id).in_(held),
     )
     return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
@@ -323,7 +324,7 @@ def begun_to_count(session: Session, law: Law, on: date) -> list[UserTask]:
     )
     rows = select(UserTask).where(
         col(UserTask.account_id).in_(day_has_come),
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.next_reminder_at).is_(None),
         col(UserTask.escalated_at).is_(None),
         col(UserTask.reminders) == 0,

@@ -24,6 +24,7 @@ from lifecycle.standing_in import others_for
 from lifecycle.states import PERMITS, Act
 from lifecycle.tasks import raise_news, replace_holders, tasks_of, withdraw
 from models import (
+    IS_OPEN,
     Absence,
     Account,
     AccountRole,
@@ -120,7 +121,7 @@ def _tasks(session: Session, person: Person, on: date) -> list[UserTask]:
         .where(or_(col(Person.left_on).is_(None), col(Person.left_on) > on))
     )
     rows = select(UserTask).where(
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.kind).not_in(_BY_ITSELF),
         col(UserTask.id).in_(own),
         col(UserTask.id).not_in(others),
@@ -378,7 +379,7 @@ def gone(session: Session, law: Law, on: date) -> list[Person]:
     tasks = (
         select(col(TaskHolder.person_id))
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-        .where(col(UserTask.state) == TaskState.OPEN, col(UserTask.kind).not_in(_BY_ITSELF))
+        .where(IS_OPEN, col(UserTask.kind).not_in(_BY_ITSELF))
     )
     holds = or_(
         col(Person.id).in_(roles),

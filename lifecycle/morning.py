@@ -23,7 +23,7 @@ from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings
 from lifecycle.watching import Rung, accounts_to_watch, rung_of
-from models import Account, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, Process, TaskHolder, TaskKind, UserTask
 from policies.keys import Modality, Role
 
 
@@ -108,7 +108,7 @@ def _held(session: Session, law: Law, on: date, *which: Any) -> list[tuple[int, 
         .where(
             col(UserTask.municipality_id) == law.municipality_id,
             col(UserTask.process).in_([Process.DUTIES, Process.CASE]),
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             *which,
         )
         .order_by(col(UserTask.id), col(TaskHolder.id))
@@ -279,7 +279,7 @@ def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings)
         .where(
             col(UserTask.municipality_id) == law.municipality_id,
             col(UserTask.process) == Process.SETTING_UP,
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             col(UserTask.once_key).startswith("gap:"),
             col(UserTask.told_at).is_(None),
         )

@@ -13,7 +13,7 @@ from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
 from lifecycle.refusals import Refused
 from lifecycle.tasks import holder_ids, withdraw
-from models import Outcome, Person, PolicyVersion, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Outcome, Person, PolicyVersion, TaskKind, TaskState, UserTask
 from policies.keys import Role
 from policies.loading import Content, policy_from_content, sha256_of
 from policies.naming import role_name
@@ -115,7 +115,7 @@ def proposals(session: Session, municipality_id: int) -> list[UserTask]:
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == municipality_id,
         col(UserTask.kind) == TaskKind.APPROVE_POLICY,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
 

@@ -21,7 +21,16 @@ from lifecycle.presence import people_present
 from lifecycle.roles import Holder
 from lifecycle.rounds import Findings
 from lifecycle.sights import Known, known_of, looks_at, sources_of
-from models import Account, AccountSource, Observation, Process, SightState, TaskKind, TaskState, UserTask
+from models import (
+    IS_OPEN,
+    Account,
+    AccountSource,
+    Observation,
+    Process,
+    SightState,
+    TaskKind,
+    UserTask,
+)
 from policies.duties import Posting
 from policies.keys import Role
 
@@ -125,7 +134,7 @@ def _open_tasks(session: Session, law: Law, on: date, only: int | None = None) -
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.process) == Process.DUTIES,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.kind).in_([TaskKind.POST, TaskKind.TELL_POSTS]),
         col(UserTask.opened_at) < law.calendar.at(on + timedelta(days=1), time()),
         *([col(UserTask.account_id) == only] if only is not None else []),

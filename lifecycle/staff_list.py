@@ -15,7 +15,7 @@ from lifecycle.events import By
 from lifecycle.law import Law
 from lifecycle.roles import holders_of_post
 from lifecycle.tasks import withdraw
-from models import Person, Process, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Person, Process, TaskKind, UserTask
 from policies.keys import Role
 
 GONE_STEP = "saknas"
@@ -100,6 +100,6 @@ def open_questions(session: Session, law: Law) -> list[UserTask]:
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.kind) == TaskKind.LOOK_INTO,
         col(UserTask.step) == GONE_STEP,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     return list(session.execute(rows.order_by(col(UserTask.id))).scalars())

@@ -30,7 +30,7 @@ from lifecycle.roles import (
 from lifecycle.rounds import Findings
 from lifecycle.tasks import hold, holders_of, open_tasks, raise_news
 from lifecycle.watching import is_crisis, needs_somebody
-from models import Account, AccountState, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, AccountState, Person, Process, TaskHolder, TaskKind, UserTask
 from policies.keys import Modality, Role
 
 _DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
@@ -55,7 +55,7 @@ def uncovered(
     )
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.id).in_(away_too),
         col(UserTask.id).not_in(there),
     )

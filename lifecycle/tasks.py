@@ -13,7 +13,18 @@ from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from models import Account, Municipality, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import (
+    IS_OPEN,
+    Account,
+    Municipality,
+    Outcome,
+    Person,
+    Process,
+    TaskHolder,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
 from models.asking import asked_once
 from policies.keys import Modality, Role, Rule
 
@@ -30,9 +41,7 @@ def raise_news(session: Session, account: Account) -> None:
 def raise_news_of(session: Session, person_id: int) -> None:
     """The same for every account in which the person is asked something."""
     held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person_id)
-    asked = select(col(UserTask.account_id)).where(
-        col(UserTask.state) == TaskState.OPEN, col(UserTask.id).in_(held)
-    )
+    asked = select(col(UserTask.account_id)).where(IS_OPEN, col(UserTask.id).in_(held))
     session.execute(update(Account).where(col(Account.id).in_(asked)).values(news=col(Account.news) + 1))
 
 
@@ -164,7 +173,7 @@ _UNFINISHED = (
     .where(
         col(UserTask.account_id) == bindparam("account"),
         or_(
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             and_(col(UserTask.followed_at).is_(None), _ENDED),
         ),
     )
@@ -189,7 +198,7 @@ def complete(
     """
     answered = session.execute(
         update(UserTask)
-        .where(col(UserTask.id) == task.id, col(UserTask.state) == TaskState.OPEN)
+        .where(col(UserTask.id) == task.id, IS_OPEN)
         .values(
             state=TaskState.DONE,
             outcome=outcome,

@@ -26,6 +26,7 @@ from lifecycle.presence import watchers_present
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from models import (
+    IS_OPEN,
     Account,
     AccountState,
     Crisis,
@@ -292,7 +293,7 @@ def _confirm(person: int, account_ids: Collection[int], at: datetime) -> Executa
         update(UserTask)
         .where(
             col(UserTask.kind) == TaskKind.WATCH,
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             col(UserTask.account_id).in_(account_ids),
             col(UserTask.id).in_(held),
             col(UserTask.opened_at) <= at,
@@ -328,7 +329,7 @@ def withdraw_beyond(session: Session, law: Law, on: date) -> None:
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.kind) == TaskKind.WATCH,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
     )
     for task in session.execute(rows).scalars().all():
         account = session.get_one(Account, task.account_id)
@@ -370,7 +371,7 @@ def end_watch(session: Session, law: Law, now: datetime) -> int:
         col(UserTask.municipality_id) == law.municipality_id,
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.kind) == TaskKind.WATCH,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.due_at) <= now,
     )
     must = col(UserTask.modality) == Modality.MUST.value

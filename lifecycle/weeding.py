@@ -17,7 +17,7 @@ from lifecycle.held_accounts import held_accounts
 from lifecycle.law import Law
 from lifecycle.roles import NO_BARS, common_owner, find_holders
 from lifecycle.tasks import withdraw
-from models import Account, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, TaskKind, UserTask
 from policies.duties import Weeding
 from policies.keys import Modality, Role
 
@@ -92,7 +92,7 @@ def _end_earlier(session: Session, due: Due, newer: UserTask, now: datetime) -> 
     rows = select(UserTask).where(
         col(UserTask.account_id) == due.account.id,
         col(UserTask.kind) == TaskKind.WEED,
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.id) != newer.id,
     )
     for task in session.execute(rows).scalars().all():

@@ -23,10 +23,11 @@ from models.plan import Attachment, Plan
 from models.policy_version import PolicyVersion
 from models.presence import Absence, Crisis, Exemption, StaffReading
 from models.target import NoticeTarget
-from models.task import Outcome, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models.task import IS_OPEN, Outcome, Process, TaskHolder, TaskKind, TaskState, UserTask
 from models.worker import Heartbeat, RunLease
 
 __all__ = [
+    "IS_OPEN",
     "LIVING",
     "Absence",
     "Account",

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import AwareDatetime
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from models.columns import choice_field, json_field
 
@@ -95,7 +95,6 @@ class Outcome(StrEnum):
 
 
 _OPEN_SQL = sa.text("state = 'open'")
-_OPEN_DUTY_SQL = sa.text("state = 'open' AND process = 'duties'")
 
 
 class UserTask(SQLModel, table=True):
@@ -106,11 +105,11 @@ class UserTask(SQLModel, table=True):
         sa.Index("ix_user_task_open", "account_id", sqlite_where=_OPEN_SQL, postgresql_where=_OPEN_SQL),
         sa.Index("ix_user_task_place", "account_id", "process", "step"),
         sa.Index(
-            "ix_user_task_open_duties",
+            "ix_user_task_open_kinds",
             "municipality_id",
             "kind",
-            sqlite_where=_OPEN_DUTY_SQL,
-            postgresql_where=_OPEN_DUTY_SQL,
+            sqlite_where=_OPEN_SQL,
+            postgresql_where=_OPEN_SQL,
         ),
     )
 
@@ -156,6 +155,10 @@ class UserTask(SQLModel, table=True):
     answered_at: AwareDatetime | None = None
     followed_at: AwareDatetime | None = None
     """When the account's run had drawn the consequences of the answer."""
+
+
+IS_OPEN = col(UserTask.state) == sa.literal_column("'open'")
+"""Whether a task is open, said in the statement itself: else the indexes of open tasks are not used."""
 
 
 class TaskHolder(SQLModel, table=True):

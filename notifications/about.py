@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from models import (
+    IS_OPEN,
     Absence,
     Account,
     AccountRole,
@@ -271,7 +272,7 @@ class About:
         held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == self.message.person_id)
         asked = select(col(UserTask.account_id)).where(
             col(UserTask.kind) == TaskKind.INVENTORY,
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             col(UserTask.id).in_(held),
         )
         rows = select(Account).where(col(Account.id).in_(asked)).order_by(col(Account.name), col(Account.id))
@@ -334,7 +335,7 @@ class About:
         rows = select(UserTask).where(
             col(UserTask.account_id) == self.account_id,
             col(UserTask.kind).in_(ITEM_KINDS),
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             col(UserTask.id).in_(held),
         )
         return sorted(self._all(rows.order_by(col(UserTask.id))), key=lambda task: task.modality != "must")
@@ -347,9 +348,7 @@ class About:
     @cached_property
     def told_tasks(self) -> Sequence[UserTask]:
         """The tasks that the context names and that are still open."""
-        rows = select(UserTask).where(
-            col(UserTask.id).in_(self.told["tasks"]), col(UserTask.state) == TaskState.OPEN
-        )
+        rows = select(UserTask).where(col(UserTask.id).in_(self.told["tasks"]), IS_OPEN)
         return self._all(rows.order_by(col(UserTask.id)))
 
     @cached_property

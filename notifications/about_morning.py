@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Account, Message, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, Message, TaskHolder, TaskKind, UserTask
 
 
 class MorningLines:
@@ -24,7 +24,7 @@ class MorningLines:
         waiting = select(col(UserTask.account_id)).where(
             col(UserTask.account_id).in_(self._told.get("watch", ())),
             col(UserTask.kind) == TaskKind.WATCH,
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
         )
         return self._accounts(col(Account.id).in_(waiting))
 
@@ -71,7 +71,7 @@ class MorningLines:
         waiting = select(col(UserTask.account_id)).where(
             col(UserTask.account_id).in_(self._told.get("lists", ())),
             col(UserTask.once_key).startswith("gap:"),
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             col(UserTask.id).in_(held),
         )
         return self._accounts(col(Account.id).in_(waiting))
@@ -90,7 +90,7 @@ class MorningLines:
         return self._tasks(col(UserTask.id).in_(self._told.get(name, ())) & col(UserTask.id).in_(held))
 
     def _tasks(self, which: Any) -> Sequence[UserTask]:
-        rows = select(UserTask).where(col(UserTask.state) == TaskState.OPEN, which)
+        rows = select(UserTask).where(IS_OPEN, which)
         return self._session.execute(rows.order_by(col(UserTask.id))).scalars().all()
 
     def _missed(self, name: str) -> Sequence[Account]:

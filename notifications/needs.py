@@ -1,11 +1,13 @@
 """Whether a letter still has something to say when it is to leave: nobody is reminded of what is done."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
-from models import Account, Message, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, Message, TaskHolder, TaskKind, UserTask
+from models.asking import asked_once, built_once
 from notifications.about import ITEM_KINDS
 from notifications.registry import NOTICES, Need
 
@@ -22,28 +24,44 @@ def is_needed(session: Session, message: Message) -> bool:
 def _asked(session: Session, message: Message, account: Account | None) -> bool:
     if message.task_id is None:
         return _items(session, message, account)
-    return _holds_open(session, message.person_id, col(UserTask.id) == message.task_id)
+    return any(task.id == message.task_id for task in _held(session, message.person_id))
 
 
 def _items(session: Session, message: Message, account: Account | None) -> bool:
-    of_account = col(UserTask.account_id) == message.account_id
-    return _holds_open(session, message.person_id, of_account & col(UserTask.kind).in_(ITEM_KINDS))
+    held = _held(session, message.person_id)
+    return any(task.account_id == message.account_id and task.kind in ITEM_KINDS for task in held)
 
 
-def _holds_open(session: Session, person_id: int | None, which: ColumnElement[bool]) -> bool:
-    rows = (
-        select(col(UserTask.id))
+class _Held(NamedTuple):
+    """An open task, as much of it as a letter's need is told by."""
+
+    id: int
+    account_id: int | None
+    kind: TaskKind
+    once_key: str | None
+
+
+def _held(session: Session, person_id: int | None) -> Sequence[_Held]:
+    """The open tasks that a person may answer."""
+    return _held_by(session, person_id) if person_id is not None else ()
+
+
+@asked_once(UserTask, TaskHolder)
+def _held_by(session: Session, person_id: int) -> Sequence[_Held]:
+    return [_Held(*row) for row in session.execute(*_open_tasks_of(person_id))]
+
+
+@built_once
+def _open_tasks_of(person: int) -> Executable:
+    return (
+        select(col(UserTask.id), col(UserTask.account_id), col(UserTask.kind), col(UserTask.once_key))
         .join(TaskHolder, col(TaskHolder.task_id) == col(UserTask.id))
-        .where(col(UserTask.state) == TaskState.OPEN, col(TaskHolder.person_id) == person_id, which)
+        .where(IS_OPEN, col(TaskHolder.person_id) == person)
     )
-    return session.execute(rows.limit(1)).first() is not None
 
 
 def _open(session: Session, message: Message, account: Account | None) -> bool:
-    rows = select(col(UserTask.id)).where(
-        col(UserTask.id).in_(message.context["tasks"]), col(UserTask.state) == TaskState.OPEN
-    )
-    return session.execute(rows.limit(1)).first() is not None
+    return _any_open(session, message.context["tasks"])
 
 
 def _red(session: Session, message: Message, account: Account | None) -> bool:
@@ -53,30 +71,33 @@ def _red(session: Session, message: Message, account: Account | None) -> bool:
 def _morning(session: Session, message: Message, account: Account | None) -> bool:
     """Whether anything of the morning is left: to look at, to answer, or to hear of."""
     told = message.context
-    watch = col(UserTask.account_id).in_(told.get("watch", ())) & (col(UserTask.kind) == TaskKind.WATCH)
-    waiting = col(UserTask.id).in_([*told.get("asked", ()), *told.get("reminded", ()), *told.get("late", ())])
-    heard = select(col(UserTask.id)).where(
-        col(UserTask.id).in_(told.get("escalated", ())), col(UserTask.state) == TaskState.OPEN
-    )
-    missed = select(col(Account.id)).where(
-        col(Account.id).in_([*told.get("missed", ()), *told.get("neglected", ())]),
-        col(Account.missed_days) > 0,
-    )
-    return (
-        bool(told.get("look") or told.get("rested") or told.get("informed"))
-        or _holds_open(session, message.person_id, watch | waiting | _lists(told.get("lists", ())))
-        or session.execute(heard.limit(1)).first() is not None
-        or session.execute(missed.limit(1)).first() is not None
-    )
+    if told.get("look") or told.get("rested") or told.get("informed"):
+        return True
+    if any(_is_told(task, told) for task in _held(session, message.person_id)):
+        return True
+    heard, missed = told.get("escalated", ()), [*told.get("missed", ()), *told.get("neglected", ())]
+    return bool(heard and _any_open(session, heard)) or bool(missed and _any_missed(session, missed))
 
 
-def _lists(account_ids: Iterable[int]) -> ColumnElement[bool]:
-    of_accounts = col(UserTask.account_id).in_(list(account_ids))
-    return of_accounts & col(UserTask.once_key).startswith("gap:")
+def _is_told(task: _Held, told: Mapping[str, Any]) -> bool:
+    """Whether the morning tells of a task: to watch, to answer, or a line of a list."""
+    watch = task.kind is TaskKind.WATCH and task.account_id in told.get("watch", ())
+    line = (task.once_key or "").startswith("gap:") and task.account_id in told.get("lists", ())
+    return watch or line or any(task.id in told.get(part, ()) for part in ("asked", "reminded", "late"))
+
+
+def _any_open(session: Session, task_ids: Sequence[int]) -> bool:
+    rows = select(col(UserTask.id)).where(col(UserTask.id).in_(task_ids), IS_OPEN)
+    return session.execute(rows.limit(1)).first() is not None
+
+
+def _any_missed(session: Session, account_ids: Sequence[int]) -> bool:
+    rows = select(col(Account.id)).where(col(Account.id).in_(account_ids), col(Account.missed_days) > 0)
+    return session.execute(rows.limit(1)).first() is not None
 
 
 def _inventory(session: Session, message: Message, account: Account | None) -> bool:
-    return _holds_open(session, message.person_id, col(UserTask.kind) == TaskKind.INVENTORY)
+    return any(task.kind is TaskKind.INVENTORY for task in _held(session, message.person_id))
 
 
 _STILL: dict[Need, Callable[[Session, Message, Account | None], bool]] = {

@@ -11,7 +11,7 @@ from sqlmodel import col
 from lifecycle.absences import away
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
-from models import Person, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Person, TaskHolder, TaskKind, UserTask
 from runtime.database import reading
 from simulation.answering import Answering, Asked, confirm_watch
 from simulation.characters import ACTIVE, SILENT, Character, Lives
@@ -79,7 +79,7 @@ class People:
             )
             .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
             .where(
-                col(UserTask.state) == TaskState.OPEN,
+                IS_OPEN,
                 col(UserTask.opened_at) <= now,
                 col(TaskHolder.person_id).in_(list(person_ids)),
             )

@@ -13,7 +13,17 @@ from lifecycle.evaluating import questions_for
 from lifecycle.law import Law
 from lifecycle.roles import common_owner
 from lifecycle.setting_up import ASSIGNMENT_STEP
-from models import Account, AccountRole, AccountState, Case, CaseState, Process, TaskKind, TaskState, UserTask
+from models import (
+    IS_OPEN,
+    Account,
+    AccountRole,
+    AccountState,
+    Case,
+    CaseState,
+    Process,
+    TaskKind,
+    UserTask,
+)
 from policies.citing import OWN_DECISION, citations
 from policies.keys import Modality, Rule
 from policies.rules import Place
@@ -116,9 +126,7 @@ class Book:
 
 def _evaluated_now(session: Session) -> set[int | None]:
     """Accounts whose evaluation waits: who opens it reads the questions."""
-    rows = select(col(UserTask.account_id)).where(
-        col(UserTask.kind) == TaskKind.EVALUATE, col(UserTask.state) == TaskState.OPEN
-    )
+    rows = select(col(UserTask.account_id)).where(col(UserTask.kind) == TaskKind.EVALUATE, IS_OPEN)
     return set(session.execute(rows).scalars())
 
 

@@ -19,7 +19,7 @@ from lifecycle.cases import AtHand, tasks_of_case
 from lifecycle.conditions import facts_of
 from lifecycle.law import Law
 from lifecycle.tasks import holders_of
-from models import Account, AccountRole, Case, CaseEvidence, CaseState, Person, TaskState, UserTask
+from models import IS_OPEN, Account, AccountRole, Case, CaseEvidence, CaseState, Person, TaskState, UserTask
 from policies.duties import CaseEnd, CaseStep
 from policies.rules import Place
 from web.citing import Advice, Clause, advice_here, cited, written
@@ -245,7 +245,7 @@ def open_case_lines(session: Session, *which: Any) -> list[CaseLine]:
 
 def _open_labels(session: Session, case_ids: Iterable[int | None]) -> dict[int, list[str]]:
     rows = select(col(UserTask.case_id), col(UserTask.label)).where(
-        col(UserTask.case_id).in_(list(case_ids)), col(UserTask.state) == TaskState.OPEN
+        col(UserTask.case_id).in_(list(case_ids)), IS_OPEN
     )
     labels: dict[int, list[str]] = {}
     for case_id, label in session.execute(rows.order_by(col(UserTask.id))):

@@ -12,6 +12,7 @@ from lifecycle.law import law_in_force, law_of_task
 from lifecycle.presence import watched_by
 from lifecycle.roles import post_holders
 from models import (
+    IS_OPEN,
     LIVING,
     Account,
     AccountRole,
@@ -19,7 +20,6 @@ from models import (
     Person,
     Process,
     TaskHolder,
-    TaskState,
     Unit,
     UserTask,
 )
@@ -69,7 +69,7 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
         .join(Account, col(Account.id) == col(UserTask.account_id))
         .where(
             col(TaskHolder.person_id) == person.id,
-            col(UserTask.state) == TaskState.OPEN,
+            IS_OPEN,
             col(UserTask.process).not_in([*BY_CLOCK, Process.ACTS]),
         )
         .order_by(col(UserTask.opened_at), col(UserTask.id))

@@ -12,7 +12,7 @@ from lifecycle.inventory import open_inventory
 from lifecycle.law import Law
 from lifecycle.presence import watchers_present
 from lifecycle.watching import accounts_to_watch
-from models import Account, Crisis, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Account, Crisis, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from web.case_view import CaseLine, cases_of_person
 
 MISSED_SHOWN = timedelta(days=31)
@@ -77,7 +77,7 @@ def _lists(session: Session, person: Person) -> Sequence[Account]:
     held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person.id)
     waiting = select(col(UserTask.account_id)).where(
         col(UserTask.once_key).startswith("gap:"),
-        col(UserTask.state) == TaskState.OPEN,
+        IS_OPEN,
         col(UserTask.id).in_(held),
     )
     rows = select(Account).where(col(Account.id).in_(waiting)).order_by(col(Account.name), col(Account.id))
@@ -127,7 +127,7 @@ def _look(session: Session, law: Law, person: Person, now: datetime) -> list[Acc
 
 def _open_duties(session: Session, person: Person) -> list[DutyLine]:
     elsewhere = (TaskKind.WATCH, TaskKind.INVENTORY)
-    open_ones = (col(UserTask.state) == TaskState.OPEN, col(UserTask.kind).not_in(elsewhere))
+    open_ones = (IS_OPEN, col(UserTask.kind).not_in(elsewhere))
     return _lines(session, person, *open_ones)
 
 

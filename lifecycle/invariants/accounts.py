@@ -14,6 +14,7 @@ from lifecycle.invariants.truth import accounts, looked_at, subjects, tasks, tru
 from lifecycle.law import Law, laws_of
 from lifecycle.states import FINAL, MOVES
 from models import (
+    IS_OPEN,
     LIVING,
     Account,
     AccountRole,
@@ -212,9 +213,7 @@ def one_account_an_address(session: Session, municipality_id: int, now: datetime
 def nothing_stands_still_unseen(session: Session, municipality_id: int, now: datetime) -> list[str]:
     """If none is left to ask, the matter stands red at communications; it never waits for nobody
     (REQUIREMENTS 2.2)."""
-    asked = select(col(UserTask.account_id)).where(
-        col(UserTask.state) == TaskState.OPEN, col(UserTask.modality) == "must"
-    )
+    asked = select(col(UserTask.account_id)).where(IS_OPEN, col(UserTask.modality) == "must")
     goes_on = [state for state in LIVING if state is not AccountState.ACTIVE]
     stuck = or_(*(col(Account.red_reason).startswith(why) for why in ("no_holder", "too_few")))
     waits = col(Account.id).in_(asked)
@@ -246,9 +245,7 @@ def will_be_looked_at(session: Session, municipality_id: int, now: datetime) -> 
     ]
 
 
-_WAKES = (col(UserTask.state) == TaskState.OPEN) & col(UserTask.process).not_in(
-    [Process.DUTIES, Process.CASE]
-)
+_WAKES = IS_OPEN & col(UserTask.process).not_in([Process.DUTIES, Process.CASE])
 """Tasks whose dates wake the account's own run; what the clock has asked is the rounds' to remind of."""
 
 
@@ -266,9 +263,7 @@ def _is_woken_in_time(
 def red_as_long_as_it_is_so(session: Session, municipality_id: int, now: datetime) -> list[str]:
     """A task past its ladder stands red, and no account stands red for what has been answered
     (REQUIREMENTS 2.2, 3)."""
-    late = select(col(UserTask.account_id)).where(
-        col(UserTask.state) == TaskState.OPEN, col(UserTask.escalated_at).is_not(None)
-    )
+    late = select(col(UserTask.account_id)).where(IS_OPEN, col(UserTask.escalated_at).is_not(None))
     step = func.substr(col(Account.red_reason), len("no_answer:") + 1)
     of_that_step = late.where(col(UserTask.account_id) == col(Account.id), col(UserTask.step) == step)
     hidden = col(Account.id).in_(late) & (col(Account.red_reason) == "")

@@ -11,6 +11,7 @@ from lifecycle.invariants.truth import accounts, subjects, truth
 from lifecycle.law import law_in_force, laws_of
 from lifecycle.working_days import Calendar
 from models import (
+    IS_OPEN,
     Absence,
     Account,
     Case,
@@ -203,9 +204,7 @@ def absences_in_order(session: Session, municipality_id: int, now: datetime) -> 
 @truth("Ett avslutat ärende har inget kvar att göra.")
 def closed_cases_are_done(session: Session, municipality_id: int, now: datetime) -> list[str]:
     """A case is closed when its steps are (REQUIREMENTS 3, cases)."""
-    open_steps = select(col(UserTask.id)).where(
-        col(UserTask.case_id) == col(Case.id), col(UserTask.state) == TaskState.OPEN
-    )
+    open_steps = select(col(UserTask.id)).where(col(UserTask.case_id) == col(Case.id), IS_OPEN)
     closed = col(Case.state) == CaseState.CLOSED
     rows = select(col(Case.id)).where(
         col(Case.municipality_id) == municipality_id,

@@ -10,6 +10,7 @@ from lifecycle.invariants.truth import looked_at, tasks, truth
 from lifecycle.law import law_in_force, laws_of
 from lifecycle.states import FINAL
 from models import (
+    IS_OPEN,
     Account,
     AccountState,
     Outcome,
@@ -21,7 +22,7 @@ from models import (
     UserTask,
 )
 
-_OPEN = col(UserTask.state) == TaskState.OPEN
+_OPEN = IS_OPEN
 _HOLDERS = select(col(TaskHolder.id)).where(col(TaskHolder.task_id) == col(UserTask.id))
 
 

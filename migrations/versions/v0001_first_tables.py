@@ -909,11 +909,11 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
-            "ix_user_task_open_duties",
+            "ix_user_task_open_kinds",
             ["municipality_id", "kind"],
             unique=False,
-            sqlite_where=sa.text("state = 'open' AND process = 'duties'"),
-            postgresql_where=sa.text("state = 'open' AND process = 'duties'"),
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index("ix_user_task_place", ["account_id", "process", "step"], unique=False)
 
@@ -1236,9 +1236,9 @@ def downgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index("ix_user_task_place")
         batch_op.drop_index(
-            "ix_user_task_open_duties",
-            sqlite_where=sa.text("state = 'open' AND process = 'duties'"),
-            postgresql_where=sa.text("state = 'open' AND process = 'duties'"),
+            "ix_user_task_open_kinds",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.drop_index(
             "ix_user_task_open",
