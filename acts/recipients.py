@@ -1,10 +1,10 @@
 """Whom a letter is for: persons, and the communications unit's mailbox and channels."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle import crises
@@ -23,6 +23,7 @@ from models import (
     TaskHolder,
     UserTask,
 )
+from models.asking import built_once
 from notifications.targets import active_targets, address_of
 from policies.keys import Role
 from policies.rules import StepAct
@@ -42,8 +43,13 @@ Recipients = Callable[[Session, Event, datetime], list[Recipient]]
 def people(session: Session, ids: Iterable[int | None]) -> list[Recipient]:
     """Persons by id, each once."""
     wanted = [one for one in dict.fromkeys(ids) if one is not None]
-    found = {p.id: p for p in session.execute(select(Person).where(col(Person.id).in_(wanted))).scalars()}
+    found = {person.id: person for person in session.execute(*_persons(wanted)).scalars()}
     return [Recipient(found[one].email, one) for one in wanted if one in found]
+
+
+@built_once
+def _persons(ids: Sequence[int]) -> Executable:
+    return select(Person).where(col(Person.id).in_(ids))
 
 
 def holders(session: Session, event: Event, now: datetime) -> list[Recipient]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.case_standing import is_late
@@ -29,6 +29,7 @@ from lifecycle.roles import people_now
 from lifecycle.rounds import Findings
 from lifecycle.tasks import end_task, hold, holder_ids, raise_news
 from models import Account, AccountRoleKind, Case, CaseState, TaskState, UserTask
+from models.asking import built_once
 from policies.duties import CaseStep
 
 
@@ -38,17 +39,21 @@ def go_through_cases(session: Session, law: Law, now: datetime, findings: Findin
     All accounts are locked before anything is written, in order: nobody who acts meanwhile waits for the log
     while holding what is waited for here.
     """
-    rows = (
-        select(Case, Account)
-        .join(Account, col(Account.id) == col(Case.account_id))
-        .where(col(Case.municipality_id) == law.municipality_id, col(Case.state) == CaseState.OPEN)
-        .order_by(col(Account.id), col(Case.id))
-        .with_for_update(of=Account, key_share=True)
-    )
-    for case, account in session.execute(rows).all():
+    for case, account in session.execute(*_open_cases(law.municipality_id)).all():
         with findings.trying(session, f"ärende {case.id}"):
             its_law = law_in_force(session, law.municipality_id, case.opened_at)
             findings.found += _go_through(session, its_law, at_hand(its_law, account, case), now)
+
+
+@built_once
+def _open_cases(of: int) -> Executable:
+    return (
+        select(Case, Account)
+        .join(Account, col(Account.id) == col(Case.account_id))
+        .where(col(Case.municipality_id) == of, col(Case.state) == CaseState.OPEN)
+        .order_by(col(Account.id), col(Case.id))
+        .with_for_update(of=Account, key_share=True)
+    )
 
 
 def _go_through(session: Session, law: Law, it: AtHand, now: datetime) -> int:

@@ -24,7 +24,7 @@ from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, account_people, common_owner, find_holders, people_now
 from lifecycle.states import Act, change_state, demand
-from lifecycle.tasks import holder_ids, open_task, raise_news, tasks_of, withdraw_open
+from lifecycle.tasks import holder_ids, open_task, open_tasks, raise_news, tasks_of, withdraw_open
 from lifecycle.weeding import key_of, label_of
 from models import (
     Account,
@@ -199,8 +199,7 @@ def _open_item(session: Session, law: Law, account: Account, item: Item, now: da
 
 def blocking(session: Session, account: Account) -> list[UserTask]:
     """What must be done before the account is closed: lines of its list, and steps of its cases."""
-    tasks = tasks_of(session, account, Process.CLOSING_ITEMS, states=(TaskState.OPEN,))
-    tasks += tasks_of(session, account, Process.CASE, states=(TaskState.OPEN,))
+    tasks = [t for t in open_tasks(session, account) if t.process in (Process.CLOSING_ITEMS, Process.CASE)]
     return [task for task in tasks if task.modality == "must"]
 
 

@@ -228,18 +228,19 @@ def _steps(
     matter = matter_of(session, event)
     process = {"opening": Process.OPENING, "closing": Process.CLOSING}.get(matter.partition(":")[0])
     process = process or (own.process if own else Process.DUTIES)
+    ended = (TaskState.DONE, TaskState.NO_ANSWER)
+    if process is Process.DUTIES:
+        return [own] if own is not None and own.state in ended else []
     asked = _closing_asked(session, event) if process is Process.CLOSING else None
     found = tasks_of(
         session,
         account,
         process,
-        states=(TaskState.DONE, TaskState.NO_ANSWER),
+        states=ended,
         account_role_id=own.account_role_id if own else None,
         plan_version=account.plan_version if process is Process.OPENING else None,
         opened_from=asked.at if asked else None,
     )
-    if process is Process.DUTIES:
-        return [one for one in found if own is not None and one.id == own.id]
     return [one for one in found if one.kind in CHAIN_KINDS and one.opened_at <= event.at]
 
 

@@ -4,9 +4,10 @@ What happened stays in the audit log: of a weeded detail it keeps the salted has
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pendulum
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, Executable, delete, select, update
 from sqlmodel import Session, col
 
 from lifecycle.law import Law
@@ -21,6 +22,7 @@ from models import (
     Message,
     MessageState,
 )
+from models.asking import built_once
 
 LINKS_KEPT = timedelta(days=30)
 """How long a link that has ended says what became of it (REQUIREMENTS 4.1)."""
@@ -49,39 +51,49 @@ def _count(result: object) -> int:
 
 
 def _erase_links(session: Session, law: Law, now: datetime) -> int:
-    over = (col(Link.dead_at) < now - LINKS_KEPT) | (col(Link.expires_at) < now - LINKS_KEPT)
-    ours = col(Link.municipality_id) == law.municipality_id
-    return _count(session.execute(delete(Link).where(ours, over)))
+    return _count(session.execute(*_links(law.municipality_id, now - LINKS_KEPT)))
+
+
+@built_once
+def _links(of: int, before: datetime) -> Executable:
+    over = (col(Link.dead_at) < before) | (col(Link.expires_at) < before)
+    return _unseen(delete(Link).where(col(Link.municipality_id) == of, over))
+
+
+def _unseen(statement: Any) -> Executable:
+    """For rows that nobody has read in the transaction: their objects need not follow."""
+    written: Executable = statement.execution_options(synchronize_session=False)
+    return written
 
 
 def _erase_letters(session: Session, law: Law, before: datetime) -> int:
-    ours = col(Message.municipality_id) == law.municipality_id
+    return _count(session.execute(*_letters(law.municipality_id, before)))
+
+
+@built_once
+def _letters(of: int, before: datetime) -> Executable:
     over = (col(Message.queued_at) < before, col(Message.state).in_(_ENDED))
-    return _count(session.execute(delete(Message).where(ours, *over)))
+    return _unseen(delete(Message).where(col(Message.municipality_id) == of, *over))
 
 
 def _weed_details(session: Session, law: Law, on: date, before: datetime) -> int:
     """Personal detail of old events; the chain still holds, and says by which rule it was weeded."""
-    old = select(col(AuditEvent.id)).where(
-        col(AuditEvent.municipality_id) == law.municipality_id, col(AuditEvent.at) < before
-    )
-    weeded = (
+    return _count(session.execute(*_details(law.municipality_id, before, on)))
+
+
+@built_once
+def _details(of: int, before: datetime, on: date) -> Executable:
+    old = select(col(AuditEvent.id)).where(col(AuditEvent.municipality_id) == of, col(AuditEvent.at) < before)
+    return _unseen(
         update(AuditDetail)
         .where(col(AuditDetail.event_id).in_(old), col(AuditDetail.weeded_on).is_(None))
         .values(detail=None, weeded_on=on, weeded_by_rule="settings.details_kept_months")
     )
-    return _count(session.execute(weeded.execution_options(synchronize_session=False)))
 
 
 def _weed_cases(session: Session, law: Law, now: datetime, before: datetime) -> int:
     """What citizens wrote, and the evidence; kind, hours and outcome stay for the statistics."""
-    ours = (
-        col(Case.municipality_id) == law.municipality_id,
-        col(Case.state) == CaseState.CLOSED,
-        col(Case.closed_at) < before,
-        col(Case.weeded_at).is_(None),
-    )
-    ids = session.execute(select(col(Case.id)).where(*ours)).scalars().all()
+    ids = session.execute(*_old_cases(law.municipality_id, before)).scalars().all()
     if not ids:
         return 0
     session.execute(delete(CaseEvidence).where(col(CaseEvidence.case_id).in_(ids)))
@@ -89,7 +101,21 @@ def _weed_cases(session: Session, law: Law, now: datetime, before: datetime) -> 
     return _count(session.execute(erased.execution_options(synchronize_session=False)))
 
 
+@built_once
+def _old_cases(of: int, before: datetime) -> Executable:
+    return select(col(Case.id)).where(
+        col(Case.municipality_id) == of,
+        col(Case.state) == CaseState.CLOSED,
+        col(Case.closed_at) < before,
+        col(Case.weeded_at).is_(None),
+    )
+
+
 def _erase_absences(session: Session, law: Law, on: date) -> int:
-    over = col(Absence.until_on) < pendulum.instance(datetime(on.year, on.month, on.day)).subtract(years=1)
-    ours = col(Absence.municipality_id) == law.municipality_id
-    return _count(session.execute(delete(Absence).where(ours, over)))
+    before = pendulum.instance(datetime(on.year, on.month, on.day)).subtract(years=1)
+    return _count(session.execute(*_absences(law.municipality_id, before.date())))
+
+
+@built_once
+def _absences(of: int, before: date) -> Executable:
+    return _unseen(delete(Absence).where(col(Absence.municipality_id) == of, col(Absence.until_on) < before))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import in_force
@@ -18,6 +18,7 @@ from lifecycle.roles import Holder, post_holders
 from lifecycle.rounds import Failure, Findings
 from lifecycle.working_days import add_months
 from models import IS_OPEN, Outcome, Person, TaskKind, TaskState, UserTask
+from models.asking import built_once
 from policies.duties import Revision
 from policies.keys import Role
 
@@ -54,14 +55,18 @@ def due_on(session: Session, law: Law, on: date) -> date | None:
 
 def last_reviewed_on(session: Session, law: Law) -> date | None:
     """The day of the last review that was answered."""
-    rows = select(func.max(col(UserTask.answered_at))).where(
-        col(UserTask.municipality_id) == law.municipality_id,
+    at = session.execute(*_reviewed_at(law.municipality_id)).scalar_one()
+    return law.day_of(at) if at else None
+
+
+@built_once
+def _reviewed_at(of: int) -> Executable:
+    return select(func.max(col(UserTask.answered_at))).where(
+        col(UserTask.municipality_id) == of,
         col(UserTask.kind) == TaskKind.REVIEW_GUIDELINE,
         col(UserTask.step) == REVIEW_STEP,
         col(UserTask.state) == TaskState.DONE,
     )
-    at = session.execute(rows).scalar_one()
-    return law.day_of(at) if at else None
 
 
 def edition_on(law: Law) -> date:

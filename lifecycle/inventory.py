@@ -4,11 +4,11 @@ Before the municipality's set day (`Account.duties_from_on`) everything is asked
 is closed; from that day it is asked as anything else is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import administering, documents_for, faults_in, needs_assignment
@@ -36,6 +36,7 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.asking import asked_once, built_once
 from policies.keys import Modality, Role
 from policies.rules import Item
 
@@ -50,12 +51,22 @@ _LATELY = 14
 
 def taken_over(session: Session, law: Law) -> list[Account]:
     """The open accounts that came by import."""
+    return list(_taken_over(session, law.municipality_id))
+
+
+@asked_once(Account)
+def _taken_over(session: Session, municipality_id: int) -> Sequence[Account]:
+    return session.execute(*_imported(municipality_id)).scalars().all()
+
+
+@built_once
+def _imported(of: int) -> Executable:
     rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
+        col(Account.municipality_id) == of,
         col(Account.imported).is_(True),
         col(Account.state) == AccountState.ACTIVE,
     )
-    return list(session.execute(rows.order_by(col(Account.name), col(Account.id))).scalars())
+    return rows.order_by(col(Account.name), col(Account.id))
 
 
 def begin(session: Session, law: Law, duties_from_on: date, by: By, now: datetime) -> list[int]:
@@ -317,8 +328,13 @@ def _open_for_role(
 
 def begun_to_count(session: Session, law: Law, on: date) -> list[UserTask]:
     """What an inventory asked for without a ladder, of accounts whose day has come."""
+    return list(session.execute(*_uncounted(law.municipality_id, on)).scalars())
+
+
+@built_once
+def _uncounted(of: int, on: date) -> Executable:
     day_has_come = select(col(Account.id)).where(
-        col(Account.municipality_id) == law.municipality_id,
+        col(Account.municipality_id) == of,
         col(Account.imported).is_(True),
         col(Account.duties_from_on) <= on,
     )
@@ -330,7 +346,7 @@ def begun_to_count(session: Session, law: Law, on: date) -> list[UserTask]:
         col(UserTask.reminders) == 0,
         col(UserTask.once_key).startswith(_GAP) | (col(UserTask.kind) == TaskKind.INVENTORY),
     )
-    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+    return rows.order_by(col(UserTask.id))
 
 
 def let_count(session: Session, law: Law, task: UserTask, now: datetime) -> None:

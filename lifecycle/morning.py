@@ -4,13 +4,12 @@ The ladder of what the clock has asked is climbed here, so that a reminder is a 
 each line says is read when the letter leaves: nobody is reminded of what is done.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, select, update
 from sqlmodel import Session, col
 
 from lifecycle.absences import away, left_by
@@ -24,6 +23,7 @@ from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings
 from lifecycle.watching import Rung, accounts_to_watch, rung_of
 from models import IS_OPEN, Account, Process, TaskHolder, TaskKind, UserTask
+from models.asking import built_once
 from policies.keys import Modality, Role
 
 
@@ -61,17 +61,19 @@ class Morning:
 
 Mornings = dict[int, Morning]
 """By person."""
+Held = tuple[int, UserTask]
+"""A person, and an open task of theirs."""
 
 
 def gather(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> Mornings:
     """Climb the ladder of every duty, and say who is to be told what today."""
     mornings: Mornings = {}
-    watched = [one.account for one in accounts_to_watch(session, law, on)]
-    _gather_watch(session, law, watched, on, mornings)
-    _gather_new(session, law, on, now, mornings)
+    watched, held = [one.account for one in accounts_to_watch(session, law, on)], _held(session, law, on)
+    _gather_watch(session, law, watched, held, on, mornings)
+    _gather_new(session, held, now, mornings)
     _gather_informed(session, law, now, mornings)
-    _climb(session, law, on, now, mornings, findings)
-    _gather_late(session, law, on, now, mornings, findings)
+    _climb(session, law, held, on, now, mornings, findings)
+    _gather_late(session, law, held, on, now, mornings, findings)
     _gather_missed(session, law, watched, on, mornings, findings)
     _gather_rested(session, law, on, mornings)
     _gather_lists(session, law, now, mornings)
@@ -88,32 +90,24 @@ def _of(mornings: Mornings, person_id: int) -> Morning:
 
 
 def _gather_watch(
-    session: Session, law: Law, watched: Sequence[Account], on: date, mornings: Mornings
+    session: Session, law: Law, watched: Sequence[Account], held: Sequence[Held], on: date, mornings: Mornings
 ) -> None:
     if not law.policy.settings.watch_confirmed:
         for account_id, holders in watchers_present(session, law, watched, on).items():
             for holder in holders:
                 _of(mornings, holder.person_id).look.append(account_id)
         return
-    for person_id, task in _held(session, law, on, col(UserTask.kind) == TaskKind.WATCH):
-        if task.account_id is not None and task.due_at and law.day_of(task.due_at) == on:
-            _of(mornings, person_id).watch.append(task.account_id)
+    for person_id, task in held:
+        asked = task.kind is TaskKind.WATCH and task.account_id is not None
+        if asked and task.due_at and law.day_of(task.due_at) == on:
+            _of(mornings, person_id).watch.append(task.account_id or 0)
 
 
-def _held(session: Session, law: Law, on: date, *which: Any) -> list[tuple[int, UserTask]]:
+def _held(session: Session, law: Law, on: date) -> list[Held]:
     """Open duties with each of their holders; who is away is spared what somebody else holds as well."""
-    rows = (
-        select(col(TaskHolder.person_id), UserTask)
-        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-        .where(
-            col(UserTask.municipality_id) == law.municipality_id,
-            col(UserTask.process).in_([Process.DUTIES, Process.CASE]),
-            IS_OPEN,
-            *which,
-        )
-        .order_by(col(UserTask.id), col(TaskHolder.id))
-    )
-    held = [(person_id, task) for person_id, task in session.execute(rows)]
+    held = [
+        (person_id, task) for person_id, task in session.execute(*_open_with_holders(law.municipality_id))
+    ]
     absent = away(session, law.municipality_id, on)
     covered = {task.id for person_id, task in held if person_id not in absent}
     return [one for one in held if one[0] not in absent or one[1].id not in covered]
@@ -122,17 +116,32 @@ def _held(session: Session, law: Law, on: date, *which: Any) -> list[tuple[int, 
 # ---------------------------------------------------------------- what is new, and what has waited
 
 
-def _gather_new(session: Session, law: Law, on: date, now: datetime, mornings: Mornings) -> None:
-    new = _held(session, law, on, col(UserTask.told_at).is_(None))
+@built_once
+def _open_with_holders(of: int) -> Executable:
+    return (
+        select(col(TaskHolder.person_id), UserTask)
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(
+            col(UserTask.municipality_id) == of,
+            col(UserTask.process).in_([Process.DUTIES, Process.CASE]),
+            IS_OPEN,
+        )
+        .order_by(col(UserTask.id), col(TaskHolder.id))
+    )
+
+
+def _gather_new(session: Session, held: Sequence[Held], now: datetime, mornings: Mornings) -> None:
+    new = [(person_id, task) for person_id, task in held if task.told_at is None]
     for person_id, task in new:
         _of(mornings, person_id).asked.append(task.id or 0)
-    ids = {task.id for _, task in new}
-    session.execute(
-        update(UserTask)
-        .where(col(UserTask.id).in_(ids))
-        .values(told_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
+    if new:
+        session.execute(*_tell({task.id for _, task in new}, now))
+
+
+@built_once
+def _tell(ids: Collection[int], at: datetime) -> Executable:
+    told = update(UserTask).where(col(UserTask.id).in_(ids)).values(told_at=at)
+    return told.execution_options(synchronize_session="fetch")
 
 
 def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
@@ -154,19 +163,26 @@ def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornin
         session.add(task)
 
 
-_BY_HOURS = (col(UserTask.process) == Process.CASE) & (
-    col(UserTask.due_at).is_not(None)
-    | (col(UserTask.advised_at).is_not(None) & (col(UserTask.reminders) == 0))
-)
-"""Steps of cases that have hours are reminded of within them (`lifecycle.case_rounds`)."""
+def _goes_by_hours(task: UserTask) -> bool:
+    """Whether it is reminded of within its hours, as a case's steps are that have any (`case_rounds`)."""
+    asked = task.due_at is not None or (task.advised_at is not None and task.reminders == 0)
+    return task.process is Process.CASE and asked
 
 
 def _climb(
-    session: Session, law: Law, on: date, now: datetime, mornings: Mornings, findings: Findings
+    session: Session,
+    law: Law,
+    held: Sequence[Held],
+    on: date,
+    now: datetime,
+    mornings: Mornings,
+    findings: Findings,
 ) -> None:
     """One rung for each duty that has waited its time; the last one is told to somebody else."""
     ladder, climbed = law.policy.settings.ladder, dict[int, UserTask]()
-    for person_id, task in _held(session, law, on, col(UserTask.next_reminder_at) <= now, ~_BY_HOURS):
+    for person_id, task in held:
+        if task.next_reminder_at is None or task.next_reminder_at > now or _goes_by_hours(task):
+            continue
         if task.reminders < ladder.at_most:
             _of(mornings, person_id).reminded.append(task.id or 0)
         climbed[task.id or 0] = task
@@ -185,13 +201,18 @@ def _climb(
 
 
 def _gather_late(
-    session: Session, law: Law, on: date, now: datetime, mornings: Mornings, findings: Findings
+    session: Session,
+    law: Law,
+    held: Sequence[Held],
+    on: date,
+    now: datetime,
+    mornings: Mornings,
+    findings: Findings,
 ) -> None:
     """Steps of cases whose time has run out: told every morning, and once to the role at the ladder's end."""
     late: dict[int, UserTask] = {}
-    case_steps = (col(UserTask.process) == Process.CASE, col(UserTask.due_at) <= now)
-    for person_id, task in _held(session, law, on, *case_steps):
-        if is_late(task, now):
+    for person_id, task in held:
+        if task.process is Process.CASE and is_late(task, now):
             _of(mornings, person_id).late.append(task.id or 0)
             late[task.id or 0] = task
     for task in late.values():

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import binds
@@ -26,11 +26,11 @@ from models import (
     Account,
     AccountSource,
     Observation,
-    Process,
     SightState,
     TaskKind,
     UserTask,
 )
+from models.asking import built_once
 from policies.duties import Posting
 from policies.keys import Role
 
@@ -131,22 +131,33 @@ def _stands(law: Law, one: Checked, looks: Sequence[Observation], on: date) -> l
 
 def _open_tasks(session: Session, law: Law, on: date, only: int | None = None) -> dict[int, list[UserTask]]:
     """By account; for a past day those that were open by then."""
-    rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.process) == Process.DUTIES,
-        IS_OPEN,
-        col(UserTask.kind).in_([TaskKind.POST, TaskKind.TELL_POSTS]),
-        col(UserTask.opened_at) < law.calendar.at(on + timedelta(days=1), time()),
-        *([col(UserTask.account_id) == only] if only is not None else []),
-    )
+    end = law.calendar.at(on + timedelta(days=1), time())
     found: dict[int, list[UserTask]] = {}
-    for task in session.execute(rows.order_by(col(UserTask.id))).scalars():
-        found.setdefault(task.account_id or 0, []).append(task)
+    for task in session.execute(*_open_before(law.municipality_id, end)).scalars():
+        if only in (None, task.account_id):
+            found.setdefault(task.account_id or 0, []).append(task)
     return found
 
 
+@built_once
+def _open_before(of: int, instant: datetime) -> Executable:
+    rows = select(UserTask).where(
+        col(UserTask.municipality_id) == of,
+        IS_OPEN,
+        col(UserTask.kind).in_([TaskKind.POST, TaskKind.TELL_POSTS]),
+        col(UserTask.opened_at) < instant,
+    )
+    return rows.order_by(col(UserTask.id))
+
+
 def _last_asked(session: Session, account_ids: Collection[int], until: datetime) -> dict[int, datetime]:
-    rows = (
+    rows = session.execute(*_last_told(list(account_ids), until))
+    return {account_id: at for account_id, at in rows if account_id is not None}
+
+
+@built_once
+def _last_told(account_ids: Collection[int], until: datetime) -> Executable:
+    return (
         select(col(UserTask.account_id), func.max(col(UserTask.opened_at)))
         .where(
             col(UserTask.account_id).in_(account_ids),
@@ -155,7 +166,6 @@ def _last_asked(session: Session, account_ids: Collection[int], until: datetime)
         )
         .group_by(col(UserTask.account_id))
     )
-    return {account_id: at for account_id, at in session.execute(rows) if account_id is not None}
 
 
 def _withdraw(session: Session, tasks: Sequence[UserTask], now: datetime) -> None:

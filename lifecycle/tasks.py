@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from lifecycle.events import ENGINE, By, EventKind
@@ -25,7 +25,7 @@ from models import (
     TaskState,
     UserTask,
 )
-from models.asking import asked_once
+from models.asking import asked_once, built_once
 from policies.keys import Modality, Role, Rule
 
 LIVE = (TaskState.OPEN, TaskState.DONE, TaskState.NO_ANSWER)
@@ -98,13 +98,20 @@ def hold(session: Session, task: UserTask, holders: Sequence[Holder]) -> None:
         for h in holders
     ]
     if rows:
-        session.execute(insert(TaskHolder), rows)
+        session.execute(_HOLD, rows)
+
+
+_HOLD = insert(TaskHolder)
 
 
 def holders_of(session: Session, task_id: int | None) -> list[TaskHolder]:
     """Who may answer a task."""
-    rows = select(TaskHolder).where(col(TaskHolder.task_id) == task_id).order_by(col(TaskHolder.id))
-    return list(session.execute(rows).scalars())
+    return list(session.execute(*_holders_of(task_id)).scalars())
+
+
+@built_once
+def _holders_of(task: int) -> Executable:
+    return select(TaskHolder).where(col(TaskHolder.task_id) == task).order_by(col(TaskHolder.id))
 
 
 def holder_ids(session: Session, tasks: Iterable[UserTask]) -> list[int]:
@@ -124,20 +131,26 @@ def tasks_of(
     opened_from: datetime | None = None,
 ) -> list[UserTask]:
     """An account's tasks of one process, oldest first."""
-    rows = select(UserTask).where(
-        col(UserTask.account_id) == account.id,
-        col(UserTask.process) == process,
-        col(UserTask.state).in_(states),
-    )
-    if step is not None:
-        rows = rows.where(col(UserTask.step) == step)
-    if account_role_id is not None:
-        rows = rows.where(col(UserTask.account_role_id) == account_role_id)
-    if plan_version is not None:
-        rows = rows.where(col(UserTask.plan_version) == plan_version)
-    if opened_from is not None:
-        rows = rows.where(col(UserTask.opened_at) >= opened_from)
-    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+    return [
+        task
+        for task in _tasks_of(session, account.id, process)
+        if task.state in states
+        and step in (None, task.step)
+        and account_role_id in (None, task.account_role_id)
+        and plan_version in (None, task.plan_version)
+        and (opened_from is None or task.opened_at >= opened_from)
+    ]
+
+
+@asked_once(UserTask)
+def _tasks_of(session: Session, account_id: int | None, process: Process) -> Sequence[UserTask]:
+    return session.execute(*_of_process(account_id, process)).scalars().all()
+
+
+@built_once
+def _of_process(account: int, process: Process) -> Executable:
+    rows = select(UserTask).where(col(UserTask.account_id) == account, col(UserTask.process) == process)
+    return rows.order_by(col(UserTask.id)).execution_options(populate_existing=True)
 
 
 def open_tasks(session: Session, account: Account) -> list[UserTask]:
@@ -196,24 +209,37 @@ def complete(
 
     Raises Refused `already_answered` or `task_gone`.
     """
-    answered = session.execute(
-        update(UserTask)
-        .where(col(UserTask.id) == task.id, IS_OPEN)
-        .values(
-            state=TaskState.DONE,
-            outcome=outcome,
-            reason=reason,
-            details={**task.details, **(details or {})},
-            answered_by_id=by.person_id,
-            on_behalf_of_id=by.on_behalf_of_id,
-            answered_at=now,
-            next_reminder_at=None,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    session.flush()
+    answer = {
+        "task": task.id,
+        "what": outcome,
+        "why": reason,
+        "more": {**task.details, **(details or {})},
+        "by": by.person_id,
+        "instead_of": by.on_behalf_of_id,
+        "at": now,
+    }
+    answered = session.execute(_ANSWER, answer)
     session.refresh(task)
     if answered.rowcount != 1:  # type: ignore[attr-defined]
         raise refusal_of_ended(session, task)
+
+
+_ANSWER = (
+    update(UserTask)
+    .where(col(UserTask.id) == bindparam("task"), IS_OPEN)
+    .values(
+        state=TaskState.DONE,
+        outcome=bindparam("what"),
+        reason=bindparam("why"),
+        details=bindparam("more"),
+        answered_by_id=bindparam("by"),
+        on_behalf_of_id=bindparam("instead_of"),
+        answered_at=bindparam("at"),
+        next_reminder_at=None,
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 def refusal_of_ended(session: Session, task: UserTask) -> Refused:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Executable, Select, delete, select
 from sqlmodel import Session, col
 
 from lifecycle.law import Law
 from models import Account, Process, TaskHolder, TaskKind, TaskState, UserTask, WatchMonth
+from models.asking import built_once
 
 _ENDED = (TaskState.DONE, TaskState.MISSED, TaskState.NO_ANSWER)
 _IDS_AT_ONCE = 500
@@ -43,19 +45,25 @@ def watch_sum(session: Session, law: Law, account: Account, from_on: date, until
     for month in session.execute(rows).scalars():
         total += WatchSum(month.asked, month.confirmed, month.missed, month.explained)
     first, last = law.calendar.at(from_on, time()), law.calendar.at(until_on, time())
-    tasks = _ended_tasks(law, first, last).where(col(UserTask.account_id) == account.id)
+    due = col(UserTask.due_at)
+    tasks = _ended_tasks(law.municipality_id).where(
+        col(UserTask.account_id) == account.id, due >= first, due < last
+    )
     return total + _sum_of(session.execute(tasks).scalars())
 
 
-def _ended_tasks(law: Law, first: datetime | None, last: datetime) -> Select[UserTask]:
-    rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
+@built_once
+def _ended_before(of: int, instant: datetime) -> Executable:
+    return _ended_tasks(of).where(col(UserTask.due_at) < instant)
+
+
+def _ended_tasks(of: Any) -> Select[UserTask]:
+    return select(UserTask).where(
+        col(UserTask.municipality_id) == of,
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.kind) == TaskKind.WATCH,
         col(UserTask.state).in_(_ENDED),
-        col(UserTask.due_at) < last,
     )
-    return rows if first is None else rows.where(col(UserTask.due_at) >= first)
 
 
 def _sum_of(tasks: Iterable[UserTask]) -> WatchSum:
@@ -72,7 +80,8 @@ def fold_months(session: Session, law: Law, on: date) -> int:
     Returns how many tasks went. Who confirmed or explained what stays in the audit log.
     """
     before = (on.replace(day=1) - timedelta(days=1)).replace(day=1)
-    tasks = session.execute(_ended_tasks(law, None, law.calendar.at(before, time()))).scalars().all()
+    ended = _ended_before(law.municipality_id, law.calendar.at(before, time()))
+    tasks = session.execute(*ended).scalars().all()
     by_month: dict[tuple[int, date], list[UserTask]] = {}
     for task in tasks:
         assert task.account_id is not None and task.due_at is not None

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -214,11 +215,15 @@ def _insert_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> list[tupl
     """Insert what has not been asked before; (task, account) of the new ones."""
     if not rows:
         return []
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    into = sqlite.insert(UserTask) if on_sqlite else postgresql.insert(UserTask)
-    new = into.on_conflict_do_nothing(index_elements=["once_key"])
-    opened = session.execute(new.returning(col(UserTask.id), col(UserTask.account_id)), list(rows))
+    opened = session.execute(_insert_new(session.get_bind().dialect.name), list(rows))
     return [(task_id, account_id) for task_id, account_id in opened]
+
+
+@cache
+def _insert_new(dialect: str) -> Executable:
+    into = sqlite.insert(UserTask) if dialect == "sqlite" else postgresql.insert(UserTask)
+    new = into.on_conflict_do_nothing(index_elements=["once_key"])
+    return new.returning(col(UserTask.id), col(UserTask.account_id))
 
 
 def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int, list[Holder]]) -> None:
@@ -228,7 +233,10 @@ def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int
         for h in holders[account_id]
     ]
     if rows:
-        session.execute(insert(TaskHolder), rows)
+        session.execute(_HOLD, rows)
+
+
+_HOLD = insert(TaskHolder)
 
 
 def _raise_news(session: Session, account_ids: Collection[int | None]) -> None:

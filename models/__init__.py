@@ -14,7 +14,7 @@ from models.case import Case, CaseEvidence, CaseState, CaseWatcher
 from models.columns import metadata
 from models.duty import Evaluation, RoundDone, Snapshot, SnapshotReason, SnapshotState, WatchMonth
 from models.link import Link, LinkKind
-from models.message import Message, MessageState
+from models.message import MAY_LEAVE, Message, MessageState
 from models.municipality import Municipality
 from models.observation import AccountSource, IdentityChange, Observation, SightState
 from models.organisation import Person, PostHolder, Unit, UnitLevel
@@ -29,6 +29,7 @@ from models.worker import Heartbeat, RunLease
 __all__ = [
     "IS_OPEN",
     "LIVING",
+    "MAY_LEAVE",
     "Absence",
     "Account",
     "AccountClass",

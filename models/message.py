@@ -22,7 +22,10 @@ class MessageState(StrEnum):
     """What it asked for was already done when it was to be sent."""
 
 
-_DUE_SQL = sa.text("state IN ('queued', 'sending')")
+_MAY_LEAVE = "state IN ('queued', 'sending')"
+_DUE_SQL = sa.text(_MAY_LEAVE)
+MAY_LEAVE = sa.literal_column(f"message.{_MAY_LEAVE}", sa.Boolean)
+"""Whether a letter is still to leave, in the words of the index that finds it."""
 
 
 class Message(SQLModel, table=True):

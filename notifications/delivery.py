@@ -26,7 +26,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
-from models import LinkKind, Message, MessageState
+from models import MAY_LEAVE, LinkKind, Message, MessageState
 from models.seams import seam
 from notifications import links
 from notifications.letters import Letter, Letterhead, compose
@@ -127,7 +127,7 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
     """Due, and in nobody's hands: a claim that ran out belongs to nobody."""
     state = col(Message.state)
     abandoned = and_(state == MessageState.SENDING, col(Message.claimed_until) <= now)
-    return and_(or_(state == MessageState.QUEUED, abandoned), col(Message.not_before) <= now)
+    return and_(MAY_LEAVE, or_(state == MessageState.QUEUED, abandoned), col(Message.not_before) <= now)
 
 
 def _deliver(

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from random import Random
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, Executable, or_, select
 from sqlmodel import col
 
 from lifecycle.absences import away
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from models import IS_OPEN, Person, TaskHolder, TaskKind, UserTask
+from models.asking import built_once
 from runtime.database import reading
 from simulation.answering import Answering, Asked, confirm_watch
 from simulation.characters import ACTIVE, SILENT, Character, Lives
@@ -67,27 +68,9 @@ class People:
 
     def _waiting(self, person_ids: Iterable[int], now: datetime) -> dict[int, list[Asked]]:
         """What is asked of each of them by now; a later look at an account waits for its hour."""
-        rows = (
-            select(
-                col(TaskHolder.person_id),
-                col(UserTask.id),
-                col(UserTask.kind),
-                col(UserTask.process),
-                col(UserTask.step),
-                col(UserTask.account_id),
-                col(UserTask.case_id),
-            )
-            .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-            .where(
-                IS_OPEN,
-                col(UserTask.opened_at) <= now,
-                col(TaskHolder.person_id).in_(list(person_ids)),
-            )
-            .order_by(col(UserTask.id), col(TaskHolder.id))
-        )
         found: dict[int, list[Asked]] = {}
         with reading(self.engine) as session:
-            for person_id, *asked in session.execute(rows):
+            for person_id, *asked in session.execute(*_asked_of(list(person_ids), now)):
                 found.setdefault(person_id, []).append(Asked(*asked))
         return found
 
@@ -129,3 +112,21 @@ class People:
 
     def _click(self, at: Answering, kind: TaskKind, count: int) -> None:
         self.ledger.clicks.append(Click(at.now, at.person_id, kind.value, count))
+
+
+@built_once
+def _asked_of(person_ids: Sequence[int], now: datetime) -> Executable:
+    return (
+        select(
+            col(TaskHolder.person_id),
+            col(UserTask.id),
+            col(UserTask.kind),
+            col(UserTask.process),
+            col(UserTask.step),
+            col(UserTask.account_id),
+            col(UserTask.case_id),
+        )
+        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        .where(IS_OPEN, col(UserTask.opened_at) <= now, col(TaskHolder.person_id).in_(person_ids))
+        .order_by(col(UserTask.id), col(TaskHolder.id))
+    )

@@ -110,6 +110,7 @@ class Play:
         """Go the rounds of an hour, in one transaction; the trouble that one meets is written down."""
         due = [(one, on) for one in rounds if (on := one.when(law, now)) and (one.name, on) not in self._done]
         todo = [(one, on, self._looked(one, law, on, now) or one.do) for one, on in due]
+        done: list[tuple[str, date, int]] = []
         with work(self.engine, now) as session:
             for one, on, do in todo:
                 findings = Findings()
@@ -118,8 +119,10 @@ class Play:
                     f"Ronden {one.name} {on}: {it.subject}, {it.says}" for it in findings.failures
                 ]
                 if not one.repeats:
-                    keep_done(session, law, one.name, on, findings.found, now)
-                    self._done.add((one.name, on))
+                    done.append((one.name, on, findings.found))
+            for name, on, found in done:
+                keep_done(session, law, name, on, found, now)
+                self._done.add((name, on))
         if any(one.name == "documentation" for one, _ in due):
             take_pictures(self.engine, law, self.lives, now)
 

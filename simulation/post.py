@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.law import law_in_force
 from lifecycle.working_days import Calendar
-from models import Message, MessageState
+from models import MAY_LEAVE, Message, MessageState
+from models.asking import built_once
 from notifications.letters import Letterhead, compose
 from notifications.links import DIGEST_DAYS
 from notifications.needs import is_needed
@@ -50,18 +51,15 @@ _HEAD = Letterhead("https://kanalvakt.example.org", _digest_until, lambda _sessi
 """Links of samples lead nowhere."""
 
 
-_DUE = (MessageState.QUEUED, MessageState.SENDING)
-"""As the table's index has them."""
+@built_once
+def _due(now: datetime) -> Executable:
+    rows = select(Message).where(MAY_LEAVE, col(Message.not_before) <= now)
+    return rows.order_by(col(Message.not_before), col(Message.queued_at), col(Message.dedupe_key))
 
 
 def deliver(session: Session, ledger: Ledger, now: datetime, samples: Samples | None = None) -> None:
     """Send what is due; a letter that is not needed any more ends here, as it does in earnest."""
-    rows = (
-        select(Message)
-        .where(col(Message.state).in_(_DUE), col(Message.not_before) <= now)
-        .order_by(col(Message.not_before), col(Message.queued_at), col(Message.dedupe_key))
-    )
-    for message in session.execute(rows).scalars().all():
+    for message in session.execute(*_due(now)).scalars().all():
         needed = is_needed(session, message)
         message.state = MessageState.SENT if needed else MessageState.NOT_NEEDED
         message.sent_at = now if needed else None
