@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from lifecycle.events import ENGINE, By, Event, EventKind
-from models import Account, AuditDetail, AuditEvent, AuditHead, UserTask, metadata
+from models import Account, AuditHead, UserTask, metadata
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest_of(values: Mapping[str, Any]) -> str:
     """SHA-256 of the values as canonical JSON."""
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(values).encode()).hexdigest()
 
 
 def detail_digest(salt: str, detail: Mapping[str, Any]) -> str:
@@ -109,7 +110,8 @@ def record(
 # Prepared once and past the mapped classes: nothing is written as often as this.
 _EVENTS, _HEADS = metadata.tables["audit_event"], metadata.tables["audit_head"]
 _WRITE = insert(_EVENTS).returning(_EVENTS.c.id)
-_DETAIL = insert(metadata.tables["audit_detail"])
+_DETAILS = metadata.tables["audit_detail"]
+_DETAIL = insert(_DETAILS)
 _RAISE = (
     update(_HEADS)
     .where(_HEADS.c.municipality_id == bindparam("of"))
@@ -171,37 +173,39 @@ def verify(session: Session, municipality_id: int) -> Verdict:
     breaks: list[Break] = []
     weeded: list[tuple[int, str, str]] = []
     previous, expected, count = "", 1, 0
+    events, details = _EVENTS.c, _DETAILS.c
     rows = session.execute(
-        select(AuditEvent, AuditDetail)
-        .outerjoin(AuditDetail, col(AuditDetail.event_id) == col(AuditEvent.id))
-        .where(col(AuditEvent.municipality_id) == municipality_id)
-        .order_by(col(AuditEvent.number))
-        .execution_options(yield_per=1000, populate_existing=True)
+        select(_EVENTS, *(column.label(f"detail_{column.name}") for column in details))
+        .outerjoin(_DETAILS, details.event_id == events.id)
+        .where(events.municipality_id == municipality_id)
+        .order_by(events.number)
+        .execution_options(yield_per=1000)
     )
-    for event, detail in rows:
+    for row in map(dict, rows.mappings()):
+        number = row["number"]
         count += 1
-        if event.number != expected:
-            lost = range(expected, event.number)
-            breaks += [Break(municipality_id, number, "missing") for number in lost]
-        elif event.previous != previous or event.digest != digest_of(chained_values(event.model_dump())):
-            breaks.append(Break(municipality_id, event.number, "changed"))
-        breaks += _detail_breaks(event, detail)
-        if detail is not None and detail.weeded_on:
-            weeded.append((event.number, detail.weeded_by_rule, detail.weeded_on.isoformat()))
-        previous, expected = event.digest, event.number + 1
+        if number != expected:
+            breaks += [Break(municipality_id, lost, "missing") for lost in range(expected, number)]
+        elif row["previous"] != previous or row["digest"] != digest_of(chained_values(row)):
+            breaks.append(Break(municipality_id, number, "changed"))
+        if code := _detail_break(row):
+            breaks.append(Break(municipality_id, number, code))
+        if row["detail_weeded_on"] is not None:
+            weeded.append((number, row["detail_weeded_by_rule"], row["detail_weeded_on"].isoformat()))
+        previous, expected = row["digest"], number + 1
     head = session.get(AuditHead, municipality_id, populate_existing=True)
     if (head.number if head else 0, head.digest if head else "") != (expected - 1, previous):
         breaks.append(Break(municipality_id, expected, "cut_off"))
     return Verdict(events=count, weeded=weeded, breaks=breaks, last_digest=previous)
 
 
-def _detail_breaks(event: AuditEvent, detail: AuditDetail | None) -> list[Break]:
-    if not event.detail_digest:
-        return [Break(event.municipality_id, event.number, "detail_changed")] if detail else []
-    if detail is None:
-        return [Break(event.municipality_id, event.number, "detail_missing")]
-    if detail.weeded_on:
-        return []
-    if detail_digest(detail.salt, detail.detail or {}) != event.detail_digest:
-        return [Break(event.municipality_id, event.number, "detail_changed")]
-    return []
+def _detail_break(row: Mapping[str, Any]) -> str | None:
+    """What is wrong with an event's detail; `detail_event_id` is None where there is none."""
+    if not row["detail_digest"]:
+        return "detail_changed" if row["detail_event_id"] is not None else None
+    if row["detail_event_id"] is None:
+        return "detail_missing"
+    if row["detail_weeded_on"] is not None:
+        return None
+    digest = detail_digest(row["detail_salt"], row["detail_detail"] or {})
+    return "detail_changed" if digest != row["detail_digest"] else None

@@ -31,9 +31,9 @@ def make_engine(url: str) -> Engine:
     Its errors name the statement and not the values: they end in logs and in Prefect.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, query_cache_size=_STATEMENTS)
     options = {"timeout": _WAIT_SECONDS, "cached_statements": _STATEMENTS}
-    engine = create_engine(url, connect_args=options, hide_parameters=True)
+    engine = create_engine(url, connect_args=options, hide_parameters=True, query_cache_size=_STATEMENTS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
