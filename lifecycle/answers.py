@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from lifecycle.absences import away
 from lifecycle.chains import Matter, application, bars_of, change, closing, steps_of, why_of
@@ -16,7 +15,7 @@ from lifecycle.refusals import SAYS, Refused
 from lifecycle.roles import Bars, Holder
 from lifecycle.setting_up import ASSIGNMENT_STEP
 from lifecycle.states import Act, demand
-from lifecycle.tasks import complete, holders_of, raise_news, refusal_of_ended, replace_holders
+from lifecycle.tasks import complete, holders_of, holding, raise_news, refusal_of_ended, replace_holders
 from models import Account, AccountRole, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.rules import Step
 
@@ -47,10 +46,8 @@ def matter_of(session: Session, account: Account, task: UserTask) -> Matter:
 
 def holder_row(session: Session, task: UserTask, person: Person) -> TaskHolder | None:
     """The row that lets a person answer a task."""
-    rows = select(TaskHolder).where(
-        col(TaskHolder.task_id) == task.id, col(TaskHolder.person_id) == person.id
-    )
-    return session.execute(rows).scalars().first()
+    row: TaskHolder | None = session.execute(*holding(task.id, person.id)).scalars().first()
+    return row
 
 
 def demand_may_answer(

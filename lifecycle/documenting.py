@@ -4,7 +4,7 @@ A picture is first tried by a browser of ours, at night. Where that shows no acc
 names is asked to hand one in, with the reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -79,12 +79,13 @@ def accounts_due_for_snapshot(session: Session, law: Law, on: date) -> list[Due]
     One that was opened in the window waits for the next.
     """
     due = list(_in_window(session, law, on))
-    keys = select(col(UserTask.once_key)).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.once_key).in_([_once_key(one) for one in due]),
-    )
-    asked = set(session.execute(keys).scalars()) if due else set()
+    asked = set(session.execute(*_asked_once([_once_key(one) for one in due])).scalars()) if due else set()
     return [one for one in due if _once_key(one) not in asked]
+
+
+@built_once
+def _asked_once(keys: Sequence[str]) -> Executable:
+    return select(col(UserTask.once_key)).where(col(UserTask.once_key).in_(keys))
 
 
 def _in_window(session: Session, law: Law, on: date) -> Iterator[Due]:

@@ -14,7 +14,7 @@ from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from lifecycle.tasks import complete, hold, open_tasks, raise_news, refusal_of_ended, withdraw
+from lifecycle.tasks import complete, hold, holding, open_tasks, raise_news, refusal_of_ended, withdraw
 from models import IS_OPEN, Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from models.asking import built_once
 from policies.keys import Modality, Role, Rule
@@ -120,17 +120,10 @@ def demand_holder(session: Session, task: UserTask, person: Person) -> TaskHolde
     """The row by which a person may answer a duty. Refused `not_holder`, or when it is no longer open."""
     if task.state is not TaskState.OPEN:
         raise refusal_of_ended(session, task)
-    holder: TaskHolder | None = session.execute(*_holder(task.id, person.id)).scalars().first()
+    holder: TaskHolder | None = session.execute(*holding(task.id, person.id)).scalars().first()
     if holder is None:
         raise Refused("not_holder")
     return holder
-
-
-@built_once
-def _holder(task_id: int, person_id: int) -> Executable:
-    return select(TaskHolder).where(
-        col(TaskHolder.task_id) == task_id, col(TaskHolder.person_id) == person_id
-    )
 
 
 def answer_duty(

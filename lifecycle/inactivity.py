@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, facts_of
-from lifecycle.duty_tasks import open_duty, withdraw_duty
+from lifecycle.duty_tasks import open_duty, open_of_kind, withdraw_duty
 from lifecycle.events import EventKind
 from lifecycle.held_accounts import held_accounts
 from lifecycle.idle import Idle, day_words, idles_of, silence_words
@@ -263,16 +263,9 @@ def _closes_unanswered(rule: Inactivity) -> bool:
 
 def _given_up(session: Session, law: Law, now: datetime) -> list[UserTask]:
     """Reviews whose ladder has ended, and whoever was told then has had their own time to see to it."""
-    rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.process) == Process.DUTIES,
-        col(UserTask.kind) == TaskKind.REVIEW,
-        IS_OPEN,
-        col(UserTask.escalated_at).is_not(None),
-    )
     every, calendar = law.policy.settings.ladder.every, law.calendar
     return [
         task
-        for task in session.execute(rows.order_by(col(UserTask.id))).scalars()
+        for task in session.execute(*open_of_kind(law.municipality_id, TaskKind.REVIEW)).scalars()
         if task.escalated_at and calendar.working_days_after(task.escalated_at, every) <= now
     ]

@@ -375,13 +375,18 @@ def short_from_now(session: Session, law: Law, on: date) -> list[Account]:
 
 def answered_as_own(session: Session, law: Law) -> list[Account]:
     """Accounts that somebody has said are theirs and that are open."""
-    own = select(col(UserTask.account_id)).where(
+    ids = set(session.execute(*_own(law.municipality_id)).scalars())
+    return [one for one in taken_over(session, law) if one.id in ids]
+
+
+@built_once
+def _own(of: int) -> Executable:
+    return select(col(UserTask.account_id)).where(
+        col(UserTask.municipality_id) == of,
         col(UserTask.kind) == TaskKind.INVENTORY,
         col(UserTask.state) == TaskState.DONE,
         col(UserTask.outcome) == Outcome.CONFIRMED,
     )
-    ids = set(session.execute(own).scalars())
-    return [one for one in taken_over(session, law) if one.id in ids]
 
 
 def inventory_answers(session: Session, law: Law) -> Mapping[int, UserTask]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, event, insert, select, update
 from sqlmodel import Session
 
 from lifecycle.events import ENGINE, By, Event, EventKind
@@ -118,7 +118,11 @@ _RAISE = (
     .values(number=_HEADS.c.number + 1)
     .returning(_HEADS.c.number, _HEADS.c.digest)
 )
-_KEEP = update(_HEADS).where(_HEADS.c.municipality_id == bindparam("of")).values(digest=bindparam("now"))
+_KEEP = (
+    update(_HEADS)
+    .where(_HEADS.c.municipality_id == bindparam("of"))
+    .values(number=bindparam("reached"), digest=bindparam("now"))
+)
 
 
 def _append(session: Session, row: dict[str, Any], detail: dict[str, Any]) -> int:
@@ -134,12 +138,32 @@ def _append(session: Session, row: dict[str, Any], detail: dict[str, Any]) -> in
     event_id = session.execute(_WRITE, row).scalar_one()
     if detail:
         session.execute(_DETAIL, {"event_id": event_id, "salt": salt, "detail": detail, "weeded_by_rule": ""})
-    session.execute(_KEEP, {"of": row["municipality_id"], "now": row["digest"]})
+    session.execute(_KEEP, {"of": row["municipality_id"], "reached": number, "now": row["digest"]})
+    session.info[_ENDS][row["municipality_id"]] = (number, row["digest"])
     return number
+
+
+_ENDS = "chain_ends"
+"""Where a transaction has got to in each chain: nobody else writes to it before it has ended."""
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_ends(session: Session, previous: Any) -> None:
+    session.info.pop(_ENDS, None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _let_others_write(session: Any, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop(_ENDS, None)
 
 
 def _take_place(session: Session, municipality_id: int) -> tuple[int, str]:
     """Raise the chain's number first: a second writer of the same chain waits here."""
+    heads: dict[int, tuple[int, str]] = session.info.setdefault(_ENDS, {})
+    if municipality_id in heads:
+        number, digest = heads[municipality_id]
+        return number + 1, digest
     found = session.execute(_RAISE, {"of": municipality_id}).one_or_none()
     if found is None:
         session.execute(insert(_HEADS).values(municipality_id=municipality_id, number=0, digest=""))

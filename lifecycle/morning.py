@@ -146,21 +146,25 @@ def _tell(ids: Collection[int], at: datetime) -> Executable:
 
 def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
     """What nobody is asked about (`duty_tasks.tell`): told once, and then only seen in the account's log."""
-    rows = (
+    for person_id, task in session.execute(*_untold(law.municipality_id)).all():
+        _of(mornings, person_id).informed.append(task.id or 0)
+        task.told_at = now
+        session.add(task)
+
+
+@built_once
+def _untold(of: int) -> Executable:
+    return (
         select(col(TaskHolder.person_id), UserTask)
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
         .where(
-            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.municipality_id) == of,
             col(UserTask.process) == Process.DUTIES,
             col(UserTask.kind) == TaskKind.INFORM,
             col(UserTask.told_at).is_(None),
         )
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
-    for person_id, task in session.execute(rows).all():
-        _of(mornings, person_id).informed.append(task.id or 0)
-        task.told_at = now
-        session.add(task)
 
 
 def _goes_by_hours(task: UserTask) -> bool:
@@ -294,21 +298,25 @@ def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> 
 
 def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
     """What an inventory asks for, told once; its ladder comes with the municipality's set day."""
-    rows = (
+    for person_id, task in session.execute(*_untold_gaps(law.municipality_id)).all():
+        _of(mornings, person_id).lists.append(task.account_id or 0)
+        task.told_at = now
+        session.add(task)
+
+
+@built_once
+def _untold_gaps(of: int) -> Executable:
+    return (
         select(col(TaskHolder.person_id), UserTask)
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
         .where(
-            col(UserTask.municipality_id) == law.municipality_id,
+            col(UserTask.municipality_id) == of,
             col(UserTask.process) == Process.SETTING_UP,
             IS_OPEN,
             col(UserTask.once_key).startswith("gap:"),
             col(UserTask.told_at).is_(None),
         )
     )
-    for person_id, task in session.execute(rows).all():
-        _of(mornings, person_id).lists.append(task.account_id or 0)
-        task.told_at = now
-        session.add(task)
 
 
 def _list_hash(ids: Iterable[int | None]) -> str:

@@ -7,7 +7,7 @@ while somebody is away goes past them from the beginning (`lifecycle.roles`).
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Executable, or_, select, update
 from sqlmodel import Session, col
 
 from lifecycle.absences import away
@@ -31,6 +31,7 @@ from lifecycle.rounds import Findings
 from lifecycle.tasks import hold, holders_of, open_tasks, raise_news
 from lifecycle.watching import is_crisis, needs_somebody
 from models import IS_OPEN, Account, AccountState, Person, Process, TaskHolder, TaskKind, UserTask
+from models.asking import built_once
 from policies.keys import Modality, Role
 
 _DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
@@ -192,13 +193,10 @@ def _waits_for_others(task: UserTask) -> bool:
 
 def wake_undeputised(session: Session, law: Law, on: date) -> int:
     """News for accounts that stand red for having nobody there and need not, or that should and do not."""
-    rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id, col(Account.state).in_(_OPEN)
-    )
     crisis, off = is_crisis(session, law, on), exempted(session, law.municipality_id, "watch", on)
     accounts = [
         one
-        for one in session.execute(rows).scalars()
+        for one in session.execute(*_open_accounts(law.municipality_id)).scalars()
         if needs_somebody(law, one, on, crisis=crisis, watched=one.id not in off)
     ]
     present: Mapping[int, Collection[Holder]] = people_present(session, law, accounts, on)
@@ -208,3 +206,8 @@ def wake_undeputised(session: Session, law: Law, on: date) -> int:
             update(Account).where(col(Account.id).in_(changed)).values(news=col(Account.news) + 1)
         )
     return len(changed)
+
+
+@built_once
+def _open_accounts(of: int) -> Executable:
+    return select(Account).where(col(Account.municipality_id) == of, col(Account.state).in_(_OPEN))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from lifecycle.events import ENGINE, By, EventKind
@@ -15,6 +15,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from models import (
     IS_OPEN,
+    IS_UNFINISHED,
     Account,
     Municipality,
     Outcome,
@@ -114,6 +115,12 @@ def _holders_of(task: int) -> Executable:
     return select(TaskHolder).where(col(TaskHolder.task_id) == task).order_by(col(TaskHolder.id))
 
 
+@built_once
+def holding(task: int, person: int) -> Executable:
+    """The row by which a person holds a task."""
+    return select(TaskHolder).where(col(TaskHolder.task_id) == task, col(TaskHolder.person_id) == person)
+
+
 def holder_ids(session: Session, tasks: Iterable[UserTask]) -> list[int]:
     """The persons of several tasks, each once, in order."""
     return list(dict.fromkeys(h.person_id for task in tasks for h in holders_of(session, task.id)))
@@ -164,32 +171,9 @@ def unfinished(session: Session, account_id: int | None) -> Sequence[UserTask]:
     return session.execute(_UNFINISHED, {"account": account_id}).scalars().all()
 
 
-FOLLOWED = (
-    TaskKind.POST,
-    TaskKind.TELL_POSTS,
-    TaskKind.REVIEW,
-    TaskKind.INVENTORY,
-    TaskKind.EVALUATE,
-    TaskKind.RENEW,
-)
-"""Kinds of duties whose answer has consequences (`lifecycle.following`)."""
-_ENDED = or_(
-    col(UserTask.state) == TaskState.TAKEN_BACK,
-    and_(
-        col(UserTask.state).in_([TaskState.DONE, TaskState.NO_ANSWER]),
-        col(UserTask.process) == Process.DUTIES,
-        col(UserTask.kind).in_(FOLLOWED),
-    ),
-)
 _UNFINISHED = (
     select(UserTask)
-    .where(
-        col(UserTask.account_id) == bindparam("account"),
-        or_(
-            IS_OPEN,
-            and_(col(UserTask.followed_at).is_(None), _ENDED),
-        ),
-    )
+    .where(col(UserTask.account_id) == bindparam("account"), IS_UNFINISHED)
     .order_by(col(UserTask.id))
     .execution_options(populate_existing=True)
 )

@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Executable, case, insert, or_, select, update
+from sqlalchemy import Executable, Update, case, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -375,25 +375,38 @@ def end_watch(session: Session, law: Law, now: datetime) -> int:
 
     A must that nobody confirmed is a missed day, counted in a row; a recommendation ends without answer.
     """
-    open_ones = (
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.process) == Process.DUTIES,
-        col(UserTask.kind) == TaskKind.WATCH,
-        IS_OPEN,
-        col(UserTask.due_at) <= now,
-    )
-    must = col(UserTask.modality) == Modality.MUST.value
-    session.execute(update(UserTask).where(*open_ones, ~must).values(state=TaskState.NO_ANSWER))
-    ended = update(UserTask).where(*open_ones, must).values(state=TaskState.MISSED)
-    missed = session.execute(
-        ended.returning(col(UserTask.id), col(UserTask.account_id), col(UserTask.due_at)).execution_options(
-            synchronize_session=False
-        )
-    ).all()
+    session.execute(*_end_advised(law.municipality_id, now))
+    missed = session.execute(*_end_demanded(law.municipality_id, now)).all()
     if missed:
         _count_missed(session, law, [(account_id, due_at) for _, account_id, due_at in missed])
         _record_list(session, law, EventKind.WATCH_MISSED, [(one, 0) for one, _, _ in missed], now)
     return len(missed)
+
+
+def _over(of: Any, now: Any) -> Update:
+    return (
+        update(UserTask)
+        .where(
+            col(UserTask.municipality_id) == of,
+            col(UserTask.kind) == TaskKind.WATCH,
+            IS_OPEN,
+            col(UserTask.due_at) <= now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+@built_once
+def _end_advised(of: int, now: datetime) -> Executable:
+    advised = col(UserTask.modality) != Modality.MUST.value
+    return _over(of, now).where(advised).values(state=TaskState.NO_ANSWER)
+
+
+@built_once
+def _end_demanded(of: int, now: datetime) -> Executable:
+    ended = _over(of, now).where(col(UserTask.modality) == Modality.MUST.value)
+    ids = (col(UserTask.id), col(UserTask.account_id), col(UserTask.due_at))
+    return ended.values(state=TaskState.MISSED).returning(*ids)
 
 
 def _count_missed(session: Session, law: Law, missed: Iterable[tuple[int, datetime]]) -> None:

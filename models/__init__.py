@@ -23,11 +23,23 @@ from models.plan import Attachment, Plan
 from models.policy_version import PolicyVersion
 from models.presence import Absence, Crisis, Exemption, StaffReading
 from models.target import NoticeTarget
-from models.task import IS_OPEN, Outcome, Process, TaskHolder, TaskKind, TaskState, UserTask
+from models.task import (
+    FOLLOWED,
+    IS_OPEN,
+    IS_UNFINISHED,
+    Outcome,
+    Process,
+    TaskHolder,
+    TaskKind,
+    TaskState,
+    UserTask,
+)
 from models.worker import Heartbeat, RunLease
 
 __all__ = [
+    "FOLLOWED",
     "IS_OPEN",
+    "IS_UNFINISHED",
     "LIVING",
     "MAY_LEAVE",
     "Absence",

@@ -17,7 +17,7 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 Question = Callable[Concatenate[Session, Asked], Answer]
 _HELD = 1000
-"""Rows that are held, so that they need not be read again while a transaction lasts."""
+"""How many rows and answers are held, so that rows need not be made again while a transaction lasts."""
 
 
 class Asking(Session):
@@ -55,7 +55,7 @@ class Asking(Session):
         """Ask anew what came from some tables."""
         for table in tables:
             for key in self._asked_of.pop(table, ()):
-                self._answers.pop(key, None)
+                self._held.append(self._answers.pop(key, None))
 
     def forget_all(self) -> None:
         """Ask everything anew."""
@@ -103,9 +103,10 @@ def _forget_undone(session: Asking, previous: Any) -> None:
     session.forget_all()
 
 
-@event.listens_for(Asking, "after_commit")
-def _forget_ended(session: Asking) -> None:
-    session.forget_all()
+@event.listens_for(Asking, "after_transaction_end")
+def _forget_ended(session: Asking, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.forget_all()
 
 
 def built_once(build: Callable[..., Any]) -> Callable[..., tuple[Any, dict[str, Any]]]:

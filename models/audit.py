@@ -27,6 +27,7 @@ class AuditEvent(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("municipality_id", "number"),
         sa.Index("ix_audit_event_kind", "municipality_id", "kind"),
+        sa.Index("ix_audit_event_at", "municipality_id", "at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -49,10 +50,16 @@ class AuditEvent(SQLModel, table=True):
     digest: str = Field(max_length=64)
 
 
+_KEPT_SQL = sa.text("weeded_on IS NULL")
+
+
 class AuditDetail(SQLModel, table=True):
     """What is personal about an event. May be weeded by rule; only its salted hash is in the chain."""
 
     __tablename__ = "audit_detail"
+    __table_args__ = (
+        sa.Index("ix_audit_detail_kept", "event_id", sqlite_where=_KEPT_SQL, postgresql_where=_KEPT_SQL),
+    )
 
     event_id: int = Field(primary_key=True, foreign_key="audit_event.id")
     salt: str = Field(max_length=32)

@@ -24,7 +24,7 @@ class MessageState(StrEnum):
 
 _MAY_LEAVE = "state IN ('queued', 'sending')"
 _DUE_SQL = sa.text(_MAY_LEAVE)
-MAY_LEAVE = sa.literal_column(f"message.{_MAY_LEAVE}", sa.Boolean)
+MAY_LEAVE = sa.text(f"message.{_MAY_LEAVE}")
 """Whether a letter is still to leave, in the words of the index that finds it."""
 
 
@@ -34,11 +34,12 @@ class Message(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = (
         sa.Index("ix_message_due", "not_before", sqlite_where=_DUE_SQL, postgresql_where=_DUE_SQL),
+        sa.Index("ix_message_queued", "municipality_id", "queued_at"),
     )
 
     id: str = Field(primary_key=True, max_length=32)
     """Random, lower-case hexadecimal; the letter's Message-ID is made of it."""
-    municipality_id: int = Field(foreign_key="municipality.id", index=True)
+    municipality_id: int = Field(foreign_key="municipality.id")
     notice: str = Field(max_length=60)
     """Folder name of the letter's templates."""
     dedupe_key: str = Field(unique=True, max_length=200)

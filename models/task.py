@@ -94,6 +94,21 @@ class Outcome(StrEnum):
     CLOSE = "close"
 
 
+FOLLOWED = (
+    TaskKind.EVALUATE,
+    TaskKind.INVENTORY,
+    TaskKind.POST,
+    TaskKind.RENEW,
+    TaskKind.REVIEW,
+    TaskKind.TELL_POSTS,
+)
+"""Kinds of duties whose answer has consequences (`lifecycle.following`)."""
+_KINDS = ", ".join(f"'{kind.value}'" for kind in FOLLOWED)
+_UNFINISHED = (
+    "(state = 'open' OR followed_at IS NULL AND (state = 'taken_back' OR"
+    f" state IN ('done', 'no_answer') AND process = 'duties' AND kind IN ({_KINDS})))"
+)
+_UNFINISHED_SQL = sa.text(_UNFINISHED)
 _OPEN_SQL = sa.text("state = 'open'")
 
 
@@ -103,6 +118,13 @@ class UserTask(SQLModel, table=True):
     __tablename__ = "user_task"
     __table_args__ = (
         sa.Index("ix_user_task_open", "account_id", sqlite_where=_OPEN_SQL, postgresql_where=_OPEN_SQL),
+        sa.Index("ix_user_task_kind", "municipality_id", "kind", "due_at"),
+        sa.Index(
+            "ix_user_task_unfinished",
+            "account_id",
+            sqlite_where=_UNFINISHED_SQL,
+            postgresql_where=_UNFINISHED_SQL,
+        ),
         sa.Index("ix_user_task_place", "account_id", "process", "step"),
         sa.Index(
             "ix_user_task_open_kinds",
@@ -114,7 +136,7 @@ class UserTask(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    municipality_id: int = Field(foreign_key="municipality.id", index=True)
+    municipality_id: int = Field(foreign_key="municipality.id")
     account_id: int | None = Field(default=None, foreign_key="account.id")
     """Empty for what is asked about the municipality as a whole."""
     process: Process = choice_field(Process)
@@ -159,6 +181,8 @@ class UserTask(SQLModel, table=True):
 
 IS_OPEN = col(UserTask.state) == sa.literal_column("'open'")
 """Whether a task is open, said in the statement itself: else the indexes of open tasks are not used."""
+IS_UNFINISHED = sa.text(_UNFINISHED)
+"""Whether a task is open, or has ended and something may still follow from it; for its index, too."""
 
 
 class TaskHolder(SQLModel, table=True):

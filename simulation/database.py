@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from sqlite3 import Connection
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Column, ColumnElement, Engine, LargeBinary, Table, insert, or_, select
 from sqlalchemy import Connection as Open
@@ -41,14 +41,33 @@ _DUE = (
 )
 
 
-def what_is_due(engine: Engine) -> tuple[bool, datetime | None]:
-    """Whether any account has news, and the first instant at which one is woken or a letter leaves.
+class Due(NamedTuple):
+    """What is next, in what is played."""
+
+    news: bool
+    """Whether any account has news."""
+    wake_at: datetime | None
+    """When the first account is woken."""
+    leaves_at: datetime | None
+    """When the first letter leaves."""
+
+    def looks(self, now: datetime) -> bool:
+        """Whether an account is to be looked at."""
+        return self.news or (self.wake_at is not None and self.wake_at <= now)
+
+    def leaves(self, now: datetime) -> bool:
+        """Whether a letter is to leave."""
+        return self.leaves_at is not None and self.leaves_at <= now
+
+
+def what_is_due(engine: Engine) -> Due:
+    """What is next.
 
     Asked some twenty times a day, and so past SQLAlchemy: these databases are always SQLite, in memory.
     """
     news, *instants = _connection(engine).execute(_DUE).fetchone()
-    due = [datetime.fromisoformat(one).replace(tzinfo=UTC) for one in instants if one is not None]
-    return bool(news), min(due, default=None)
+    due = [datetime.fromisoformat(one).replace(tzinfo=UTC) if one else None for one in instants]
+    return Due(bool(news), *due)
 
 
 def ids_by_address(engine: Engine) -> dict[str, int]:

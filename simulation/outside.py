@@ -97,13 +97,18 @@ _FADED_AFTER = 120
 def rounds_with(engine: Engine, lives: Lives, from_on: date, seed: int) -> list[Round]:
     """Every round, with eyes that look at nothing real; what reads this installation's own files is left out.
 
-    The truths are looked at once a month: they are many.
+    The truths are looked at once a quarter: they are many.
     """
     replaced = {
         "posting": posting.looking(eyes(engine, lives, from_on, seed)),
-        "invariants": replace(checking.CHECK, when=lambda law, now: law.day_of(now).replace(day=1)),
+        "invariants": replace(checking.CHECK, when=_quarter),
     }
     return [replaced.get(name, one) for name, one in ROUNDS.items() if name not in NOT_PLAYED - {*replaced}]
+
+
+def _quarter(law: Law, now: datetime) -> date:
+    on = law.day_of(now)
+    return on.replace(month=on.month - (on.month - 1) % 3, day=1)
 
 
 NOT_PLAYED = frozenset({"staff_list", "invariants"})

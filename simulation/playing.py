@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Executable, func, select
 from sqlmodel import Session, col
 
 from acts.round_list import ROUNDS
@@ -14,6 +14,7 @@ from lifecycle.law import Law, law_in_force
 from lifecycle.process import look
 from lifecycle.rounds import Findings, keep_done
 from models import Account, AuditEvent, RoundDone, TaskHolder, UserTask
+from models.asking import built_once
 from runtime.database import reading, writing
 from simulation.characters import Lives
 from simulation.database import what_is_due
@@ -145,26 +146,27 @@ class Play:
 
     def _next_due(self) -> datetime | None:
         """When an account is to be looked at, or a letter to leave."""
-        news, due_at = what_is_due(self.engine)
-        return self.now if news else due_at
+        due = what_is_due(self.engine)
+        instants = [at for at in (due.wake_at, due.leaves_at) if at is not None]
+        return self.now if due.news else min(instants, default=None)
 
     def follow(self) -> None:
         """Let the accounts that have news or are due be looked at, and what is queued be sent."""
         for _ in range(_LOOKS):
-            due_at = self._next_due()
-            if due_at is None or due_at > self.now:
+            due = what_is_due(self.engine)
+            if due.looks(self.now):
+                with work(self.engine, self.now) as session:
+                    for account_id in self._to_look_at(session):
+                        look(session, account_id, self.now)
+            elif due.leaves(self.now):
+                with writing(self.engine) as session:
+                    deliver(session, self.ledger, self.now, self.samples)
+            else:
                 return
-            with work(self.engine, self.now) as session:
-                for account_id in self._to_look_at(session):
-                    look(session, account_id, self.now)
-            with writing(self.engine) as session:
-                deliver(session, self.ledger, self.now, self.samples)
         raise AssertionError(f"accounts are woken at {self.now} again and again")
 
     def _to_look_at(self, session: Session) -> list[int]:
-        due = (col(Account.news) > col(Account.seen)) | (col(Account.wake_at) <= self.now)
-        rows = session.execute(select(col(Account.id)).where(due).order_by(col(Account.id))).scalars()
-        return [one for one in rows if one is not None]
+        return list(session.execute(*_woken(self.now)).scalars())
 
     # ---------------------------------------------------------------- what is written down
 
@@ -177,26 +179,44 @@ class Play:
                 Book(law).browse(session, self.ledger, day)
 
     def _write_tasks(self, session: Session) -> None:
-        rows = select(UserTask).where(col(UserTask.id) > self._last_task).order_by(col(UserTask.id))
-        new = session.execute(rows).scalars().all()
+        new = session.execute(*_new_tasks(self._last_task)).scalars().all()
         holders = _holders(session, self._last_task)
         self.ledger.tasks += [_task_seen(task, holders.get(task.id or 0, [])) for task in new]
         self._last_task = max([self._last_task, *(task.id or 0 for task in new)])
 
     def _write_events(self, session: Session, day: date) -> None:
-        rows = select(col(AuditEvent.id), col(AuditEvent.clauses)).where(
-            col(AuditEvent.id) > self._last_event
-        )
-        for event_id, clauses in session.execute(rows.order_by(col(AuditEvent.id))):
+        for event_id, clauses in session.execute(*_new_events(self._last_event)):
             self._last_event = event_id or 0
             if clauses:
                 self.ledger.saw_cited(frozenset(clauses), day)
 
 
-def _holders(session: Session, after: int) -> dict[int, list[int]]:
+@built_once
+def _new_tasks(after: int) -> Executable:
+    return select(UserTask).where(col(UserTask.id) > after).order_by(col(UserTask.id))
+
+
+@built_once
+def _new_events(after: int) -> Executable:
+    rows = select(col(AuditEvent.id), col(AuditEvent.clauses)).where(col(AuditEvent.id) > after)
+    return rows.order_by(col(AuditEvent.id))
+
+
+@built_once
+def _new_holders(after: int) -> Executable:
     rows = select(col(TaskHolder.task_id), col(TaskHolder.person_id)).where(col(TaskHolder.task_id) > after)
+    return rows.order_by(col(TaskHolder.id))
+
+
+@built_once
+def _woken(now: datetime) -> Executable:
+    due = (col(Account.news) > col(Account.seen)) | (col(Account.wake_at) <= now)
+    return select(col(Account.id)).where(due).order_by(col(Account.id))
+
+
+def _holders(session: Session, after: int) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for task_id, person_id in session.execute(rows.order_by(col(TaskHolder.id))):
+    for task_id, person_id in session.execute(*_new_holders(after)):
         found.setdefault(task_id, []).append(person_id)
     return found
 

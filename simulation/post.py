@@ -59,8 +59,8 @@ def _due(now: datetime) -> Executable:
 
 def deliver(session: Session, ledger: Ledger, now: datetime, samples: Samples | None = None) -> None:
     """Send what is due; a letter that is not needed any more ends here, as it does in earnest."""
-    for message in session.execute(*_due(now)).scalars().all():
-        needed = is_needed(session, message)
+    letters = session.execute(*_due(now)).scalars().all()
+    for message, needed in [(one, is_needed(session, one)) for one in letters]:
         message.state = MessageState.SENT if needed else MessageState.NOT_NEEDED
         message.sent_at = now if needed else None
         if needed and samples is not None:

@@ -81,6 +81,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_event_account_id"), ["account_id"], unique=False)
+        batch_op.create_index("ix_audit_event_at", ["municipality_id", "at"], unique=False)
         batch_op.create_index("ix_audit_event_kind", ["municipality_id", "kind"], unique=False)
 
     op.create_table(
@@ -203,6 +204,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_audit_detail")),
     )
+    with op.batch_alter_table("audit_detail", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_audit_detail_kept",
+            ["event_id"],
+            unique=False,
+            sqlite_where=sa.text("weeded_on IS NULL"),
+            postgresql_where=sa.text("weeded_on IS NULL"),
+        )
+
     op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -900,7 +910,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_task_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_user_task_municipality_id"), ["municipality_id"], unique=False)
+        batch_op.create_index("ix_user_task_kind", ["municipality_id", "kind", "due_at"], unique=False)
         batch_op.create_index(
             "ix_user_task_open",
             ["account_id"],
@@ -916,6 +926,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index("ix_user_task_place", ["account_id", "process", "step"], unique=False)
+        batch_op.create_index(
+            "ix_user_task_unfinished",
+            ["account_id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "(state = 'open' OR followed_at IS NULL AND (state = 'taken_back' OR state IN ('done', 'no_answer') AND process = 'duties' AND kind IN ('evaluate', 'inventory', 'post', 'renew', 'review', 'tell_posts')))"
+            ),
+            postgresql_where=sa.text(
+                "(state = 'open' OR followed_at IS NULL AND (state = 'taken_back' OR state IN ('done', 'no_answer') AND process = 'duties' AND kind IN ('evaluate', 'inventory', 'post', 'renew', 'review', 'tell_posts')))"
+            ),
+        )
 
     op.create_table(
         "evaluation",
@@ -1051,8 +1072,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
             postgresql_where=sa.text("state IN ('queued', 'sending')"),
         )
-        batch_op.create_index(batch_op.f("ix_message_municipality_id"), ["municipality_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_message_queued", ["municipality_id", "queued_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_task_id"), ["task_id"], unique=False)
 
     op.create_table(
@@ -1213,8 +1234,8 @@ def downgrade() -> None:
     op.drop_table("paper")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_task_id"))
+        batch_op.drop_index("ix_message_queued")
         batch_op.drop_index(batch_op.f("ix_message_person_id"))
-        batch_op.drop_index(batch_op.f("ix_message_municipality_id"))
         batch_op.drop_index(
             "ix_message_due",
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
@@ -1234,6 +1255,15 @@ def downgrade() -> None:
 
     op.drop_table("evaluation")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_user_task_unfinished",
+            sqlite_where=sa.text(
+                "(state = 'open' OR followed_at IS NULL AND (state = 'taken_back' OR state IN ('done', 'no_answer') AND process = 'duties' AND kind IN ('evaluate', 'inventory', 'post', 'renew', 'review', 'tell_posts')))"
+            ),
+            postgresql_where=sa.text(
+                "(state = 'open' OR followed_at IS NULL AND (state = 'taken_back' OR state IN ('done', 'no_answer') AND process = 'duties' AND kind IN ('evaluate', 'inventory', 'post', 'renew', 'review', 'tell_posts')))"
+            ),
+        )
         batch_op.drop_index("ix_user_task_place")
         batch_op.drop_index(
             "ix_user_task_open_kinds",
@@ -1245,7 +1275,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
-        batch_op.drop_index(batch_op.f("ix_user_task_municipality_id"))
+        batch_op.drop_index("ix_user_task_kind")
         batch_op.drop_index(batch_op.f("ix_user_task_case_id"))
 
     op.drop_table("user_task")
@@ -1337,6 +1367,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_municipality_id"))
 
     op.drop_table("person")
+    with op.batch_alter_table("audit_detail", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_audit_detail_kept",
+            sqlite_where=sa.text("weeded_on IS NULL"),
+            postgresql_where=sa.text("weeded_on IS NULL"),
+        )
+
     op.drop_table("audit_detail")
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_parent_id"))
@@ -1352,6 +1389,7 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_event_kind")
+        batch_op.drop_index("ix_audit_event_at")
         batch_op.drop_index(batch_op.f("ix_audit_event_account_id"))
 
     op.drop_table("audit_event")
