@@ -130,4 +130,4 @@ def _do(session: Session, one: Round, municipality_id: int, on: date, now: datet
     report.found += findings.found
     report.failures += findings.failures
     if not findings.failures and not one.repeats:
-        keep_done(session, law, one.name, on, findings.found, now)
+        keep_done(session, law, [(one.name, on, findings.found)], now)

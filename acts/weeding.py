@@ -18,7 +18,7 @@ WEEDED = {"weeded": "Gallrat", "nothing": "Fanns inget att gallra"}
 
 
 def _ask(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
-    for due in list(weeding.accounts_due_for_weeding(session, law, on)):
+    for due in weeding.accounts_due_for_weeding(session, law, on):
         with findings.trying(session, f"konto {due.account.id}"):
             findings.found += weeding.ask_to_weed(session, law, due, now) is not None
 

@@ -15,7 +15,7 @@ from models import Absence, Person
 from models.asking import asked_once, built_once
 
 
-@asked_once(Absence, Person)
+@asked_once(Absence, Person, values=True)
 def away(session: Session, municipality_id: int, on: date) -> Mapping[int, int | None]:
     """Who is away on that day, and who stands in: the absence's own substitute, else the person's."""
     rows = session.execute(*_absent(municipality_id, on))
@@ -55,7 +55,7 @@ def left_by(session: Session, person_ids: Iterable[int], on: date) -> set[int]:
     return _left_by(session, asked, on) if asked else set()
 
 
-@asked_once(Person)
+@asked_once(Person, values=True)
 def _left_by(session: Session, asked: Sequence[int], on: date) -> set[int]:
     return set(session.execute(*_gone(list(asked), on)).scalars())
 

@@ -4,7 +4,7 @@ A picture is first tried by a browser of ours, at night. Where that shows no acc
 names is asked to hand one in, with the reason.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -14,7 +14,7 @@ from sqlalchemy import Executable, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import applying, facts_of
-from lifecycle.duty_tasks import open_duty
+from lifecycle.duty_tasks import keys_asked_for, open_duty
 from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.held_accounts import held_accounts
 from lifecycle.journal import record
@@ -79,13 +79,8 @@ def accounts_due_for_snapshot(session: Session, law: Law, on: date) -> list[Due]
     One that was opened in the window waits for the next.
     """
     due = list(_in_window(session, law, on))
-    asked = set(session.execute(*_asked_once([_once_key(one) for one in due])).scalars()) if due else set()
+    asked = keys_asked_for(session, [_once_key(one) for one in due])
     return [one for one in due if _once_key(one) not in asked]
-
-
-@built_once
-def _asked_once(keys: Sequence[str]) -> Executable:
-    return select(col(UserTask.once_key)).where(col(UserTask.once_key).in_(keys))
 
 
 def _in_window(session: Session, law: Law, on: date) -> Iterator[Due]:

@@ -111,6 +111,16 @@ def tell(
     hold(session, task, [Holder(person_id) for person_id in dict.fromkeys(people)])
 
 
+def keys_asked_for(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of some keys have been asked for, whatever became of it."""
+    return set(session.execute(*_among(keys)).scalars()) if keys else set()
+
+
+@built_once
+def _among(keys: Sequence[str]) -> Executable:
+    return select(col(UserTask.once_key)).where(col(UserTask.once_key).in_(keys))
+
+
 @built_once
 def _asked_for(key: str) -> Executable:
     return select(col(UserTask.id)).where(col(UserTask.once_key) == key)

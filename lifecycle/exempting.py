@@ -31,7 +31,7 @@ def is_let_off(session: Session, account: Account, duty: str, on: date) -> bool:
     return account.id in exempted(session, account.municipality_id, duty, on)
 
 
-@asked_once(Exemption)
+@asked_once(Exemption, values=True)
 def exempted(session: Session, municipality_id: int, duty: str, on: date) -> Collection[int]:
     """The accounts of a municipality that are let off a kind of duty on a day."""
     return frozenset(session.execute(*_exempted(municipality_id, duty, on)).scalars())

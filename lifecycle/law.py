@@ -7,12 +7,12 @@ from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import bindparam, event, select
-from sqlalchemy.orm import object_session
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from lifecycle.working_days import Calendar, calendar_of, local_day
 from models import Account, AccountRole, Municipality, PolicyVersion, Process, UserTask
+from models.asking import asked_once
 from policies.citing import citation
 from policies.keys import Rule
 from policies.loading import policy_from_content
@@ -57,34 +57,13 @@ _APPROVED = _KNOWN.where(
 ).order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
 
 
+@asked_once(PolicyVersion, Municipality, values=True)
 def _versions(session: Session, municipality_id: int) -> Sequence[Any]:
-    """A municipality's approved ones, asked once in a transaction: an act asks for the law several times."""
-    known: dict[int, Sequence[Any]] = session.info.setdefault(_VERSIONS, {})
-    if municipality_id not in known:
-        found = session.execute(_APPROVED, {"of": municipality_id}).all()
-        if not found:
-            raise LookupError(f"municipality {municipality_id} has no policy")
-        known[municipality_id] = found
-    return known[municipality_id]
-
-
-_VERSIONS = "policy_versions"
-
-
-@event.listens_for(PolicyVersion, "after_insert")
-@event.listens_for(PolicyVersion, "after_update")
-def _ask_anew(mapper: Any, connection: Any, version: PolicyVersion) -> None:
-    """A version that is written in a transaction counts in it."""
-    session = object_session(version)
-    if session is not None:
-        session.info.pop(_VERSIONS, None)
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _forget(session: Any, transaction: Any) -> None:
-    """What others write meanwhile counts in the next one."""
-    if transaction.parent is None:
-        session.info.pop(_VERSIONS, None)
+    """A municipality's approved ones: an act asks for the law several times."""
+    found = session.execute(_APPROVED, {"of": municipality_id}).all()
+    if not found:
+        raise LookupError(f"municipality {municipality_id} has no policy")
+    return found
 
 
 def _in_force(versions: Sequence[Any], on: date) -> Any:

@@ -1,12 +1,12 @@
 """What every round shares: which day it is for, what it found, and whose trouble it met on the way."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from lifecycle.journal import journal_of
@@ -96,11 +96,23 @@ def is_done(session: Session, law: Law, name: str, on: date) -> bool:
     return session.execute(rows).first() is not None
 
 
-def keep_done(session: Session, law: Law, name: str, on: date, found: int, now: datetime) -> None:
-    """Remember that it has; the database refuses a second time."""
-    session.add(
-        RoundDone(municipality_id=law.municipality_id, round=name, round_on=on, done_at=now, found=found)
-    )
+def keep_done(session: Session, law: Law, done: Iterable[tuple[str, date, int]], now: datetime) -> None:
+    """Remember that some have: name, day, and how much was found. The database refuses a second time."""
+    rows = [
+        {
+            "municipality_id": law.municipality_id,
+            "round": name,
+            "round_on": on,
+            "done_at": now,
+            "found": found,
+        }
+        for name, on, found in done
+    ]
+    if rows:
+        session.execute(_KEEP_DONE, rows)
+
+
+_KEEP_DONE = insert(RoundDone)
 
 
 def day_after(law: Law, now: datetime, hour: time, until: time | None = None) -> date | None:

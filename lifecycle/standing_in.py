@@ -47,7 +47,7 @@ def uncovered(
     absent = away(session, law.municipality_id, on)
     if not absent or (person_id is not None and person_id not in absent):
         return []
-    held = select(col(TaskHolder.task_id))
+    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.task_id) == col(UserTask.id))
     away_too = held.where(col(TaskHolder.person_id).in_([person_id] if person_id else list(absent)))
     there = (
         held.join(Person, col(Person.id) == col(TaskHolder.person_id))
@@ -57,8 +57,8 @@ def uncovered(
     rows = select(UserTask).where(
         col(UserTask.municipality_id) == law.municipality_id,
         IS_OPEN,
-        col(UserTask.id).in_(away_too),
-        col(UserTask.id).not_in(there),
+        away_too.exists(),
+        ~there.exists(),
     )
     if account_id is not None:
         rows = rows.where(col(UserTask.account_id) == account_id)

@@ -101,7 +101,7 @@ def is_crisis(session: Session, law: Law, on: date) -> bool:
     )
 
 
-@asked_once(Crisis)
+@asked_once(Crisis, values=True)
 def _crises(session: Session, municipality_id: int) -> Sequence[tuple[datetime, datetime | None]]:
     return [(began_at, ended_at) for began_at, ended_at in session.execute(*_crises_of(municipality_id))]
 
@@ -293,7 +293,9 @@ def confirm_watch(
 @built_once
 def _confirm(person: int, account_ids: Collection[int], at: datetime) -> Executable:
     """Write a person's confirmation to what they hold and is open; a substitute's says for whom."""
-    held = select(col(TaskHolder.task_id)).where(col(TaskHolder.person_id) == person)
+    held = select(col(TaskHolder.id)).where(
+        col(TaskHolder.task_id) == col(UserTask.id), col(TaskHolder.person_id) == person
+    )
     on_behalf_of = select(col(TaskHolder.instead_of_id)).where(
         col(TaskHolder.task_id) == col(UserTask.id), col(TaskHolder.person_id) == person
     )
@@ -303,7 +305,7 @@ def _confirm(person: int, account_ids: Collection[int], at: datetime) -> Executa
             col(UserTask.kind) == TaskKind.WATCH,
             IS_OPEN,
             col(UserTask.account_id).in_(account_ids),
-            col(UserTask.id).in_(held),
+            held.exists(),
             col(UserTask.opened_at) <= at,
             col(UserTask.due_at) > at,
         )

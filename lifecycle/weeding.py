@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import applying, binds, facts_of
-from lifecycle.duty_tasks import open_duty
+from lifecycle.duty_tasks import keys_asked_for, open_duty
 from lifecycle.held_accounts import held_accounts
 from lifecycle.law import Law
 from lifecycle.roles import NO_BARS, common_owner, find_holders
@@ -49,8 +49,18 @@ def occasion_of(law: Law, rule: Weeding, on: date) -> date | None:
     return latest if latest is not None and on - latest <= ASKED_WITHIN else None
 
 
-def accounts_due_for_weeding(session: Session, law: Law, on: date) -> Iterator[Due]:
-    """Open accounts, opened before the occasion, with each rule whose occasion has come."""
+def accounts_due_for_weeding(session: Session, law: Law, on: date) -> list[Due]:
+    """Open accounts, opened before the occasion, with each rule whose occasion has come and is new."""
+    due = list(_of_occasions(session, law, on))
+    asked = keys_asked_for(session, [_once_key(one) for one in due])
+    return [one for one in due if _once_key(one) not in asked]
+
+
+def _once_key(due: Due) -> str:
+    return f"weed:{due.account.id}:{key_of(due.rule)}:{due.occasion_on.isoformat()}"
+
+
+def _of_occasions(session: Session, law: Law, on: date) -> Iterator[Due]:
     for account in held_accounts(session, law, on):
         for rule in applying(law.policy.rules.weeding, facts_of(account), on):
             occasion = occasion_of(law, rule, on)
@@ -66,7 +76,7 @@ def ask_to_weed(session: Session, law: Law, due: Due, now: datetime) -> UserTask
         due.account,
         now,
         kind=TaskKind.WEED,
-        once_key=f"weed:{due.account.id}:{key_of(due.rule)}:{due.occasion_on.isoformat()}",
+        once_key=_once_key(due),
         step=STEP,
         label=label_of(due.rule),
         rule=due.rule,

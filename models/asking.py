@@ -5,12 +5,12 @@ written meanwhile can have changed the answer. And to build a statement takes lo
 """
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from functools import cache, wraps
 from inspect import signature
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import bindparam, event
+from sqlalchemy import Engine, bindparam, event
 from sqlmodel import Session, SQLModel
 
 Asked = ParamSpec("Asked")
@@ -20,13 +20,50 @@ _HELD = 1000
 """How many rows and answers are held, so that rows need not be made again while a transaction lasts."""
 
 
-class Asking(Session):
-    """A session whose answers are remembered within a transaction."""
+class Answers:
+    """Answers to questions, until one of the tables that they came from is written."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._answers: dict[Hashable, Any] = {}
+    def __init__(self) -> None:
+        self._by_question: dict[Hashable, Any] = {}
         self._asked_of: dict[str, set[Hashable]] = {}
+
+    def __contains__(self, question: Hashable) -> bool:
+        return question in self._by_question
+
+    def __getitem__(self, question: Hashable) -> Any:
+        return self._by_question[question]
+
+    def keep(self, question: Hashable, answer: Any, tables: Iterable[str]) -> None:
+        """Remember an answer, and what it came from."""
+        self._by_question[question] = answer
+        for table in tables:
+            self._asked_of.setdefault(table, set()).add(question)
+
+    def forget(self, tables: Iterable[str]) -> list[Any]:
+        """Ask anew what came from some tables; gives back what was forgotten."""
+        questions = [one for table in tables for one in self._asked_of.pop(table, ())]
+        return [self._by_question.pop(one, None) for one in questions]
+
+    def clear(self) -> None:
+        """Ask everything anew."""
+        self._by_question.clear()
+        self._asked_of.clear()
+
+
+ANSWERS = "kanalvakt_answers"
+"""The engine's option for answers that outlive a transaction: of a database that this engine alone writes."""
+
+
+class Asking(Session):
+    """A session whose answers are remembered within a transaction.
+
+    Those that hold no rows are remembered longer where the engine has `Answers` of its own.
+    """
+
+    def __init__(self, engine: Engine, **options: Any) -> None:
+        super().__init__(engine, **options)
+        self._answers = Answers()
+        self._values: Answers = engine.get_execution_options().get(ANSWERS) or self._answers
         self._held: deque[Any] = deque(maxlen=_HELD)
 
     def get(self, *args: Any, **options: Any) -> Any:
@@ -42,34 +79,39 @@ class Asking(Session):
             self.forget([statement.table.name])
         return result
 
-    def remembered(self, key: Hashable, tables: Iterable[str], ask: Callable[[], Answer]) -> Answer:
+    def remembered(
+        self, question: Hashable, tables: Iterable[str], ask: Callable[[], Answer], *, values: bool
+    ) -> Answer:
         """The answer to a question, asked if it has not been, or if one of its tables has been written."""
         self.flush()
-        if key not in self._answers:
-            self._answers[key] = ask()
-            for table in tables:
-                self._asked_of.setdefault(table, set()).add(key)
-        return cast(Answer, self._answers[key])
+        answers = self._values if values else self._answers
+        if question not in answers:
+            answers.keep(question, ask(), tables)
+        return cast(Answer, answers[question])
 
-    def forget(self, tables: Iterable[str]) -> None:
+    def forget(self, tables: Collection[str]) -> None:
         """Ask anew what came from some tables."""
-        for table in tables:
-            for key in self._asked_of.pop(table, ()):
-                self._held.append(self._answers.pop(key, None))
+        self._held += self._answers.forget(tables)
+        self._values.forget(tables)
 
-    def forget_all(self) -> None:
-        """Ask everything anew."""
+    def forget_undone(self) -> None:
+        """Ask everything anew, since something has been rolled back."""
         self._answers.clear()
-        self._asked_of.clear()
+        self._values.clear()
+
+    def end(self) -> None:
+        """Others may write from now on, and rows belong to the transaction."""
+        self._answers.clear()
         self._held.clear()
 
 
 def asked_once(
-    *models: type[SQLModel],
+    *models: type[SQLModel], values: bool = False
 ) -> Callable[[Question[Asked, Answer]], Question[Asked, Answer]]:
     """Remember a question's answer in the transaction; `models` is all that it reads.
 
-    What is asked by is hashable, and nobody changes the answer. A session of another kind asks every time.
+    What is asked by is hashable, and nobody changes the answer; with `values`, it holds no rows. A session of
+    another kind asks every time.
     """
     tables = [str(model.__tablename__) for model in models]
 
@@ -79,7 +121,7 @@ def asked_once(
             if not isinstance(session, Asking):
                 return ask(session, *args, **options)
             key = (ask, args, tuple(options.items()))
-            return session.remembered(key, tables, lambda: ask(session, *args, **options))
+            return session.remembered(key, tables, lambda: ask(session, *args, **options), values=values)
 
         return asked
 
@@ -89,7 +131,7 @@ def asked_once(
 def ask_anew(session: Session, *models: type[SQLModel]) -> None:
     """Forget what came from some tables."""
     if isinstance(session, Asking):
-        session.forget(str(model.__tablename__) for model in models)
+        session.forget([str(model.__tablename__) for model in models])
 
 
 @event.listens_for(Asking, "after_flush")
@@ -100,13 +142,13 @@ def _forget_written(session: Asking, context: Any) -> None:
 
 @event.listens_for(Asking, "after_soft_rollback")
 def _forget_undone(session: Asking, previous: Any) -> None:
-    session.forget_all()
+    session.forget_undone()
 
 
 @event.listens_for(Asking, "after_transaction_end")
 def _forget_ended(session: Asking, transaction: Any) -> None:
     if transaction.parent is None:
-        session.forget_all()
+        session.end()
 
 
 def built_once(build: Callable[..., Any]) -> Callable[..., tuple[Any, dict[str, Any]]]:

@@ -46,7 +46,7 @@ def _held(session: Session, person_id: int | None) -> Sequence[_Held]:
     return _held_by(session, person_id) if person_id is not None else ()
 
 
-@asked_once(UserTask, TaskHolder)
+@asked_once(UserTask, TaskHolder, values=True)
 def _held_by(session: Session, person_id: int) -> Sequence[_Held]:
     return [_Held(*row) for row in session.execute(*_open_tasks_of(person_id))]
 

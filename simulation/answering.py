@@ -7,14 +7,15 @@ from datetime import date, datetime
 from random import Random
 from typing import TypedDict
 
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, Executable, select
+from sqlmodel import Session, col
 
 from acts import answering, applying, watching
 from acts.work import work
 from lifecycle.law import Law
 from lifecycle.setting_up import ADDRESS_STEP
-from models import Account, Outcome, Process, TaskKind
+from models import Account, Outcome, Person, Process, TaskKind
+from models.asking import built_once
 from policies.rules import Item
 
 VIA = "link"
@@ -118,6 +119,13 @@ def confirm_watch(pressed: Sequence[tuple[Answering, Sequence[Asked]]]) -> None:
     """What several people confirm in the same hour, each by themselves."""
     first = pressed[0][0]
     with work(first.engine, first.now) as session:
+        here = session.execute(*_persons([at.person_id for at, _ in pressed])).scalars().all()
         for at, looked in pressed:
             account_ids = sorted({one.account_id for one in looked if one.account_id is not None})
             watching.confirm_watch(session, at.now, person_id=at.person_id, account_ids=account_ids, via=VIA)
+        del here  # Held until now, so that the session need not read each of them by themselves.
+
+
+@built_once
+def _persons(ids: Sequence[int]) -> Executable:
+    return select(Person).where(col(Person.id).in_(ids))

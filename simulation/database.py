@@ -1,6 +1,7 @@
 """The databases that are played on: an empty one in memory, or a copy of a municipality's rows."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from sqlite3 import Connection
@@ -11,6 +12,7 @@ from sqlalchemy import Connection as Open
 from sqlmodel import Session
 
 from models import MessageState, metadata
+from models.asking import ANSWERS, Answers, Asking
 from models.audit import append_only_ddl
 from runtime.database import make_engine, reading
 
@@ -27,7 +29,7 @@ Kept = dict[str, set[int]]
 
 def empty() -> Engine:
     """A database in memory with all tables, which only this thread sees."""
-    engine = make_engine("sqlite://")
+    engine = make_engine("sqlite://").execution_options(**{ANSWERS: Answers()})
     with engine.begin() as connection:
         metadata.create_all(connection)
         for statement in append_only_ddl("sqlite"):
@@ -39,6 +41,13 @@ _DUE = (
     "SELECT EXISTS (SELECT 1 FROM account WHERE news > seen), (SELECT min(wake_at) FROM account),"
     " (SELECT min(not_before) FROM message WHERE state IN ('queued', 'sending'))"
 )
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Session]:
+    """One transaction that only reads. Nothing hinders it from writing, as `reading` would at some cost."""
+    with Asking(engine, expire_on_commit=False) as session:
+        yield session
 
 
 class Due(NamedTuple):

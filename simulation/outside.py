@@ -16,9 +16,8 @@ from lifecycle import documenting
 from lifecycle.events import ENGINE
 from lifecycle.law import Law
 from models import Account, SightState, UserTask
-from runtime.database import reading
 from simulation.characters import ACTIVE, Life, Lives
-from simulation.database import ids_by_address
+from simulation.database import ids_by_address, looking
 
 _PICTURE = b"En bild som ingen har tagit."
 _REFUSED = ("log_in", "Sidan visade en inloggning.")
@@ -26,7 +25,7 @@ _REFUSED = ("log_in", "Sidan visade en inloggning.")
 
 def take_pictures(engine: Engine, law: Law, lives: Lives, now: datetime) -> None:
     """The browser's turn: a page that cannot be read shows a log-in form, as it would to a real one."""
-    with reading(engine) as session:
+    with looking(engine) as session:
         wanted = [(task.id, account.id) for task, account in documenting.to_capture(session, law)]
     for task_id, account_id in wanted:
         with work(engine, now) as session:

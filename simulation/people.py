@@ -13,9 +13,9 @@ from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from models import IS_OPEN, Person, TaskHolder, TaskKind, UserTask
 from models.asking import built_once
-from runtime.database import reading
 from simulation.answering import Answering, Asked, confirm_watch
 from simulation.characters import ACTIVE, SILENT, Character, Lives
+from simulation.database import looking
 from simulation.duty_answers import ANSWERS
 from simulation.ledger import Click, Ledger
 
@@ -51,7 +51,7 @@ class People:
             col(Person.municipality_id) == self.municipality_id,
             or_(col(Person.left_on).is_(None), col(Person.left_on) > day),
         )
-        with reading(self.engine) as session:
+        with looking(self.engine) as session:
             absent = away(session, self.municipality_id, day)
             here = session.execute(rows.order_by(col(Person.id))).scalars()
             return [one for one in here if one is not None and one not in absent]
@@ -69,7 +69,7 @@ class People:
     def _waiting(self, person_ids: Iterable[int], now: datetime) -> dict[int, list[Asked]]:
         """What is asked of each of them by now; a later look at an account waits for its hour."""
         found: dict[int, list[Asked]] = {}
-        with reading(self.engine) as session:
+        with looking(self.engine) as session:
             for person_id, *asked in session.execute(*_asked_of(list(person_ids), now)):
                 found.setdefault(person_id, []).append(Asked(*asked))
         return found

@@ -15,9 +15,9 @@ from lifecycle.process import look
 from lifecycle.rounds import Findings, keep_done
 from models import Account, AuditEvent, RoundDone, TaskHolder, UserTask
 from models.asking import built_once
-from runtime.database import reading, writing
+from runtime.database import writing
 from simulation.characters import Lives
-from simulation.database import what_is_due
+from simulation.database import looking, what_is_due
 from simulation.ledger import Ledger, TaskSeen
 from simulation.outside import NOT_PLAYED, take_pictures
 from simulation.people import People
@@ -55,7 +55,7 @@ class Play:
     _last_event: int = 0
 
     def __post_init__(self) -> None:
-        with reading(self.engine) as session:
+        with looking(self.engine) as session:
             self._last_task = session.execute(select(func.max(UserTask.id))).scalar_one() or 0
             self._last_event = session.execute(select(func.max(AuditEvent.id))).scalar_one() or 0
             done = session.execute(select(col(RoundDone.round), col(RoundDone.round_on)))
@@ -63,7 +63,7 @@ class Play:
 
     def law(self) -> Law:
         """The law of the day."""
-        with reading(self.engine) as session:
+        with looking(self.engine) as session:
             return law_in_force(session, self.municipality_id, self.now)
 
     def until(self, until_on: date) -> None:
@@ -121,9 +121,8 @@ class Play:
                 ]
                 if not one.repeats:
                     done.append((one.name, on, findings.found))
-            for name, on, found in done:
-                keep_done(session, law, name, on, found, now)
-                self._done.add((name, on))
+            keep_done(session, law, done, now)
+        self._done |= {(name, on) for name, on, _ in done}
         if any(one.name == "documentation" for one, _ in due):
             take_pictures(self.engine, law, self.lives, now)
 
@@ -131,7 +130,7 @@ class Play:
         """What is to be done with what a round that looks outside first has seen."""
         if one.look_first is None:
             return None
-        with reading(self.engine) as session:
+        with looking(self.engine) as session:
             look_outside = one.look_first(session, law, on, now)
         return look_outside()
 
@@ -171,7 +170,7 @@ class Play:
     # ---------------------------------------------------------------- what is written down
 
     def _write_down(self, law: Law, day: date) -> None:
-        with reading(self.engine) as session:
+        with looking(self.engine) as session:
             self._write_tasks(session)
             self._write_events(session, day)
             if day.weekday() == _SUNDAY:

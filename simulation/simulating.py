@@ -1,5 +1,8 @@
 """A year of an invented municipality under a policy, played from its first day to its last."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -62,6 +65,25 @@ class Played:
 
 def simulate(order: Order, samples: Samples | None = None) -> Played:
     """Play it. The same order gives the same, whenever and wherever it is played."""
+    with _few_collections():
+        return _simulate(order, samples)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Garbage is collected seldom meanwhile: a year makes millions of objects, and hardly any in circles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+
+
+def _simulate(order: Order, samples: Samples | None) -> Played:
     random, ledger, engine = Random(order.seed), Ledger(), empty()
     begins_at = datetime.combine(order.from_on, _MIDNIGHT, UTC)
     play, town = _prepared(order, engine, ledger, random, begins_at)
