@@ -16,7 +16,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from lifecycle.tasks import complete, hold, holding, open_tasks, raise_news, refusal_of_ended, withdraw
 from models import IS_OPEN, Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
-from models.asking import built_once
+from models.asking import asked_once, built_once
 from policies.keys import Modality, Role, Rule
 
 
@@ -166,13 +166,16 @@ def withdraw_duty(session: Session, task: UserTask, now: datetime) -> None:
         raise_news(session, session.get_one(Account, task.account_id))
 
 
-@built_once
-def open_of_kind(municipality_id: int, kind: TaskKind) -> Executable:
+@asked_once(UserTask)
+def open_of_kind(session: Session, municipality_id: int, kind: TaskKind) -> Sequence[UserTask]:
     """What is open of one kind in a municipality."""
+    return session.execute(*_open_of_kind(municipality_id, kind)).scalars().all()
+
+
+@built_once
+def _open_of_kind(municipality_id: int, kind: TaskKind) -> Executable:
     rows = select(UserTask).where(
-        col(UserTask.municipality_id) == municipality_id,
-        col(UserTask.kind) == kind,
-        IS_OPEN,
+        col(UserTask.municipality_id) == municipality_id, col(UserTask.kind) == kind, IS_OPEN
     )
     return rows.order_by(col(UserTask.id))
 

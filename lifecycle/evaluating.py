@@ -196,7 +196,7 @@ def _makes_way(session: Session, account: Account) -> bool:
 
 
 def _open_evaluations(session: Session, law: Law) -> Sequence[UserTask]:
-    return session.execute(*open_of_kind(law.municipality_id, TaskKind.EVALUATE)).scalars().all()
+    return open_of_kind(session, law.municipality_id, TaskKind.EVALUATE)
 
 
 def _keep_facts(session: Session, law: Law, account: Account, task: UserTask, due: Due) -> None:

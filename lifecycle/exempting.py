@@ -1,6 +1,6 @@
 """An account that is let off one kind of duty until a day, by communications and with a reason."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Executable, select
@@ -31,21 +31,22 @@ def is_let_off(session: Session, account: Account, duty: str, on: date) -> bool:
     return account.id in exempted(session, account.municipality_id, duty, on)
 
 
-@asked_once(Exemption, values=True)
 def exempted(session: Session, municipality_id: int, duty: str, on: date) -> Collection[int]:
     """The accounts of a municipality that are let off a kind of duty on a day."""
-    return frozenset(session.execute(*_exempted(municipality_id, duty, on)).scalars())
+    exemptions = _exemptions(session, municipality_id)
+    return {account for account, what, first, until in exemptions if what == duty and first <= on < until}
+
+
+@asked_once(Exemption, values=True)
+def _exemptions(session: Session, municipality_id: int) -> Sequence[tuple[int, str, date, date]]:
+    return [tuple(row) for row in session.execute(*_of_municipality(municipality_id))]
 
 
 @built_once
-def _exempted(of: int, duty: str, on: date) -> Executable:
-    own = select(col(Account.id)).where(col(Account.municipality_id) == of)
-    return select(col(Exemption.account_id)).where(
-        col(Exemption.duty) == duty,
-        col(Exemption.from_on) <= on,
-        col(Exemption.until_on) > on,
-        col(Exemption.account_id).in_(own),
-    )
+def _of_municipality(of: int) -> Executable:
+    asked = (col(Exemption.account_id), col(Exemption.duty), col(Exemption.from_on), col(Exemption.until_on))
+    accounts = select(col(Account.id)).where(col(Account.municipality_id) == of)
+    return select(*asked).where(col(Exemption.account_id).in_(accounts))
 
 
 def exemptions_of(session: Session, account: Account, on: date) -> list[Exemption]:

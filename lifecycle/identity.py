@@ -24,7 +24,7 @@ _LABELS = {
 def asked_about_identity(session: Session, law: Law) -> dict[int, list[UserTask]]:
     """By account: what is asked about its address."""
     found: dict[int, list[UserTask]] = {}
-    for task in session.execute(*open_of_kind(law.municipality_id, TaskKind.LOOK_INTO)).scalars():
+    for task in open_of_kind(session, law.municipality_id, TaskKind.LOOK_INTO):
         if task.step == STEP and task.account_id is not None:
             found.setdefault(task.account_id, []).append(task)
     return found

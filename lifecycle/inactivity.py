@@ -266,6 +266,6 @@ def _given_up(session: Session, law: Law, now: datetime) -> list[UserTask]:
     every, calendar = law.policy.settings.ladder.every, law.calendar
     return [
         task
-        for task in session.execute(*open_of_kind(law.municipality_id, TaskKind.REVIEW)).scalars()
+        for task in open_of_kind(session, law.municipality_id, TaskKind.REVIEW)
         if task.escalated_at and calendar.working_days_after(task.escalated_at, every) <= now
     ]

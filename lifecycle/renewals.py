@@ -209,7 +209,7 @@ def _place_of(task: UserTask) -> Place:
 
 
 def _open_of(session: Session, law: Law) -> list[UserTask]:
-    return list(session.execute(*open_of_kind(law.municipality_id, TaskKind.RENEW)).scalars())
+    return list(open_of_kind(session, law.municipality_id, TaskKind.RENEW))
 
 
 # ---------------------------------------------------------------- documents in a new edition

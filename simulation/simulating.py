@@ -80,7 +80,7 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 
 
 def _simulate(order: Order, samples: Samples | None) -> Played:
