@@ -29,10 +29,10 @@ demo: .venv/.installed ## spela upp alla kedjor och ett kontos hela liv med rikt
 	@.venv/bin/python -m deployments.demo
 
 test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" kör bara de delarna)
-	@.venv/bin/python tests/run_parts.py $(PARTS)
+	@.venv/bin/python -m tests.run_parts $(PARTS)
 
 torture: .venv/.installed ## spela upp ett helt år med varje policy, och ändra varje val i dem (för hand, tar upp till en halvtimme)
-	@.venv/bin/python tests/run_parts.py years choices
+	@.venv/bin/python -m tests.run_parts years choices
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check

@@ -9,8 +9,10 @@ import yaml
 
 from policies.loading import load_policy
 from policies.shape import rules_in
+from simulation.simulating import simulate
+from tests import figures
 from tests.policies.test_every_cell import ROWS, matrix
-from tests.simulation.playing import POLICIES, year
+from tests.simulation.playing import POLICIES, order, year
 
 UNSEEN = yaml.safe_load((Path(__file__).parent / "unseen.yaml").read_text("utf-8"))
 pytestmark = pytest.mark.timeout(900)
@@ -27,11 +29,10 @@ def not_yet(path: str) -> bool:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_every_rule_is_seen_or_named(policy: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_rule_is_seen_or_named(policy: str) -> None:
     began = time.perf_counter()
     played = year(policy)
-    with capsys.disabled():
-        print(f" [{policy}: ett år på {time.perf_counter() - began:.0f} s]", end="")
+    figures.note(policy, "10 accounts, seconds", time.perf_counter() - began)
     named = not_applicable(policy)
     unseen = [one.path for one in played.rules if one.seen is None]
     assert [one for one in unseen if one not in named and not not_yet(one)] == []
@@ -76,3 +77,13 @@ def test_the_list_names_rows_of_the_table_and_rules_that_exist() -> None:
         if policy != "mall" and policy in matrix()[row].silent
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_year_for_forty_accounts(policy: str) -> None:
+    """How long it takes is noted, and told in the documents; that it holds for a larger one is tested."""
+    began = time.perf_counter()
+    played = simulate(order(policy, days=365, accounts=40, people=20))
+    figures.note(policy, "40 accounts, seconds", time.perf_counter() - began)
+    assert played.ledger.broken == []
+    assert played.ledger.lives[-1][1]["active"] > 10

@@ -1,0 +1,67 @@
+"""Figures that a run by hand comes to, kept in `docs/` with the day, the machine and the commit."""
+
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+_INTO = "KANALVAKT_FIGURES"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def note(subject: str, what: str, value: float) -> None:
+    """Keep a figure of this run, if it is one that keeps figures."""
+    if file := os.environ.get(_INTO):
+        with Path(file).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({"subject": subject, "what": what, "value": value}) + "\n")
+
+
+def begin(file: Path) -> None:
+    """From now on figures are kept, in this process and those that it starts."""
+    file.write_text("")
+    os.environ[_INTO] = str(file)
+
+
+def write(noted: Path, into: Path, title: str, about: str) -> None:
+    """Write what was noted as a table: a row for each subject, a column for each kind of figure."""
+    lines = [json.loads(line) for line in noted.read_text("utf-8").splitlines()]
+    if not lines:
+        return
+    columns = list(dict.fromkeys(line["what"] for line in lines))
+    found = {(line["subject"], line["what"]): line["value"] for line in lines}
+    rows = [
+        [subject, *(f"{found[subject, what]:.1f}" if (subject, what) in found else "–" for what in columns)]
+        for subject in sorted({line["subject"] for line in lines})
+    ]
+    table = [["", *columns], ["---", *("---:" for _ in columns)], *rows]
+    text = [f"# {title}", "", about, "", *(f"| {' | '.join(row)} |" for row in table), "", where(), ""]
+    into.write_text("\n".join(text), "utf-8")
+
+
+def where() -> str:
+    """The day, the machine and the commit, in a sentence."""
+    return f"Measured {datetime.now(UTC):%Y-%m-%d} at commit {_commit()}, on {_machine()}."
+
+
+def _commit() -> str:
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    changed = " with changes" if git("status", "--porcelain", "--untracked-files=no") else ""
+    return f"`{git('rev-parse', '--short', 'HEAD') or 'unknown'}`{changed}"
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    processors = len(os.sched_getaffinity(0))
+    runs = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{processors} processors ({_model()}), {memory:.0f} GB of memory, {runs}"
+
+
+def _model() -> str:
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().splitlines() if cpu.exists() else []
+    named = [line for line in lines if line.startswith("model name")]
+    return named[0].split(":", 1)[1].strip() if named else platform.machine()
