@@ -1,14 +1,14 @@
 """The watch and the morning letter: asking, ending the day, telling each person once, confirming."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from acts.rounds import Round
 from lifecycle import watching
 from lifecycle.law import Law, law_in_force
-from lifecycle.morning import gather, record_told
+from lifecycle.morning import ROUND, gather, record_told, told_until
 from lifecycle.rounds import Findings, day_after, working_day_after
 from lifecycle.watch_months import fold_months
 from models import Person, UserTask
@@ -45,14 +45,9 @@ def _fold(session: Session, law: Law, on: date, now: datetime, findings: Finding
     findings.found = fold_months(session, law, on)
 
 
-def _until(law: Law) -> time:
-    """When it is too late to ask: the letter goes in working hours, and the watch ends with its day."""
-    return min(law.policy.settings.work_ends, law.policy.settings.watch_ends_at)
-
-
 ASK = Round(
     "watch",
-    when=lambda law, now: day_after(law, now, law.policy.settings.digest_at, _until(law)),
+    when=lambda law, now: day_after(law, now, law.policy.settings.digest_at, told_until(law)),
     do=_open,
     hour=lambda law: law.policy.settings.digest_at,
 )
@@ -64,8 +59,8 @@ END = Round(
     repeats=True,
 )
 TELL = Round(
-    "morning",
-    when=lambda law, now: working_day_after(law, now, law.policy.settings.digest_at, _until(law)),
+    ROUND,
+    when=lambda law, now: working_day_after(law, now, law.policy.settings.digest_at, told_until(law)),
     do=_tell,
     hour=lambda law: law.policy.settings.digest_at,
 )

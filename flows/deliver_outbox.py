@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from acts.targets import rules_of
 from lifecycle.law import law_in_force
+from lifecycle.morning import may_leave_at
 from notifications.delivery import Delivered, anything_due, deliver_due
 from notifications.letters import Letterhead
 from notifications.links import DIGEST_DAYS
@@ -38,17 +39,13 @@ def _digest_until(session: Session, municipality_id: int, since: datetime) -> da
     return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
 
 
-def _working_time_from(session: Session, municipality_id: int, instant: datetime) -> datetime:
-    return law_in_force(session, municipality_id, instant).calendar.working_time_from(instant)
-
-
 def deliver_once() -> Delivered:
     """Send what is due now."""
     engine = installation_engine()
     with reading(engine) as session:
         if not anything_due(session, now()):
             return Delivered()
-    letterhead = Letterhead(settings().portal_url, _digest_until, _working_time_from)
+    letterhead = Letterhead(settings().portal_url, _digest_until, may_leave_at)
     return deliver_due(lambda: writing(engine), _post(), letterhead, now)
 
 

@@ -6,7 +6,7 @@ each line says is read when the letter leaves: nobody is reminded of what is don
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Executable, select, update
@@ -16,11 +16,11 @@ from lifecycle.absences import away, left_by
 from lifecycle.case_standing import is_late
 from lifecycle.events import EventKind
 from lifecycle.journal import record
-from lifecycle.law import Law
+from lifecycle.law import Law, law_in_force
 from lifecycle.presence import people_present, watchers_present
 from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
-from lifecycle.rounds import Findings
+from lifecycle.rounds import Findings, is_done
 from lifecycle.watching import Rung, accounts_to_watch, rung_of
 from models import IS_OPEN, Account, Process, TaskHolder, TaskKind, UserTask
 from models.asking import built_once
@@ -321,6 +321,32 @@ def _untold_gaps(of: int) -> Executable:
 
 def _list_hash(ids: Iterable[int | None]) -> str:
     return sha256(",".join(str(one) for one in sorted(one or 0 for one in ids)).encode()).hexdigest()
+
+
+ROUND = "morning"
+_LOOKED_FOR_AGAIN = timedelta(minutes=15)
+
+
+def told_until(law: Law) -> time:
+    """When it is too late for the day's letter: it goes in working hours, and the watch ends with its day."""
+    return min(law.policy.settings.work_ends, law.policy.settings.watch_ends_at)
+
+
+def may_leave_at(session: Session, municipality_id: int, of_day: date | None, now: datetime) -> datetime:
+    """When a letter that the clock has brought about may leave: in working hours.
+
+    A morning letter (`of_day`) that has had to wait for another day lets that day's own be written first, so
+    that they leave as one: nobody gets two in a day (REQUIREMENTS 3).
+    """
+    law = law_in_force(session, municipality_id, now)
+    begins = law.calendar.working_time_from(now)
+    day = law.day_of(begins)
+    if of_day is None or of_day >= day or is_done(session, law, ROUND, day):
+        return begins
+    if begins == now and now >= law.calendar.at(day, told_until(law)):
+        return now
+    own_at = law.calendar.at(day, law.policy.settings.digest_at)
+    return max(begins, own_at, now + _LOOKED_FOR_AGAIN)
 
 
 def record_told(session: Session, law: Law, mornings: Mapping[int, Morning], now: datetime) -> None:

@@ -19,7 +19,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
@@ -47,7 +47,6 @@ _LATER_DELAY = 60
 """Minutes between attempts."""
 GIVE_UP_AFTER = timedelta(days=3)
 MORNING = "morning"
-_AFTER_THE_DAY_S_OWN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -181,14 +180,11 @@ def _claim_and_write(
 
 
 def _leaves_at(session: Session, letterhead: Letterhead, message: Message, now: datetime) -> datetime:
-    """When it may leave: what the clock has brought about waits for working hours (REQUIREMENTS 3).
-
-    A morning letter then lets the new day's own go first, which takes it up.
-    """
+    """When it may leave: what the clock has brought about waits for its hours (REQUIREMENTS 3)."""
     if not NOTICES[message.notice].by_clock:
         return now
-    begins = letterhead.working_time_from(session, message.municipality_id, now)
-    return begins + _AFTER_THE_DAY_S_OWN if begins > now and message.notice == MORNING else begins
+    of_day = date.fromisoformat(message.context["on"]) if message.notice == MORNING else None
+    return letterhead.leaves_at(session, message.municipality_id, of_day, now)
 
 
 def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:

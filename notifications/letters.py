@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -40,8 +40,8 @@ class Letterhead:
     """Without a slash at its end."""
     digest_until: Callable[[Session, int, datetime], datetime]
     """The end of the third working day from an instant, by a municipality's calendar."""
-    working_time_from: Callable[[Session, int, datetime], datetime]
-    """The instant itself in a municipality's working hours, else the next beginning of work."""
+    leaves_at: Callable[[Session, int, date | None, datetime], datetime]
+    """When a letter that the clock has brought about may leave; a morning letter says of which day it is."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def _digest_until(session: Session, municipality_id: int, since: datetime) -> da
     return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
 
 
-_HEAD = Letterhead("https://kanalvakt.example.org", _digest_until, lambda _session, _id, now: now)
+_HEAD = Letterhead("https://kanalvakt.example.org", _digest_until, lambda _session, _id, _day, now: now)
 """Links of samples lead nowhere."""
 
 

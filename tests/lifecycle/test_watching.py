@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from acts import watching
 from acts.rounds import Report, Round, go_round
+from lifecycle.morning import may_leave_at
 from models import (
     Absence,
     Account,
@@ -373,3 +374,36 @@ def test_who_has_left_gets_no_morning_letter() -> None:
     town.leaves("elin")
     town.go(watching.TELL)
     assert [letter.email for letter in town.mornings()] == ["omar@example.org"]
+
+
+def leaves(town: WatchedTown, of_day: date | None, day: int, hour: int, minute: int = 0) -> str:
+    """When a letter of the clock that is looked at then may leave, in local time."""
+    town.at(day, hour)
+    with town.reading() as session:
+        at = may_leave_at(session, town.municipality_id, of_day, town.now + timedelta(minutes=minute))
+    return f"{at + timedelta(hours=1):%d %H.%M}"
+
+
+def test_a_letter_of_the_clock_leaves_in_working_hours() -> None:
+    """REQUIREMENTS 3: reminders, digests and escalations go on working days only."""
+    town = WatchedTown()
+    assert leaves(town, None, 4, 19) == "07 08.00", "Friday evening"
+    assert leaves(town, None, 7, 9) == "07 09.00"
+    assert leaves(town, date(2026, 12, 7), 7, 9) == "07 09.00", "the day's own digest"
+
+
+def test_yesterday_s_digest_waits_until_today_s_is_written() -> None:
+    """REQUIREMENTS 3: nobody gets more than one digest a day, however late today's is written."""
+    town, friday = WatchedTown(digest_at="10:30"), date(2026, 12, 4)
+    assert leaves(town, friday, 4, 19) == "07 10.30", "held over the weekend"
+    assert leaves(town, friday, 7, 9) == "07 10.30", "tried again in the morning"
+    assert leaves(town, friday, 7, 10, 40) == "07 10.55", "today's is late"
+    town.at(7, 11)
+    town.go(watching.TELL)
+    assert leaves(town, friday, 7, 11) == "07 11.00"
+
+
+def test_yesterday_s_digest_leaves_when_today_s_cannot_come_any_more() -> None:
+    town = WatchedTown(watch_ends_at="15:00")
+    assert leaves(town, date(2026, 12, 4), 7, 14, 50) == "07 15.05"
+    assert leaves(town, date(2026, 12, 4), 7, 15, 5) == "07 15.05"

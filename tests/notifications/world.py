@@ -32,7 +32,7 @@ NOW = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
 THIRD_WORKING_DAY = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)
 
 
-def at_any_time(session: Session, municipality_id: int, now: datetime) -> datetime:
+def at_any_time(session: Session, municipality_id: int, of_day: date | None, now: datetime) -> datetime:
     """Working hours for tests that are not about them."""
     return now
 

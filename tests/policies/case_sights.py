@@ -434,7 +434,7 @@ def letters(sight: Sight, _: Any) -> dict[str, list[str]]:
 
 def links_until(sight: Sight, expected: Mapping[str, str]) -> dict[str, str]:
     """Letters are written out, which makes their links; nothing of it is kept."""
-    head = Letterhead("https://kanalvakt.example.org", at_any_time, at_any_time)
+    head = Letterhead("https://kanalvakt.example.org", lambda session, owner, now: now, at_any_time)
     found: dict[str, str] = {}
     for message in sight.new_messages():
         if message.notice in expected:
