@@ -65,6 +65,7 @@ class Asking(Session):
         self._answers = Answers()
         self._values: Answers = engine.get_execution_options().get(ANSWERS) or self._answers
         self._held: deque[Any] = deque(maxlen=_HELD)
+        self._written: set[str] = set()
 
     def get(self, *args: Any, **options: Any) -> Any:
         """As ever; the row is then held, which a session else forgets as soon as nobody needs it."""
@@ -76,7 +77,7 @@ class Asking(Session):
         """As ever; what a statement writes is asked for anew."""
         result = super().execute(statement, *args, **options)
         if getattr(statement, "is_dml", False):
-            self.forget([statement.table.name])
+            self.wrote([statement.table.name])
         return result
 
     def remembered(
@@ -89,20 +90,26 @@ class Asking(Session):
             answers.keep(question, ask(), tables)
         return cast(Answer, answers[question])
 
+    def wrote(self, tables: Collection[str]) -> None:
+        """Some tables have been written in this transaction."""
+        self._written.update(tables)
+        self.forget(tables)
+
     def forget(self, tables: Collection[str]) -> None:
         """Ask anew what came from some tables."""
         self._held += self._answers.forget(tables)
         self._values.forget(tables)
 
-    def forget_undone(self) -> None:
-        """Ask everything anew, since something has been rolled back."""
+    def undone(self) -> None:
+        """Something that has been written is not so any more, whatever it was."""
         self._answers.clear()
-        self._values.clear()
+        self._values.forget(self._written)
 
     def end(self) -> None:
-        """Others may write from now on, and rows belong to the transaction."""
-        self._answers.clear()
+        """The transaction is over: its rows are, and whatever it wrote may never have been."""
+        self.undone()
         self._held.clear()
+        self._written.clear()
 
 
 def asked_once(
@@ -137,12 +144,12 @@ def ask_anew(session: Session, *models: type[SQLModel]) -> None:
 @event.listens_for(Asking, "after_flush")
 def _forget_written(session: Asking, context: Any) -> None:
     written = (*session.new, *session.dirty, *session.deleted)
-    session.forget({str(type(one).__tablename__) for one in written})
+    session.wrote({str(type(one).__tablename__) for one in written})
 
 
 @event.listens_for(Asking, "after_soft_rollback")
 def _forget_undone(session: Asking, previous: Any) -> None:
-    session.forget_undone()
+    session.undone()
 
 
 @event.listens_for(Asking, "after_transaction_end")
