@@ -111,6 +111,10 @@ def about(session: Session, person: Person, now: datetime) -> AboutMe:
     )
 
 
+LANGUAGES = {"sv": "svenska", "en": "engelska"}
+"""In which somebody is written to."""
+
+
 def _facts(session: Session, person: Person) -> list[tuple[str, str]]:
     unit = session.get(Unit, person.unit_id) if person.unit_id else None
     substitute = session.get(Person, person.substitute_id) if person.substitute_id else None
@@ -118,7 +122,7 @@ def _facts(session: Session, person: Person) -> list[tuple[str, str]]:
         ("Namn", person.name),
         ("Arbetsadress", person.email),
         ("Titel", person.title),
-        ("Språk", person.language),
+        ("Språk", LANGUAGES.get(person.language, person.language)),
         ("Enhet", unit.name if unit else ""),
         ("Ersättare", substitute.name if substitute else ""),
         ("Slutade", person.left_on.isoformat() if person.left_on else ""),

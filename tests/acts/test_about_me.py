@@ -70,6 +70,12 @@ def paper_of(town: ToldTown, who: str) -> bytes:
     return about_me.as_pdf(me, town.now)
 
 
+def test_what_is_known_is_told_in_words(town: ToldTown) -> None:
+    with town.reading() as session:
+        me = about_me.about(session, session.get_one(Person, town.people["elin"]), town.now)
+    assert ("Språk", "svenska") in me.facts
+
+
 def test_no_table_that_points_to_a_person_is_forgotten() -> None:
     """Held against the database's own foreign keys: a new column is about somebody."""
     pointing = {
