@@ -12,7 +12,7 @@ from acts.leaving_words import held_words
 from acts.rounds import Round
 from lifecycle import leaving
 from lifecycle.confirming import ask_to_confirm
-from lifecycle.duty_tasks import open_duty
+from lifecycle.duty_tasks import open_duty, open_of_kind
 from lifecycle.events import ENGINE, By
 from lifecycle.law import Law, law_in_force
 from lifecycle.plans import person_by_email
@@ -190,13 +190,8 @@ def _still_may(session: Session, law: Law, person: Person, said: UserTask, now: 
 
 def _close_what_is_done(session: Session, law: Law, on: date, now: datetime) -> None:
     """Nobody is asked to find somebody for what has been taken over meanwhile."""
-    rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.kind) == TaskKind.LOOK_INTO,
-        col(UserTask.step) == LEFT_STEP,
-        IS_OPEN,
-    )
-    for task in session.execute(rows).scalars().all():
+    asked = open_of_kind(session, law.municipality_id, TaskKind.LOOK_INTO)
+    for task in [one for one in asked if one.step == LEFT_STEP]:
         person = session.get_one(Person, task.details["person"])
         if not leaving.holdings(session, law, person, on):
             withdraw(session, task, now)

@@ -5,15 +5,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from lifecycle.duty_tasks import open_duty, withdraw_duty
+from lifecycle.duty_tasks import open_duty, open_of_kind, withdraw_duty
 from lifecycle.law import Law
 from lifecycle.roles import Holder, post_holders
 from models import (
-    IS_OPEN,
     Account,
     AccountSource,
     AccountState,
-    Process,
     SightState,
     TaskKind,
     UserTask,
@@ -58,14 +56,8 @@ def _failing(session: Session, law: Law) -> dict[str, list[Account]]:
 
 
 def _asked(session: Session, law: Law) -> dict[str, UserTask]:
-    rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
-        col(UserTask.process) == Process.DUTIES,
-        IS_OPEN,
-        col(UserTask.kind) == TaskKind.LOOK_INTO,
-        col(UserTask.step) == STEP,
-    )
-    return {str(task.details["platform"]): task for task in session.execute(rows).scalars()}
+    asked = open_of_kind(session, law.municipality_id, TaskKind.LOOK_INTO)
+    return {str(task.details["platform"]): task for task in asked if task.step == STEP}
 
 
 def _ask(

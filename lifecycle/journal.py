@@ -128,7 +128,7 @@ _KEEP = (
 def _append(session: Session, row: dict[str, Any], detail: dict[str, Any]) -> int:
     session.flush()
     number, previous = _take_place(session, row["municipality_id"])
-    salt = secrets.token_hex(16)
+    salt = secrets.token_hex(16) if detail else ""
     row |= {
         "number": number,
         "previous": previous,

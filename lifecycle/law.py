@@ -1,10 +1,8 @@
 """Which version of the policy speaks about an account: the one it applied under, or the one in force."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -106,22 +104,18 @@ def law_of_closing(session: Session, account: Account, now: datetime) -> Law:
 
 
 _KEPT = 1000
-_laws: OrderedDict[tuple[int, int, str, str], Law] = OrderedDict()
-_laws_lock = Lock()
+_laws: dict[tuple[int, int, str, str], Law] = {}
 
 
 def _law(session: Session, known: Any) -> Law:
     """The law of a version, read once: its digest says that it is the same."""
     key = (known.id, known.municipality_id, known.sha256, known.time_zone)
-    with _laws_lock:
-        law = _laws.get(key)
+    law = _laws.get(key)
     if law is None:
         law = _read(session, known)
-    with _laws_lock:
+        if len(_laws) >= _KEPT:
+            _laws.clear()
         _laws[key] = law
-        _laws.move_to_end(key)
-        if len(_laws) > _KEPT:
-            _laws.popitem(last=False)
     return law
 
 

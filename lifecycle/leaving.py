@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import Executable, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import faults_in
@@ -39,6 +39,7 @@ from models import (
     Unit,
     UserTask,
 )
+from models.asking import built_once
 
 _LIVED_IN = (AccountState.SETTING_UP, AccountState.ACTIVE, AccountState.CLOSING)
 _DECIDED = (TaskKind.DECIDE, TaskKind.CONSULT)
@@ -373,6 +374,12 @@ _MOVES: dict[HeldKind, Move] = {
 
 def gone(session: Session, law: Law, on: date) -> list[Person]:
     """Those who no longer work here and have still not been taken over from."""
+    found = session.execute(*_still_holding(law.municipality_id, on)).scalars()
+    return [one for one in found if holdings(session, law, one, on)]
+
+
+@built_once
+def _still_holding(of: int, on: date) -> Executable:
     roles = select(col(AccountRole.person_id)).where(
         col(AccountRole.refused_at).is_(None), col(AccountRole.until_on).is_(None)
     )
@@ -388,11 +395,8 @@ def gone(session: Session, law: Law, on: date) -> list[Person]:
         col(Person.id).in_(select(col(PostHolder.person_id))),
         col(Person.id).in_(select(col(Absence.substitute_id)).where(col(Absence.substitute_id).is_not(None))),
     )
-    rows = select(Person).where(
-        col(Person.municipality_id) == law.municipality_id, col(Person.left_on) <= on, holds
-    )
-    found = session.execute(rows.order_by(col(Person.id))).scalars()
-    return [one for one in found if holdings(session, law, one, on)]
+    rows = select(Person).where(col(Person.municipality_id) == of, col(Person.left_on) <= on, holds)
+    return rows.order_by(col(Person.id))
 
 
 def left_with_too_few(session: Session, law: Law, account: Account, now: datetime) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, or_, select
 from sqlmodel import Session, col
@@ -40,12 +41,8 @@ def watchers_present(
 ) -> dict[int, list[Holder]]:
     """The same, and those who watch a post of their own there for some days."""
     found = people_present(session, law, accounts, on)
-    ids = [account.id for account in accounts]
-    rows = select(col(CaseWatcher.account_id), col(CaseWatcher.person_id)).where(
-        col(CaseWatcher.account_id).in_(ids), *_on_watch(on)
-    )
     posted: dict[int, list[int]] = {}
-    for account_id, person_id in session.execute(rows.order_by(col(CaseWatcher.id))):
+    for account_id, person_id in session.execute(*_posted([account.id for account in accounts], on)):
         posted.setdefault(account_id, []).append(person_id)
     if posted:
         absent = away(session, law.municipality_id, on)
@@ -58,7 +55,14 @@ def watchers_present(
     return found
 
 
-def _on_watch(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+@built_once
+def _posted(account_ids: Sequence[int], on: date) -> Executable:
+    watches = (col(CaseWatcher.account_id), col(CaseWatcher.person_id))
+    rows = select(*watches).where(col(CaseWatcher.account_id).in_(account_ids), *_on_watch(on))
+    return rows.order_by(col(CaseWatcher.id))
+
+
+def _on_watch(on: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(CaseWatcher.from_on) <= on, col(CaseWatcher.until_on) > on
 
 

@@ -103,13 +103,18 @@ def end_rest(session: Session, account: Account, now: datetime) -> None:
 def woken(session: Session, law: Law, on: date) -> list[Account]:
     """Open accounts whose rest was noticed to be over on that day."""
     first, last = law.calendar.at(on, time()), law.calendar.at(on + timedelta(days=1), time())
+    return list(session.execute(*_woken_between(law.municipality_id, first, last)).scalars())
+
+
+@built_once
+def _woken_between(of: int, first: datetime, last: datetime) -> Executable:
     rows = select(Account).where(
-        col(Account.municipality_id) == law.municipality_id,
+        col(Account.municipality_id) == of,
         col(Account.state) == AccountState.ACTIVE,
         col(Account.rest_ended_at) >= first,
         col(Account.rest_ended_at) < last,
     )
-    return list(session.execute(rows.order_by(col(Account.id))).scalars())
+    return rows.order_by(col(Account.id))
 
 
 # ---------------------------------------------------------------- the account's own last day

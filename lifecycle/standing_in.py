@@ -6,8 +6,9 @@ while somebody is away goes past them from the beginning (`lifecycle.roles`).
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Executable, or_, select, update
+from sqlalchemy import Executable, Select, or_, select, update
 from sqlmodel import Session, col
 
 from lifecycle.absences import away
@@ -47,22 +48,36 @@ def uncovered(
     absent = away(session, law.municipality_id, on)
     if not absent or (person_id is not None and person_id not in absent):
         return []
+    about = (law.municipality_id, [person_id] if person_id else list(absent), list(absent), on)
+    asked = _uncovered(*about) if account_id is None else _uncovered_in(account_id, *about)
+    return list(session.execute(*asked).scalars())
+
+
+def _only_away(of: Any, some: Any, absent: Any, on: Any) -> Select[UserTask]:
+    """Open tasks that some of those who are absent hold, and nobody who is there."""
     held = select(col(TaskHolder.task_id)).where(col(TaskHolder.task_id) == col(UserTask.id))
-    away_too = held.where(col(TaskHolder.person_id).in_([person_id] if person_id else list(absent)))
     there = (
         held.join(Person, col(Person.id) == col(TaskHolder.person_id))
-        .where(col(TaskHolder.person_id).not_in(list(absent)))
+        .where(col(TaskHolder.person_id).not_in(absent))
         .where(or_(col(Person.left_on).is_(None), col(Person.left_on) > on))
     )
     rows = select(UserTask).where(
-        col(UserTask.municipality_id) == law.municipality_id,
+        col(UserTask.municipality_id) == of,
         IS_OPEN,
-        away_too.exists(),
+        held.where(col(TaskHolder.person_id).in_(some)).exists(),
         ~there.exists(),
     )
-    if account_id is not None:
-        rows = rows.where(col(UserTask.account_id) == account_id)
-    return list(session.execute(rows.order_by(col(UserTask.id))).scalars())
+    return rows.order_by(col(UserTask.id))
+
+
+@built_once
+def _uncovered(of: int, some: Sequence[int], absent: Sequence[int], on: date) -> Executable:
+    return _only_away(of, some, absent, on)
+
+
+@built_once
+def _uncovered_in(account: int, of: int, some: Sequence[int], absent: Sequence[int], on: date) -> Executable:
+    return _only_away(of, some, absent, on).where(col(UserTask.account_id) == account)
 
 
 def cover(

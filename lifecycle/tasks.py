@@ -204,9 +204,15 @@ def complete(
         "at": now,
     }
     answered = session.execute(_ANSWER, answer)
-    session.refresh(task)
+    session.execute(*_fresh(task.id)).scalar_one()
     if answered.rowcount != 1:  # type: ignore[attr-defined]
         raise refusal_of_ended(session, task)
+
+
+@built_once
+def _fresh(task: int) -> Executable:
+    """A task as it stands now, written over what is known of it."""
+    return select(UserTask).where(col(UserTask.id) == task).execution_options(populate_existing=True)
 
 
 _ANSWER = (

@@ -416,15 +416,18 @@ def _count_missed(session: Session, law: Law, missed: Iterable[tuple[int, dateti
     days = {(account_id, law.day_of(due_at)) for account_id, due_at in missed}
     for day in sorted({day for _, day in days}):
         ids = [account_id for account_id, its in days if its == day]
-        session.execute(
-            update(Account)
-            .where(
-                col(Account.id).in_(ids),
-                or_(col(Account.watched_on).is_(None), col(Account.watched_on) < day),
-            )
-            .values(missed_days=col(Account.missed_days) + 1, news=col(Account.news) + 1)
-            .execution_options(synchronize_session="fetch")
-        )
+        session.execute(*_miss(ids, day))
+
+
+@built_once
+def _miss(account_ids: Collection[int], day: date) -> Executable:
+    unseen = or_(col(Account.watched_on).is_(None), col(Account.watched_on) < day)
+    return (
+        update(Account)
+        .where(col(Account.id).in_(account_ids), unseen)
+        .values(missed_days=col(Account.missed_days) + 1, news=col(Account.news) + 1)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 class Rung(StrEnum):

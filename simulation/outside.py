@@ -105,9 +105,9 @@ def rounds_with(engine: Engine, lives: Lives, from_on: date, seed: int) -> list[
     return [replaced.get(name, one) for name, one in ROUNDS.items() if name not in NOT_PLAYED - {*replaced}]
 
 
-def _quarter(law: Law, now: datetime) -> date:
+def _quarter(law: Law, now: datetime) -> date | None:
     on = law.day_of(now)
-    return on.replace(month=on.month - (on.month - 1) % 3, day=1)
+    return on if on.day == 1 and on.month % 3 == 1 else None
 
 
 NOT_PLAYED = frozenset({"staff_list", "invariants"})

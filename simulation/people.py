@@ -47,14 +47,10 @@ class People:
         self._comes_at = {one: self.random.choice(self.hours) for one in comes}
 
     def _here(self, day: date) -> list[int]:
-        rows = select(col(Person.id)).where(
-            col(Person.municipality_id) == self.municipality_id,
-            or_(col(Person.left_on).is_(None), col(Person.left_on) > day),
-        )
         with looking(self.engine) as session:
             absent = away(session, self.municipality_id, day)
-            here = session.execute(rows.order_by(col(Person.id))).scalars()
-            return [one for one in here if one is not None and one not in absent]
+            here = session.execute(*_employed(self.municipality_id, day)).scalars()
+            return [one for one in here if one not in absent]
 
     def act(self, law: Law, hour: time, now: datetime) -> None:
         """Everybody who comes now does what they do."""
@@ -130,3 +126,9 @@ def _asked_of(person_ids: Sequence[int], now: datetime) -> Executable:
         .where(IS_OPEN, col(UserTask.opened_at) <= now, col(TaskHolder.person_id).in_(person_ids))
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
+
+
+@built_once
+def _employed(of: int, day: date) -> Executable:
+    here = or_(col(Person.left_on).is_(None), col(Person.left_on) > day)
+    return select(col(Person.id)).where(col(Person.municipality_id) == of, here).order_by(col(Person.id))
