@@ -183,7 +183,7 @@ def _keep(sights: Sequence[Sight], failures: Sequence[Failure]) -> Do:
     def do(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
         findings.failures += failures
         ids, asked = [one.account_id for one in sights], asked_about_identity(session, law)
-        # Read at once: the session finds each of them again for as long as they are held here.
+        # Read at once, and held until all are kept: else the session would read each by itself.
         held = accounts_by_id(session, ids), sources_of(session, ids)
 
         def keep(sight: Sight) -> None:

@@ -49,15 +49,15 @@ def standing_in(person_id: int, away_now: Mapping[int, int | None]) -> int | Non
     return at
 
 
-def left_by(session: Session, person_ids: Iterable[int], on: date) -> set[int]:
+def left_by(session: Session, person_ids: Iterable[int], on: date) -> frozenset[int]:
     """Those of some people who no longer work here on that day."""
     asked = tuple(person_ids)
-    return _left_by(session, asked, on) if asked else set()
+    return _left_by(session, asked, on) if asked else frozenset()
 
 
 @asked_once(Person, values=True)
-def _left_by(session: Session, asked: Sequence[int], on: date) -> set[int]:
-    return set(session.execute(*_gone(list(asked), on)).scalars())
+def _left_by(session: Session, asked: Sequence[int], on: date) -> frozenset[int]:
+    return frozenset(session.execute(*_gone(list(asked), on)).scalars())
 
 
 @built_once

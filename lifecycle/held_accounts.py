@@ -21,6 +21,12 @@ def held_accounts(session: Session, law: Law, on: date, *, duty: str | None = No
     return [one for one in _active(session, law.municipality_id, on) if one.id not in off]
 
 
+def is_held(account: Account, on: date) -> bool:
+    """Whether the rules bind one account on a day."""
+    begun = account.duties_from_on is None or account.duties_from_on <= on
+    return account.state is AccountState.ACTIVE and begun
+
+
 @asked_once(Account)
 def _active(session: Session, municipality_id: int, on: date) -> Sequence[Account]:
     return session.execute(*_of_municipality(municipality_id, on)).scalars().all()

@@ -21,6 +21,7 @@ from lifecycle.presence import people_present, watchers_present
 from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings, is_done
+from lifecycle.tasks import raise_news
 from lifecycle.watching import Rung, accounts_to_watch, rung_of
 from models import IS_OPEN, Account, Process, TaskHolder, TaskKind, UserTask
 from models.asking import built_once
@@ -113,9 +114,6 @@ def _held(session: Session, law: Law, on: date) -> list[Held]:
     return [one for one in held if one[0] not in absent or one[1].id not in covered]
 
 
-# ---------------------------------------------------------------- what is new, and what has waited
-
-
 @built_once
 def _open_with_holders(of: int) -> Executable:
     return (
@@ -128,6 +126,9 @@ def _open_with_holders(of: int) -> Executable:
         )
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
+
+
+# ---------------------------------------------------------------- what is new, and what has waited
 
 
 def _gather_new(session: Session, held: Sequence[Held], now: datetime, mornings: Mornings) -> None:
@@ -238,7 +239,7 @@ def _escalate(
     for person_id in in_role(session, law, account, role, on):
         _of(mornings, person_id).escalated.append(task.id or 0)
     if account is not None:
-        account.news += 1
+        raise_news(session, account)
         session.add(account)
     facts = {"role": role.value, "step": task.step, "tasks": [task.id], "told": False}
     record(session, EventKind.ESCALATED, now, task=task, facts=facts)
@@ -328,8 +329,12 @@ _LOOKED_FOR_AGAIN = timedelta(minutes=15)
 
 
 def told_until(law: Law) -> time:
-    """When it is too late for the day's letter: it goes in working hours, and the watch ends with its day."""
-    return min(law.policy.settings.work_ends, law.policy.settings.watch_ends_at)
+    """When it is too late for the day's letter: the watch ends with its day, and work with what waited.
+
+    What is left of the working day is for letters that waited for this one in vain (`may_leave_at`).
+    """
+    work_ends = datetime.combine(date.min, law.policy.settings.work_ends) - _LOOKED_FOR_AGAIN
+    return min(work_ends.time(), law.policy.settings.watch_ends_at)
 
 
 def may_leave_at(session: Session, municipality_id: int, of_day: date | None, now: datetime) -> datetime:
@@ -343,10 +348,9 @@ def may_leave_at(session: Session, municipality_id: int, of_day: date | None, no
     day = law.day_of(begins)
     if of_day is None or of_day >= day or is_done(session, law, ROUND, day):
         return begins
-    if begins == now and now >= law.calendar.at(day, told_until(law)):
-        return now
-    own_at = law.calendar.at(day, law.policy.settings.digest_at)
-    return max(begins, own_at, now + _LOOKED_FOR_AGAIN)
+    own_until = law.calendar.at(day, told_until(law))
+    own_at = max(law.calendar.at(day, law.policy.settings.digest_at), now + _LOOKED_FOR_AGAIN)
+    return max(begins, min(own_at, own_until))
 
 
 def record_told(session: Session, law: Law, mornings: Mapping[int, Morning], now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from lifecycle.closing import is_asked
 from lifecycle.conditions import applying, binds, facts_of
 from lifecycle.exempting import exempted
-from lifecycle.held_accounts import held_accounts
+from lifecycle.held_accounts import held_accounts, is_held
 from lifecycle.idle import began_on, rests
 from lifecycle.law import Law
 from models import Account
@@ -53,11 +53,11 @@ class Checked:
         return min(rules, key=lambda rule: not binds(rule))
 
 
-def accounts_to_check(session: Session, law: Law, on: date, only: int | None = None) -> list[Checked]:
+def accounts_to_check(session: Session, law: Law, on: date, only: Account | None = None) -> list[Checked]:
     """Every active account whose posts matter to a rule, unless it rests, is to be closed or was let off."""
     duties = ("posting", "inactivity")
     let_off = {duty: exempted(session, law.municipality_id, duty, on) for duty in duties}
-    accounts = [one for one in held_accounts(session, law, on) if only in (None, one.id)]
+    accounts = held_accounts(session, law, on) if only is None else [only] * is_held(only, on)
     concerned = [one for one in accounts if not rests(one, on) and not is_asked(one)]
     found = [_checked(law, account, on, let_off) for account in concerned]
     return [one for one in found if one.rules or one.inactivity]

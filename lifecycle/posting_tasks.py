@@ -12,7 +12,7 @@ from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import binds
-from lifecycle.duty_tasks import open_duty, withdraw_duty
+from lifecycle.duty_tasks import open_duties, open_duty, withdraw_duty
 from lifecycle.idle import idles_of, nothing_posted_words, unsure
 from lifecycle.law import Law
 from lifecycle.posting import Checked, accounts_to_check
@@ -79,8 +79,8 @@ def ask_about_posts(session: Session, law: Law, on: date, now: datetime, finding
 def ask_about_account(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> None:
     """The same for one account, of which somebody has just told."""
     on = law.day_of(now)
-    asked = _open_tasks(session, law, on, account.id)
-    for one in _judged(session, law, on, asked, account.id):
+    asked = open_duties(session, account, TaskKind.POST, TaskKind.TELL_POSTS)
+    for one in _judged(session, law, on, {account.id or 0: asked}, account):
         _ask(session, law, one, on, now)
 
 
@@ -90,7 +90,7 @@ def _ask(session: Session, law: Law, one: Judged, on: date, now: datetime) -> li
 
 
 def _judged(
-    session: Session, law: Law, on: date, asked: Mapping[int, list[UserTask]], only: int | None = None
+    session: Session, law: Law, on: date, asked: Mapping[int, list[UserTask]], only: Account | None = None
 ) -> list[Judged]:
     checked = accounts_to_check(session, law, on, only)
     ids, end = [one.account_id for one in checked], law.calendar.at(on + timedelta(days=1), time())
@@ -129,13 +129,12 @@ def _stands(law: Law, one: Checked, looks: Sequence[Observation], on: date) -> l
     ]
 
 
-def _open_tasks(session: Session, law: Law, on: date, only: int | None = None) -> dict[int, list[UserTask]]:
+def _open_tasks(session: Session, law: Law, on: date) -> dict[int, list[UserTask]]:
     """By account; for a past day those that were open by then."""
     end = law.calendar.at(on + timedelta(days=1), time())
     found: dict[int, list[UserTask]] = {}
     for task in session.execute(*_open_before(law.municipality_id, end)).scalars():
-        if only in (None, task.account_id):
-            found.setdefault(task.account_id or 0, []).append(task)
+        found.setdefault(task.account_id or 0, []).append(task)
     return found
 
 

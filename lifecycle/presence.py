@@ -1,6 +1,6 @@
 """Who is there to look after an account on a day: its people, or whoever stands in for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -122,7 +122,7 @@ def _owners(session: Session, law: Law, account: Account, on: date) -> list[int]
     return [person.id for person in people if person.id is not None]
 
 
-def _there(people: Sequence[int], absent: Mapping[int, int | None], gone: set[int]) -> list[Holder]:
+def _there(people: Sequence[int], absent: Mapping[int, int | None], gone: Collection[int]) -> list[Holder]:
     holders: dict[int, Holder] = {}
     for person_id in people:
         at = standing_in(person_id, absent)

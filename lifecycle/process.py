@@ -281,10 +281,10 @@ def finish_look(session: Session, account: Account, waits_for: str | None, saw: 
 
     `saw` is the account's news when the look began: news that came while it worked is still unseen.
     """
-    account.seen = saw
+    wake_at = next_look_at(session, account, now)
     shown = waits_for or END_NAMES.get(account.state, "")
+    account.seen, account.wake_at = saw, wake_at
     account.waits_for = textwrap.shorten(shown, _SHOWN, placeholder=" …")
-    account.wake_at = next_look_at(session, account, now)
     session.add(account)
 
 

@@ -136,6 +136,7 @@ def _roles_of(account: int) -> Executable:
         .join(Person, col(Person.id) == col(AccountRole.person_id))
         .where(col(AccountRole.account_id) == account)
         .order_by(col(AccountRole.id))
+        .execution_options(populate_existing=True)
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Executable, bindparam, delete, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from lifecycle.events import ENGINE, By, EventKind
@@ -34,9 +35,21 @@ LIVE = (TaskState.OPEN, TaskState.DONE, TaskState.NO_ANSWER)
 
 
 def raise_news(session: Session, account: Account) -> None:
-    """Tell the account's run that there is something to look at."""
-    account.news += 1
-    session.add(account)
+    """Tell the account's run that there is something to look at.
+
+    Counted by the database: what is known here may be older than what others have told meanwhile.
+    """
+    if account.id is None:
+        session.add(account)
+        session.flush()
+    session.execute(*_one_more(account.id))
+    set_committed_value(account, "news", account.news + 1)
+
+
+@built_once
+def _one_more(account: int) -> Executable:
+    news = update(Account).where(col(Account.id) == account).values(news=col(Account.news) + 1)
+    return news.execution_options(synchronize_session=False)
 
 
 def raise_news_of(session: Session, person_id: int) -> None:
@@ -193,7 +206,6 @@ def complete(
 
     Raises Refused `already_answered` or `task_gone`.
     """
-    session.flush()
     answer = {
         "task": task.id,
         "what": outcome,

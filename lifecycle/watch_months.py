@@ -49,7 +49,7 @@ def watch_sum(session: Session, law: Law, account: Account, from_on: date, until
     tasks = _ended_tasks(law.municipality_id).where(
         col(UserTask.account_id) == account.id, due >= first, due < last
     )
-    return total + _sum_of(session.execute(tasks).scalars())
+    return total + _sum_of(session.execute(tasks))
 
 
 @built_once
@@ -57,8 +57,10 @@ def _ended_before(of: int, instant: datetime) -> Executable:
     return _ended_tasks(of).where(col(UserTask.due_at) < instant)
 
 
-def _ended_tasks(of: Any) -> Select[UserTask]:
-    return select(UserTask).where(
+def _ended_tasks(of: Any) -> Select[Any]:
+    """Of each its id, account, end of its day, state and details: there are many."""
+    task = (UserTask.id, UserTask.account_id, UserTask.due_at, UserTask.state, UserTask.details)
+    return select(*map(col, task)).where(
         col(UserTask.municipality_id) == of,
         col(UserTask.process) == Process.DUTIES,
         col(UserTask.kind) == TaskKind.WATCH,
@@ -66,7 +68,7 @@ def _ended_tasks(of: Any) -> Select[UserTask]:
     )
 
 
-def _sum_of(tasks: Iterable[UserTask]) -> WatchSum:
+def _sum_of(tasks: Iterable[Any]) -> WatchSum:
     total = WatchSum()
     for task in tasks:
         done, missed = task.state is TaskState.DONE, task.state is TaskState.MISSED
@@ -81,8 +83,8 @@ def fold_months(session: Session, law: Law, on: date) -> int:
     """
     before = (on.replace(day=1) - timedelta(days=1)).replace(day=1)
     ended = _ended_before(law.municipality_id, law.calendar.at(before, time()))
-    tasks = session.execute(*ended).scalars().all()
-    by_month: dict[tuple[int, date], list[UserTask]] = {}
+    tasks = session.execute(*ended).all()
+    by_month: dict[tuple[int, date], list[Any]] = {}
     for task in tasks:
         assert task.account_id is not None and task.due_at is not None
         place = (task.account_id, law.day_of(task.due_at).replace(day=1))
@@ -108,8 +110,6 @@ def _add_to_month(session: Session, account_id: int, month_on: date, more: Watch
 
 
 def _delete(session: Session, task_ids: list[int]) -> None:
-    session.flush()
-    session.expire_all()
     for start in range(0, len(task_ids), _IDS_AT_ONCE):
         ids = task_ids[start : start + _IDS_AT_ONCE]
         session.execute(delete(TaskHolder).where(col(TaskHolder.task_id).in_(ids)))

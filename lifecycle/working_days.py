@@ -44,6 +44,13 @@ def _in_utc(local: pendulum.DateTime) -> datetime:
     return datetime.fromtimestamp(local.timestamp(), UTC)
 
 
+@lru_cache(maxsize=4096)
+def _instant(zone: str, day: date, clock: time) -> datetime:
+    """Reckoned once: the same hours of the same days are asked for again and again."""
+    local = pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=_zone(zone))
+    return _in_utc(local)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Working days and hours of one municipality, in its own zone."""
@@ -86,8 +93,7 @@ class Calendar:
 
     def at(self, day: date, clock: time) -> datetime:
         """A local day and clock time as an instant in UTC."""
-        zone = _zone(self.zone)
-        return _in_utc(pendulum.datetime(day.year, day.month, day.day, clock.hour, clock.minute, tz=zone))
+        return _instant(self.zone, day, clock)
 
     def parts_of(self, day: date, first: time, last: time, count: int) -> list[tuple[datetime, datetime]]:
         """A local day from one clock time to another in so many equal parts, as instants in UTC."""

@@ -115,10 +115,10 @@ class Asking(Session):
 def asked_once(
     *models: type[SQLModel], values: bool = False
 ) -> Callable[[Question[Asked, Answer]], Question[Asked, Answer]]:
-    """Remember a question's answer in the transaction; `models` is all that it reads.
+    """Remember a question's answer in the transaction, until one of the `models` is written.
 
-    What is asked by is hashable, and nobody changes the answer; with `values`, it holds no rows. A session of
-    another kind asks every time.
+    They are all that can change the answer. What is asked by is hashable, and nobody changes the answer; with
+    `values`, it holds no rows. A session of another kind asks every time.
     """
     tables = [str(model.__tablename__) for model in models]
 

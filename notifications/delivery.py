@@ -159,12 +159,13 @@ def _claim_and_write(
             if claim is None:
                 return _End.TAKEN
             message = session.get_one(Message, message_id)
+            # Asked first: if the day's own letters are written by then, they are among those taken up.
+            leaves_at = _leaves_at(session, letterhead, message, now)
             if message.notice == MORNING:
                 take_up_waiting(session, message)
             if not is_needed(session, message):
                 _settle(session, claim, state=MessageState.NOT_NEEDED)
                 return _End.NOT_NEEDED
-            leaves_at = _leaves_at(session, letterhead, message, now)
             if leaves_at > now:
                 waits = {"not_before": leaves_at, "attempts": claim.attempts - 1}
                 _settle(session, claim, state=MessageState.QUEUED, **waits)

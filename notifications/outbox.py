@@ -16,7 +16,6 @@ from models.asking import built_once
 from notifications.contexts import context_for
 from notifications.registry import NOTICES, Goes, TaskLink
 
-_ROWS_AT_ONCE = 500
 _ON_ACCOUNT = (LinkKind.DIGEST, LinkKind.DRAFT)
 
 
@@ -75,12 +74,11 @@ def queue_many(session: Session, orders: Iterable[Order], now: datetime) -> list
     for order in wanted:
         _demand_allowed(order)
     emails = _emails_of(session, [o.person_id for o in wanted if o.person_id is not None and o.email is None])
+    rows = [_row(order, emails, now) for order in wanted]
+    if not rows:
+        return []
     session.flush()
-    queued: list[str] = []
-    for start in range(0, len(wanted), _ROWS_AT_ONCE):
-        rows = [_row(order, emails, now) for order in wanted[start : start + _ROWS_AT_ONCE]]
-        queued += session.execute(_insert_new(session.get_bind().dialect.name), rows).scalars()
-    return queued
+    return list(session.execute(_insert_new(session.get_bind().dialect.name), rows).scalars())
 
 
 def _demand_allowed(order: Order) -> None:

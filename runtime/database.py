@@ -16,7 +16,7 @@ _WRITES = "kanalvakt_writes"
 _WAIT_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
 _STATEMENTS = 2000
-"""How many SQLite keeps ready: there are some hundreds, and of the usual 128 each pushed another out."""
+"""How many are kept compiled, and in SQLite ready: there are some hundreds, and no one pushes another out."""
 _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",

@@ -403,7 +403,17 @@ def test_yesterday_s_digest_waits_until_today_s_is_written() -> None:
     assert leaves(town, friday, 7, 11) == "07 11.00"
 
 
-def test_yesterday_s_digest_leaves_when_today_s_cannot_come_any_more() -> None:
-    town = WatchedTown(watch_ends_at="15:00")
-    assert leaves(town, date(2026, 12, 4), 7, 14, 50) == "07 15.05"
-    assert leaves(town, date(2026, 12, 4), 7, 15, 5) == "07 15.05"
+@pytest.mark.parametrize(
+    ("settings", "ends"),
+    [({}, "16.45"), ({"watch_ends_at": "15:00"}, "15.00"), ({"watch_ends_at": "16:55"}, "16.45")],
+)
+def test_yesterday_s_digest_leaves_when_today_s_cannot_come_any_more(
+    settings: dict[str, Any], ends: str
+) -> None:
+    """Nothing is held for ever: a quarter before work ends today's is not written any more."""
+    town, friday = WatchedTown(**settings), date(2026, 12, 4)
+    hour, minute = map(int, ends.split("."))
+    assert leaves(town, friday, 7, hour - 1, minute + 50) == f"07 {ends}"
+    assert leaves(town, friday, 7, hour, minute) == f"07 {ends}", "now"
+    town.now += timedelta(minutes=minute)
+    assert town.go(watching.TELL).done == 0, "too late"
