@@ -27,7 +27,7 @@ from models import (
     TaskState,
     UserTask,
 )
-from models.asking import asked_once, built_once
+from models.asking import CHANGES_NO_ANSWER, asked_once, built_once
 from policies.keys import Modality, Role, Rule
 
 LIVE = (TaskState.OPEN, TaskState.DONE, TaskState.NO_ANSWER)
@@ -49,7 +49,7 @@ def raise_news(session: Session, account: Account) -> None:
 @built_once
 def _one_more(account: int) -> Executable:
     news = update(Account).where(col(Account.id) == account).values(news=col(Account.news) + 1)
-    return news.execution_options(synchronize_session=False)
+    return news.execution_options(synchronize_session=False, **{CHANGES_NO_ANSWER: True})
 
 
 def raise_news_of(session: Session, person_id: int) -> None:

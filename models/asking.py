@@ -54,6 +54,14 @@ ANSWERS = "kanalvakt_answers"
 """The engine's option for answers that outlive a transaction: of a database that this engine alone writes."""
 
 
+CHANGES_NO_ANSWER = "kanalvakt_changes_no_answer"
+"""The option of a statement that writes only what no remembered question reads."""
+
+
+def _changes_no_answer(statement: Any) -> bool:
+    return bool(statement.get_execution_options().get(CHANGES_NO_ANSWER))
+
+
 class Asking(Session):
     """A session whose answers are remembered within a transaction.
 
@@ -76,7 +84,7 @@ class Asking(Session):
     def execute(self, statement: Any, *args: Any, **options: Any) -> Any:
         """As ever; what a statement writes is asked for anew."""
         result = super().execute(statement, *args, **options)
-        if getattr(statement, "is_dml", False):
+        if getattr(statement, "is_dml", False) and not _changes_no_answer(statement):
             self.wrote([statement.table.name])
         return result
 

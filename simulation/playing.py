@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, Executable, func, select
 from sqlmodel import Session, col
@@ -178,7 +179,7 @@ class Play:
                 Book(law).browse(session, self.ledger, day)
 
     def _write_tasks(self, session: Session) -> None:
-        new = session.execute(*_new_tasks(self._last_task)).scalars().all()
+        new = session.execute(*_new_tasks(self._last_task)).all()
         holders = _holders(session, self._last_task)
         self.ledger.tasks += [_task_seen(task, holders.get(task.id or 0, [])) for task in new]
         self._last_task = max([self._last_task, *(task.id or 0 for task in new)])
@@ -192,7 +193,9 @@ class Play:
 
 @built_once
 def _new_tasks(after: int) -> Executable:
-    return select(UserTask).where(col(UserTask.id) > after).order_by(col(UserTask.id))
+    seen = ("id", "opened_at", "account_id", "process", "kind", "step", "role", "label", "clauses")
+    rows = select(*(getattr(UserTask, name) for name in seen))
+    return rows.where(col(UserTask.id) > after).order_by(col(UserTask.id))
 
 
 @built_once
@@ -220,7 +223,7 @@ def _holders(session: Session, after: int) -> dict[int, list[int]]:
     return found
 
 
-def _task_seen(task: UserTask, holders: list[int]) -> TaskSeen:
+def _task_seen(task: Any, holders: list[int]) -> TaskSeen:
     return TaskSeen(
         task_id=task.id or 0,
         at=task.opened_at,

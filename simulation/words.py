@@ -118,6 +118,7 @@ REFUSALS = {
     "person_left": "personen har slutat",
     "no_revision": "riktlinjens översyn regleras inte",
     "no_snapshot_asked": "ingen bild efterfrågas",
+    "not_yours_to_say_left": "anges av chefen",
 }
 PARTS = {
     "watch": "titta till kontot",
