@@ -37,8 +37,9 @@ def _tell(session: Session, law: Law, on: date, now: datetime, findings: Finding
         for person_id, morning in sorted(mornings.items())
         if morning.told()
     ]
-    findings.found = len(outbox.queue_many(session, orders, now))
-    record_told(session, law, mornings, now)
+    queued = outbox.queue_many(session, orders, now)
+    findings.found = len(queued)
+    record_told(session, law, outbox.recipients_of(session, queued), now)
 
 
 def _fold(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:

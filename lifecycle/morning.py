@@ -4,7 +4,7 @@ The ladder of what the clock has asked is climbed here, so that a reminder is a 
 each line says is read when the letter leaves: nobody is reminded of what is done.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -353,8 +353,8 @@ def may_leave_at(session: Session, municipality_id: int, of_day: date | None, no
     return max(begins, min(own_at, own_until))
 
 
-def record_told(session: Session, law: Law, mornings: Mapping[int, Morning], now: datetime) -> None:
-    """One event for all letters of the morning."""
-    if mornings:
-        facts = {"count": len(mornings), "sha256": _list_hash(mornings)}
+def record_told(session: Session, law: Law, person_ids: Collection[int], now: datetime) -> None:
+    """One event for all letters of the morning, to these persons."""
+    if person_ids:
+        facts = {"count": len(person_ids), "sha256": _list_hash(person_ids)}
         record(session, EventKind.MORNING_TOLD, now, municipality_id=law.municipality_id, facts=facts)

@@ -231,7 +231,9 @@ def closure(session: Session, account: Account, now: datetime) -> str | None:
     climb(session, law, account, now)
     if stuck or closing_blocking(session, account) or still_to_come(session, law, account, now):
         stuck += [*changes.stuck, *nobody_there(session, law, account, now)]
-        settle_red(session, account, [*stuck, *red_for_cases(session, account, now)], now)
+        in_force = law_in_force(session, account.municipality_id, now)
+        stuck += [*unwatched(session, in_force, account, now), *red_for_cases(session, account, now)]
+        settle_red(session, account, stuck, now)
         return " · ".join(["Avslutas", *words_of_cases(session, account, now)])
     clear_red(session, account, now)
     close(session, law, account, now)

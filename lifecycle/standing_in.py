@@ -215,12 +215,17 @@ def wake_undeputised(session: Session, law: Law, on: date) -> int:
         if needs_somebody(law, one, on, crisis=crisis, watched=one.id not in off)
     ]
     present: Mapping[int, Collection[Holder]] = people_present(session, law, accounts, on)
-    changed = [one.id for one in accounts if bool(present[one.id or 0]) is (one.red_reason == "no_deputy")]
+    changed = [one.id for one in accounts if _stands_wrongly(one, bool(present[one.id or 0]))]
     if changed:
         session.execute(
             update(Account).where(col(Account.id).in_(changed)).values(news=col(Account.news) + 1)
         )
     return len(changed)
+
+
+def _stands_wrongly(account: Account, somebody: bool) -> bool:
+    """Whether it is red for having nobody there and has, or has not and is not red for anything."""
+    return account.red_reason == "no_deputy" if somebody else not account.red_reason
 
 
 @built_once

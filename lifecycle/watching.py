@@ -155,8 +155,8 @@ def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
     watched = accounts_to_watch(session, law, on)
     holders = watchers_present(session, law, [one.account for one in watched], on)
     covered = [one for one in watched if holders[one.account.id or 0]]
-    nobody = [one.account.id for one in watched if not holders[one.account.id or 0]]
-    _raise_news(session, nobody)
+    nobody = [one.account for one in watched if not holders[one.account.id or 0]]
+    _raise_news(session, [account.id for account in nobody if not account.red_reason])
     if not law.policy.settings.watch_confirmed:
         return len(covered)
     opened = _insert_tasks(session, [row for one in covered for row in _rows(law, one, on, now)])

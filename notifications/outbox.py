@@ -81,6 +81,12 @@ def queue_many(session: Session, orders: Iterable[Order], now: datetime) -> list
     return list(session.execute(_insert_new(session.get_bind().dialect.name), rows).scalars())
 
 
+def recipients_of(session: Session, message_ids: Sequence[str]) -> list[int]:
+    """The persons whom some queued letters go to."""
+    rows = select(col(Message.person_id)).where(col(Message.id).in_(message_ids))
+    return [one for one in session.execute(rows).scalars() if one is not None]
+
+
 def _demand_allowed(order: Order) -> None:
     notice = NOTICES.get(order.notice)
     if notice is None:

@@ -22,7 +22,7 @@ from models import (
     WatchMonth,
 )
 from tests.lifecycle.memory import memory_engine
-from tests.lifecycle.town import CLAUSE, TUESDAY, Town
+from tests.lifecycle.town import CLAUSE, TUESDAY, Town, item
 
 WATCHED = [{"days": "weekdays", "clauses": [CLAUSE]}]
 
@@ -417,3 +417,16 @@ def test_yesterday_s_digest_leaves_when_today_s_cannot_come_any_more(
     assert leaves(town, friday, 7, hour, minute) == f"07 {ends}", "now"
     town.now += timedelta(minutes=minute)
     assert town.go(watching.TELL).done == 0, "too late"
+
+
+def test_an_account_that_is_being_closed_stands_red_with_nobody_there() -> None:
+    """It is open until it is closed, and somebody looks at it until then."""
+    rules = {"opening": [], "watch": WATCHED, "closing_items": [item("rad", confirmed_by="communications")]}
+    town = Town(memory_engine(), rules)
+    town.apply(administrators=["elin"], responsible=["elin"], address="https://example.org/a")
+    town.ask_to_close("elin")
+    town.look()
+    assert (town.state, town.account().red_reason) == ("closing", "")
+    town.leaves("elin")
+    town.look()
+    assert (town.state, town.account().red_reason) == ("closing", "no_deputy")
