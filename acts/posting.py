@@ -57,9 +57,9 @@ CHECK = Round("posting", when=_due, do=_check)
 """Judges what is stored, and looks at nothing."""
 
 
-def looking(observer_of: ObserverOf) -> Round:
+def looking(observer_of: ObserverOf, at_once: int = _AT_ONCE) -> Round:
     """The round that first looks at every account, with these eyes."""
-    return replace(CHECK, look_first=_look_with(observer_of))
+    return replace(CHECK, look_first=_look_with(observer_of, at_once))
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ class _Wanted:
     since: datetime | None
 
 
-def _look_with(observer_of: ObserverOf) -> LookFirst:
+def _look_with(observer_of: ObserverOf, at_once: int) -> LookFirst:
     def find(session: Session, law: Law, on: date, now: datetime) -> Callable[[], Do]:
         wanted, failures = _find(session, law, on, now)
         observer = observer_of(law.municipality_id)
-        return lambda: _keep(*_observe(wanted, observer, now, failures))
+        return lambda: _keep(*_observe(wanted, observer, now, failures, at_once))
 
     return find
 
@@ -126,7 +126,7 @@ def _wanted(account: Account, source: AccountSource | None) -> _Wanted:
 
 
 def _observe(
-    wanted: Sequence[_Wanted], observer: Observer, now: datetime, failures: Sequence[Failure]
+    wanted: Sequence[_Wanted], observer: Observer, now: datetime, failures: Sequence[Failure], at_once: int
 ) -> tuple[list[Sight], list[Failure]]:
     """Look at all, several at a time. What goes wrong with one is told, and stops no other."""
 
@@ -136,8 +136,11 @@ def _observe(
         except Exception as error:  # Told at the round's end, which then fails with the list.
             return Failure(f"konto {one.account_id}", said_of(error))
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(look, wanted))
+    if at_once > 1:
+        with ThreadPoolExecutor(at_once) as pool:
+            found = list(pool.map(look, wanted))
+    else:
+        found = [look(one) for one in wanted]
     sights = [one for one in found if isinstance(one, Sight)]
     return sights, [*failures, *(one for one in found if isinstance(one, Failure))]
 

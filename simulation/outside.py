@@ -99,7 +99,7 @@ def rounds_with(engine: Engine, lives: Lives, from_on: date, seed: int) -> list[
     The truths are looked at once a quarter: they are many.
     """
     replaced = {
-        "posting": posting.looking(eyes(engine, lives, from_on, seed)),
+        "posting": posting.looking(eyes(engine, lives, from_on, seed), at_once=1),
         "invariants": replace(checking.CHECK, when=_quarter),
     }
     return [replaced.get(name, one) for name, one in ROUNDS.items() if name not in NOT_PLAYED - {*replaced}]
