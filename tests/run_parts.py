@@ -78,7 +78,9 @@ CHOICES = "policies/test_every_value.py"
 YEARS = ("simulation/test_years.py", "simulation/test_same_seed.py", "simulation/test_people.py")
 """A whole year of every policy: too long for each change."""
 
-DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "twice", "words"))
+DAYS = tuple(
+    f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "twice", "words")
+)
 PARTS = (
     Part("policies", "policies", ("policies",), 2, options=(f"--ignore=tests/{CHOICES}",)),
     Part("rules", "rules", ("lifecycle",), 2),
