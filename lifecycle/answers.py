@@ -15,7 +15,7 @@ from lifecycle.refusals import SAYS, Refused
 from lifecycle.roles import Bars, Holder
 from lifecycle.setting_up import ASSIGNMENT_STEP
 from lifecycle.states import Act, demand
-from lifecycle.tasks import complete, holders_of, holding, raise_news, refusal_of_ended, replace_holders
+from lifecycle.tasks import complete, holder_of, holders_of, raise_news, refusal_of_ended, replace_holders
 from models import Account, AccountRole, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from policies.rules import Step
 
@@ -46,8 +46,7 @@ def matter_of(session: Session, account: Account, task: UserTask) -> Matter:
 
 def holder_row(session: Session, task: UserTask, person: Person) -> TaskHolder | None:
     """The row that lets a person answer a task."""
-    row: TaskHolder | None = session.execute(*holding(task.id, person.id)).scalars().first()
-    return row
+    return holder_of(session, task.id, person.id)
 
 
 def demand_may_answer(

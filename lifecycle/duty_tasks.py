@@ -14,7 +14,7 @@ from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from lifecycle.tasks import complete, hold, holding, open_tasks, raise_news, refusal_of_ended, withdraw
+from lifecycle.tasks import complete, hold, holder_of, open_tasks, raise_news, refusal_of_ended, withdraw
 from models import IS_OPEN, Account, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 from models.asking import asked_once, built_once
 from policies.keys import Modality, Role, Rule
@@ -130,7 +130,7 @@ def demand_holder(session: Session, task: UserTask, person: Person) -> TaskHolde
     """The row by which a person may answer a duty. Refused `not_holder`, or when it is no longer open."""
     if task.state is not TaskState.OPEN:
         raise refusal_of_ended(session, task)
-    holder: TaskHolder | None = session.execute(*holding(task.id, person.id)).scalars().first()
+    holder = holder_of(session, task.id, person.id)
     if holder is None:
         raise Refused("not_holder")
     return holder

@@ -43,6 +43,7 @@ from models import (
     Case,
     Outcome,
     Process,
+    TaskHolder,
     TaskKind,
     TaskState,
     UserTask,
@@ -261,7 +262,8 @@ def account_for_look(session: Session, account_id: int) -> Account:
     Rows that only point to it may still be written, as a letter's link is: delivery waits for nobody.
     """
     account: Account = session.execute(*_locked(account_id)).scalar_one()
-    ask_anew(session, AccountRole, Case, UserTask)  # Others may have written while this waited for the lock.
+    # Others may have written while this waited for the lock.
+    ask_anew(session, AccountRole, Case, TaskHolder, UserTask)
     return account
 
 

@@ -128,9 +128,15 @@ def _holders_of(task: int) -> Executable:
     return select(TaskHolder).where(col(TaskHolder.task_id) == task).order_by(col(TaskHolder.id))
 
 
-@built_once
-def holding(task: int, person: int) -> Executable:
+@asked_once(TaskHolder)
+def holder_of(session: Session, task_id: int | None, person_id: int | None) -> TaskHolder | None:
     """The row by which a person holds a task."""
+    row: TaskHolder | None = session.execute(*_holding(task_id, person_id)).scalars().first()
+    return row
+
+
+@built_once
+def _holding(task: int, person: int) -> Executable:
     return select(TaskHolder).where(col(TaskHolder.task_id) == task, col(TaskHolder.person_id) == person)
 
 

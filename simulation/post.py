@@ -13,7 +13,7 @@ from models import MAY_LEAVE, Message, MessageState
 from models.asking import built_once
 from notifications.letters import Letterhead, compose
 from notifications.links import DIGEST_DAYS
-from notifications.needs import is_needed
+from notifications.needs import are_needed
 from notifications.registry import NOTICES
 from simulation.ledger import Ledger, LetterSeen
 
@@ -60,7 +60,7 @@ def _due(now: datetime) -> Executable:
 def deliver(session: Session, ledger: Ledger, now: datetime, samples: Samples | None = None) -> None:
     """Send what is due; a letter that is not needed any more ends here, as it does in earnest."""
     letters = session.execute(*_due(now)).scalars().all()
-    for message, needed in [(one, is_needed(session, one)) for one in letters]:
+    for message, needed in zip(letters, are_needed(session, letters), strict=True):
         message.state = MessageState.SENT if needed else MessageState.NOT_NEEDED
         message.sent_at = now if needed else None
         if needed and samples is not None:
