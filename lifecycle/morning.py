@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import Executable, Select, select, update
 from sqlmodel import Session, col
 
 from lifecycle.absences import away, left_by
@@ -114,18 +115,19 @@ def _held(session: Session, law: Law, on: date) -> list[Held]:
     return [one for one in held if one[0] not in absent or one[1].id not in covered]
 
 
-@built_once
-def _open_with_holders(of: int) -> Executable:
+def _with_holders(of: Any) -> Select[int, UserTask]:
+    """A municipality's tasks with each of their holders."""
     return (
         select(col(TaskHolder.person_id), UserTask)
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-        .where(
-            col(UserTask.municipality_id) == of,
-            col(UserTask.process).in_([Process.DUTIES, Process.CASE]),
-            IS_OPEN,
-        )
+        .where(col(UserTask.municipality_id) == of)
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
+
+
+@built_once
+def _open_with_holders(of: int) -> Executable:
+    return _with_holders(of).where(col(UserTask.process).in_([Process.DUTIES, Process.CASE]), IS_OPEN)
 
 
 # ---------------------------------------------------------------- what is new, and what has waited
@@ -155,16 +157,10 @@ def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornin
 
 @built_once
 def _untold(of: int) -> Executable:
-    return (
-        select(col(TaskHolder.person_id), UserTask)
-        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-        .where(
-            col(UserTask.municipality_id) == of,
-            col(UserTask.process) == Process.DUTIES,
-            col(UserTask.kind) == TaskKind.INFORM,
-            col(UserTask.told_at).is_(None),
-        )
-        .order_by(col(UserTask.id), col(TaskHolder.id))
+    return _with_holders(of).where(
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind) == TaskKind.INFORM,
+        col(UserTask.told_at).is_(None),
     )
 
 
@@ -307,16 +303,11 @@ def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings)
 
 @built_once
 def _untold_gaps(of: int) -> Executable:
-    return (
-        select(col(TaskHolder.person_id), UserTask)
-        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-        .where(
-            col(UserTask.municipality_id) == of,
-            col(UserTask.process) == Process.SETTING_UP,
-            IS_OPEN,
-            col(UserTask.once_key).startswith("gap:"),
-            col(UserTask.told_at).is_(None),
-        )
+    return _with_holders(of).where(
+        col(UserTask.process) == Process.SETTING_UP,
+        IS_OPEN,
+        col(UserTask.once_key).startswith("gap:"),
+        col(UserTask.told_at).is_(None),
     )
 
 
