@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -149,4 +149,5 @@ HOURS = Round(
     do=_go,
     hour=lambda law: law.policy.settings.digest_at,
     repeats=True,
+    silent_after=timedelta(hours=3),
 )

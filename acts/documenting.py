@@ -7,7 +7,7 @@ that cannot be pictured stops no other.
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -51,7 +51,13 @@ def _want(session: Session, law: Law, on: date, now: datetime, findings: Finding
             findings.found += documenting.want_snapshot(session, law, due, now) is not None
 
 
-WANT = Round("documentation", when=lambda law, now: law.day_of(now), do=_want, repeats=True)
+WANT = Round(
+    "documentation",
+    when=lambda law, now: law.day_of(now),
+    do=_want,
+    repeats=True,
+    silent_after=timedelta(hours=27),
+)
 
 
 # ---------------------------------------------------------------- by the browser, at night

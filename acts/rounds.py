@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 from acts.work import work
 from lifecycle.law import Law, law_in_force
 from lifecycle.rounds import Failure, Findings, is_done, keep_done, moment_of, said_of
-from models import Municipality
-from runtime.database import reading
+from models import Heartbeat, Municipality
+from runtime.database import reading, writing
 
 When = Callable[[Law, datetime], date | None]
 """The municipality's day that a round is due for at an instant, or None."""
@@ -34,6 +34,8 @@ class Round:
     nothing is looked at, and `do` makes the most of what is stored."""
     repeats: bool = False
     """Whether it may be done several times a day: it finds what is due, and nothing the second time."""
+    silent_after: timedelta = timedelta(hours=9)
+    """How long nobody need have gone it, where it repeats: longer than a night without schedules."""
 
 
 @dataclass
@@ -63,7 +65,19 @@ def go_round(engine: Engine, one: Round, now: datetime, as_of: datetime | date |
     report = Report()
     for municipality_id in _municipalities(engine):
         _go(engine, one, municipality_id, now, as_of, report)
+    _beat(engine, one, now)
     return report
+
+
+def part_of(one: Round) -> str:
+    """The name that a round's sign of life is kept under."""
+    return f"round:{one.name}"
+
+
+def _beat(engine: Engine, one: Round, now: datetime) -> None:
+    """Keep that the round was gone, whatever it found: of one that repeats nothing else tells."""
+    with writing(engine) as session:
+        session.merge(Heartbeat(part=part_of(one), at=now))
 
 
 def _municipalities(engine: Engine) -> Sequence[int]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -15,10 +15,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from acts import desk_sheets
+from acts.desk_sheets import AT_MOST_EVERY
+from flows.desk import forms_of, missing_sheets, write_desk
+from flows.desk_markdown import FormLink
 from flows.waking import NotHealed, heal, set_going, wake_due
 from models import Heartbeat
 from runtime.clock import now
 from runtime.database import writing
+from runtime.settings import settings
 
 WAKE_SECONDS = 0.1
 DELIVER_SECONDS = 0.1
@@ -128,3 +133,50 @@ async def heartbeat_loop(engine: Engine, part: str) -> None:
         await to_thread.run_sync(beat)
 
     await repeat("Livstecken", BEAT_SECONDS, once)
+
+
+DESK_SECONDS = 5.0
+FORMS_EVERY_SECONDS = 15 * 60.0
+
+
+class Desk:
+    """The overviews in Prefect: looked at when something has happened, or a quarter of an hour has passed.
+
+    Deadlines run out by themselves, so that a page may change although nothing has happened.
+    """
+
+    def __init__(self, engine: Engine, client: PrefectClient) -> None:
+        self._engine, self._client = engine, client
+        self._seen: dict[int, str] = {}
+        self._looked_at: dict[int, float] = {}
+        self._forms: Sequence[FormLink] = ()
+        self._whole_at = 0.0
+
+    async def once(self) -> None:
+        """Write what has changed."""
+        stamps = await to_thread.run_sync(desk_sheets.stamps, self._engine)
+        whole = time.monotonic() >= self._whole_at
+        owners = await to_thread.run_sync(desk_sheets.owners, self._engine, settings().desk_municipalities)
+        if whole:
+            self._forms = await forms_of(self._client)
+            for owner in owners:
+                await missing_sheets(self._engine, self._client, owner)
+        for owner in owners:
+            if whole or self._is_due(owner.municipality_id, stamps):
+                await write_desk(self._engine, self._client, owner, self._forms, now())
+                self._seen[owner.municipality_id] = stamps.get(owner.municipality_id, "")
+                self._looked_at[owner.municipality_id] = time.monotonic()
+        if whole:
+            self._whole_at = time.monotonic() + FORMS_EVERY_SECONDS
+
+    def _is_due(self, municipality_id: int, stamps: Mapping[int, str]) -> bool:
+        """Whether something has happened there, and its pages were not looked at within the last minute."""
+        since = time.monotonic() - self._looked_at.get(municipality_id, 0.0)
+        rested = since > AT_MOST_EVERY.total_seconds() + 1
+        return rested and self._seen.get(municipality_id) != stamps.get(municipality_id)
+
+
+async def desk_loop(engine: Engine) -> None:
+    """Now and then: the desk shows what is so."""
+    async with _impatient_client() as client:
+        await repeat("Tavlan", DESK_SECONDS, Desk(engine, client).once)

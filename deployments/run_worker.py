@@ -47,6 +47,7 @@ async def _work(pool: str) -> None:
         partial(loops.wake_loop, engine, worker.fetch_now),
         partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
         partial(loops.delivery_loop, deliver_once),
+        partial(loops.desk_loop, engine),
         partial(loops.heartbeat_loop, engine, "worker"),
     )
 

@@ -12,6 +12,7 @@ from models.account import (
 from models.audit import AuditDetail, AuditEvent, AuditHead
 from models.case import Case, CaseEvidence, CaseState, CaseWatcher
 from models.columns import metadata
+from models.desk import DeskSheet
 from models.duty import Evaluation, RoundDone, Snapshot, SnapshotReason, SnapshotState, WatchMonth
 from models.link import Link, LinkKind
 from models.message import MAY_LEAVE, Message, MessageState
@@ -58,6 +59,7 @@ __all__ = [
     "CaseState",
     "CaseWatcher",
     "Crisis",
+    "DeskSheet",
     "Evaluation",
     "Exemption",
     "FormerAddress",

@@ -43,6 +43,12 @@ class InstallationSettings(BaseSettings):
     clock_file: Path | None = None
     """Moves the clock: the file holds the seconds to add. Refused outside a demonstration."""
     mailbox_url: str | None = None
+    prefect_url: str | None = None
+    """Where people open Prefect's pages, without a slash at the end: the portal links to the desk there."""
+    desk_municipalities: str = ""
+    """Short names, with commas between, of those whose overviews stand in Prefect; empty: all."""
+    desk_keep_days: int = Field(default=30, ge=1)
+    """How long what people filled in and what it came to stays in Prefect."""
     data_folder: Path = Path("data")
     archive_folder: Path | None = None
     """Where snapshots are left for the archive, one folder below it for each municipality; none: nowhere."""

@@ -29,6 +29,8 @@ from web import (
     inventory,
     leaving,
     my_pages,
+    opening,
+    overviews,
     planning,
     public,
     questions,
@@ -51,6 +53,7 @@ PARTS = (
     questions,
     checklists,
     my_pages,
+    overviews,
     guideline_pages,
     absences,
     leaving,
@@ -67,6 +70,7 @@ PARTS = (
     repairs,
     endings,
     public,
+    opening,
     entrance,
 )
 

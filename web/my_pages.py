@@ -23,6 +23,7 @@ from web.my_view import (
     red_accounts,
     todo,
 )
+from web.opening import forget_wanted, remember_visit, wanted_place
 from web.subjects import my_visit
 from web.today_view import today_of
 from web.turning import GoTo, not_found
@@ -68,6 +69,7 @@ def _overview(session: Session, request: Request, desk: Desk, visit: Visit) -> R
         leads=is_member or leads_somebody(session, person),
         crisis=crisis_now(session, visit.municipality.id or 0),
         waiting_acts=waiting_acts(session, person),
+        has_desk=desk.settings.prefect_url is not None,
     )
 
 
@@ -81,8 +83,11 @@ def open_my_page(request: Request, posted: PostedForm) -> Response:
         if visit.link.kind is not LinkKind.MY_PAGE or visit.opened:
             raise GoTo(visit.base)
         link = _own_link(session, visit)
-        response = go_to(base_of(visit.municipality, link))
+        base, place = base_of(visit.municipality, link), wanted_place(request)
+        response = go_to(f"{base}/{place}" if place else base)
         give_cookie(desk, response, visit.municipality, link, visit.now, opened=True)
+        remember_visit(desk, response, visit, link)
+        forget_wanted(response, visit.municipality)
     return response
 
 

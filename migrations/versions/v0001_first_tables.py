@@ -95,6 +95,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("municipality_id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "desk_sheet",
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("artifact_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_desk_sheet_municipality_id_municipality")
+        ),
+        sa.PrimaryKeyConstraint("municipality_id", "name", name=op.f("pk_desk_sheet")),
+    )
+    op.create_table(
         "notice_target",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -1386,6 +1398,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_target_municipality_id"))
 
     op.drop_table("notice_target")
+    op.drop_table("desk_sheet")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_event_kind")

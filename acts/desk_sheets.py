@@ -1,0 +1,112 @@
+"""The pages of the desk in Prefect: whose they are, which have changed, and who writes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, func, select, update
+from sqlmodel import Session, col
+
+from acts.overview_pages import OVERVIEWS, Page
+from lifecycle.law import law_in_force
+from models import AuditHead, DeskSheet, Municipality, Observation, RoundDone
+from runtime.database import reading, writing
+
+AT_MOST_EVERY = timedelta(minutes=1)
+"""How often a page is written at most."""
+START = "start"
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class DeskOwner:
+    """A municipality whose overviews stand on the desk."""
+
+    municipality_id: int
+    slug: str
+    name: str
+    zone: str
+
+
+def owners(engine: Engine, chosen: str) -> list[DeskOwner]:
+    """The municipalities on the desk, by name: those that are `chosen` by short name, or all."""
+    slugs = {one.strip() for one in chosen.split(",") if one.strip()}
+    with reading(engine) as session:
+        rows = session.execute(select(Municipality).order_by(col(Municipality.name))).scalars()
+        return [
+            DeskOwner(one.id or 0, one.slug, one.name, one.time_zone)
+            for one in rows
+            if not slugs or one.slug in slugs
+        ]
+
+
+def stamps(engine: Engine) -> dict[int, str]:
+    """What tells, for each municipality, whether anything has happened that its pages may show."""
+    with reading(engine) as session:
+        seen = session.execute(select(func.max(col(Observation.id)))).scalar_one()
+        gone = session.execute(select(func.max(col(RoundDone.id)))).scalar_one()
+        heads = session.execute(select(col(AuditHead.municipality_id), col(AuditHead.number)))
+        return {municipality_id: f"{number}:{seen}:{gone}" for municipality_id, number in heads}
+
+
+def pages_of(engine: Engine, owner: DeskOwner, now: datetime) -> dict[str, Page]:
+    """The eight overviews as they are now."""
+    with reading(engine) as session:
+        law = law_in_force(session, owner.municipality_id, now)
+        return {name: one.make(session, law, now) for name, one in OVERVIEWS.items()}
+
+
+def sheets(engine: Engine, owner: DeskOwner) -> dict[str, DeskSheet]:
+    """What has been written so far, by name."""
+    with reading(engine) as session:
+        return {one.name: one for one in _sheets(session, owner)}
+
+
+def _sheets(session: Session, owner: DeskOwner) -> Sequence[DeskSheet]:
+    rows = select(DeskSheet).where(col(DeskSheet.municipality_id) == owner.municipality_id)
+    found = session.execute(rows).scalars().all()
+    session.expunge_all()
+    return found
+
+
+def claim(engine: Engine, owner: DeskOwner, name: str, digest: str, at: datetime) -> bool:
+    """Whether the caller is to write a page: it has changed, and was not written within the last minute.
+
+    Of several that ask for the same content, one is told yes.
+    """
+    with writing(engine) as session:
+        key = (owner.municipality_id, name)
+        if session.get(DeskSheet, key) is None:
+            session.add(DeskSheet(municipality_id=key[0], name=name, written_at=_LONG_AGO))
+            session.flush()
+        claimed = session.execute(
+            update(DeskSheet)
+            .where(
+                col(DeskSheet.municipality_id) == key[0],
+                col(DeskSheet.name) == name,
+                col(DeskSheet.digest) != digest,
+                col(DeskSheet.written_at) <= at - AT_MOST_EVERY,
+            )
+            .values(digest=digest, written_at=at)
+            .returning(col(DeskSheet.name))
+        )
+        return claimed.first() is not None
+
+
+def keep_artifact(engine: Engine, owner: DeskOwner, name: str, artifact_id: str) -> None:
+    """Remember which artifact holds the page."""
+    _set(engine, owner, name, artifact_id=artifact_id)
+
+
+def give_back(engine: Engine, owner: DeskOwner, name: str) -> None:
+    """Say that what was claimed could not be written, so that it is tried again."""
+    _set(engine, owner, name, digest="", written_at=_LONG_AGO)
+
+
+def _set(engine: Engine, owner: DeskOwner, name: str, **values: object) -> None:
+    with writing(engine) as session:
+        session.execute(
+            update(DeskSheet)
+            .where(col(DeskSheet.municipality_id) == owner.municipality_id, col(DeskSheet.name) == name)
+            .values(**values)
+        )

@@ -1,0 +1,388 @@
+"""The overviews in Swedish, as tables that the desk in Prefect and the portal both show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from acts.overview_words import (
+    ROUNDS,
+    RULES,
+    STANDS,
+    STANDING,
+    STATES,
+    account_words,
+    day_words,
+    days_left_words,
+    label_of,
+    moment_words,
+    red_words,
+    source_words,
+)
+from acts.silence import rounds_stand
+from lifecycle import overview
+from lifecycle.law import Law
+from lifecycle.overview import Asked
+from lifecycle.overview_accounts import LIMIT, Undeputised
+from lifecycle.posting_stands import Stand
+from models import LIVING, Account
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text, and where it leads."""
+
+    text: str
+    place: str = ""
+    """A page of the signed-in portal, e.g. "konto/12"; empty where it leads nowhere."""
+    run_id: str = ""
+    """The account's flow run, where it leads there."""
+    bad: bool = False
+    """Whether it stands out: something is wrong."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars, and in words what they show."""
+
+    says: str
+    bars: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One overview."""
+
+    says: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    total: int
+    """How many rows there are in all; `rows` holds the worst of them."""
+    nothing: str
+    """What is said when there are none."""
+    chart: Chart | None = None
+    second: "Page | None" = field(default=None)
+    """A table below the first."""
+
+
+Make = Callable[[Session, Law, datetime], Page]
+
+
+def _account(account: Account | None) -> Cell:
+    place = f"konto/{account.id}" if account is not None else ""
+    return Cell(account_words(account), place)
+
+
+def _run(account: Account | None) -> Cell:
+    run_id = account.flow_run_id if account is not None else None
+    return Cell("Körning", run_id=run_id) if run_id else Cell("")
+
+
+def _people(names: Sequence[str]) -> Cell:
+    if not names:
+        return Cell("Ingen", bad=True)
+    shown = ", ".join(names[:3])
+    return Cell(f"{shown} och {len(names) - 3} till" if len(names) > 3 else shown)
+
+
+def _clauses(one: Asked) -> Cell:
+    return Cell(", ".join(dict.fromkeys(clause["cite"] for clause in one.task.clauses)))
+
+
+def today(session: Session, law: Law, now: datetime) -> Page:
+    """What is to be done today."""
+    zone, _on = law.calendar.zone, law.day_of(now)
+    found = overview.today(session, law, now)
+    red = [
+        [
+            Cell(red_words(one.account.red_reason), bad=True),
+            _account(one.account),
+            _people(one.people),
+            Cell("nu", bad=True),
+            _run(one.account),
+        ]
+        for one in found.red.rows
+    ]
+    asked = [
+        [
+            Cell(label_of(one.task)),
+            _account(one.account),
+            _people(one.holders),
+            _until(one, zone, now),
+            _run(one.account),
+        ]
+        for one in found.asked.rows
+    ]
+    left = found.to_watch - found.watched
+    return Page(
+        says=f"{found.red.total} konton står still. {found.asked.total} uppgifter ska vara gjorda i dag.",
+        columns=("Vad", "Konto", "Vem", "Senast", "I Prefect"),
+        rows=[*red, *asked][:LIMIT],
+        total=found.red.total + found.asked.total,
+        nothing="Inget väntar i dag.",
+        chart=Chart(
+            f"Dagens bevakning: {found.watched} av {found.to_watch} är bekräftade.",
+            (("Bekräftade", found.watched), ("Väntar", left)),
+        )
+        if found.to_watch
+        else None,
+    )
+
+
+def _until(one: Asked, zone: str, now: datetime) -> Cell:
+    at = one.task.due_at or one.task.escalated_at
+    on = now.date()
+    late = at is not None and at <= now
+    return Cell(moment_words(at, zone, on), bad=late)
+
+
+def register(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
+    """Every account and application."""
+    zone, on = law.calendar.zone, law.day_of(now)
+    found, states = overview.register(session, law, now, limit), overview.states(session, law)
+    living = [(STATES[one], states.get(one, 0)) for one in LIVING if states.get(one)]
+    return Page(
+        says=f"{found.total} konton och ansökningar. De som står still kommer först.",
+        columns=(
+            "Konto",
+            "Enhet",
+            "Ansvarig",
+            "Läge",
+            "Senast bevakat",
+            "Senaste inlägg",
+            "Öppnat",
+            "I Prefect",
+        ),
+        rows=[
+            [
+                _account(one.account),
+                Cell(one.unit or "Gemensamt"),
+                _people(one.people) if one.people else Cell("–"),
+                _standing(one.account),
+                Cell(day_words(one.account.watched_on, zone, on), bad=one.account.missed_days > 0),
+                Cell(day_words(one.account.posted_at, zone, on)),
+                Cell(day_words(one.account.opened_on, zone, on)),
+                _run(one.account),
+            ]
+            for one in found.rows
+        ],
+        total=found.total,
+        nothing="Det finns inga konton än.",
+        chart=Chart("Konton: " + ", ".join(f"{name.lower()} {n}" for name, n in living) + ".", living)
+        if living
+        else None,
+    )
+
+
+def _standing(account: Account) -> Cell:
+    if account.red_reason:
+        return Cell(red_words(account.red_reason), bad=True)
+    return Cell(account.waits_for or STANDING[account.state])
+
+
+def decisions(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
+    """Who has been asked to decide something, since when, and how long they have."""
+    zone, on = law.calendar.zone, law.day_of(now)
+    found = overview.waiting_decisions(session, law, now, limit)
+    return Page(
+        says=f"{found.total} beslut och råd väntar på svar. Det som har väntat längst kommer först.",
+        columns=("Fråga", "Konto", "Vem", "Sedan", "Kvar", "Punkt", "I Prefect"),
+        rows=[
+            [
+                Cell(label_of(one.task)),
+                _account(one.account),
+                _people(one.holders),
+                Cell(day_words(one.task.opened_at, zone, on)),
+                Cell(
+                    days_left_words(one.working_days_left),
+                    bad=one.working_days_left is not None and one.working_days_left <= 0,
+                ),
+                _clauses(one),
+                _run(one.account),
+            ]
+            for one in found.rows
+        ],
+        total=found.total,
+        nothing="Ingen väntar på ett beslut.",
+    )
+
+
+def overdue(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
+    """What was not done in its time."""
+    zone, on = law.calendar.zone, law.day_of(now)
+    found = overview.overdue(session, law, now, limit)
+    return Page(
+        says=f"{found.total} uppgifter är försenade. Det som har varit sent längst kommer först.",
+        columns=("Uppgift", "Konto", "Vem", "Skulle vara gjort", "Punkt", "I Prefect"),
+        rows=[
+            [
+                Cell(label_of(one.task)),
+                _account(one.account),
+                _people(one.holders),
+                Cell(day_words(one.task.escalated_at or one.task.due_at, zone, on), bad=True),
+                _clauses(one),
+                _run(one.account),
+            ]
+            for one in found.rows
+        ],
+        total=found.total,
+        nothing="Inget är försenat.",
+    )
+
+
+def posting(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
+    """How each account stands to the rules on posting."""
+    zone, on = law.calendar.zone, law.day_of(now)
+    found = overview.posting(session, law, now)
+    count = {stand: sum(one.how.stand is stand for one in found.rows) for stand in Stand}
+    bars = [(STANDS[stand], count[stand]) for stand in (Stand.SHORT, Stand.UNKNOWN, Stand.KEPT)]
+    return Page(
+        says="Vad som har publicerats, mot vad riktlinjen säger. Det som saknar mest kommer först.",
+        columns=("Konto", "Läge", "Senaste inlägg", "Inlägg", "Ska vara", "Senast läst", "Om läsningen"),
+        rows=[
+            [
+                _account(one.account),
+                Cell(STANDS[one.how.stand], bad=one.how.stand is Stand.SHORT),
+                Cell(day_words(one.known.posted_at, zone, on) or "inget känt"),
+                Cell(f"minst {one.how.seen}"),
+                Cell(
+                    f"{one.how.window.posts} på {one.how.window.days} dagar" if one.how.window.posts else "–"
+                ),
+                Cell(day_words(one.known.seen_at, zone, on) or "aldrig"),
+                Cell(source_words(one.source), bad=bool(one.source and one.source.problem)),
+            ]
+            for one in found.rows[:limit]
+        ],
+        total=found.total,
+        nothing="Inget konto har en regel om publicering.",
+        chart=Chart("Publicering: " + ", ".join(f"{name.lower()} {n}" for name, n in bars) + ".", bars)
+        if found.rows
+        else None,
+    )
+
+
+def without_deputy(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
+    """Accounts that have nobody, soon have nobody, or hang on one person."""
+    zone, on = law.calendar.zone, law.day_of(now)
+    found = overview.without_deputy(session, law, now)
+
+    def says(one: Undeputised) -> Cell:
+        if one.nobody_from_on is None:
+            return Cell(f"Bara {one.person}, som inte har någon ersättare")
+        if one.nobody_from_on <= on:
+            return Cell("Ingen är på plats", bad=True)
+        return Cell(f"Ingen är på plats från {day_words(one.nobody_from_on, zone, on)}", bad=True)
+
+    return Page(
+        says=f"{found.total} konton saknar någon som kan ta över. Ange en ersättare, eller lägg till någon.",
+        columns=("Konto", "Enhet", "Vad som saknas", "I Prefect"),
+        rows=[
+            [_account(one.account), Cell(one.unit or "Gemensamt"), says(one), _run(one.account)]
+            for one in found.rows[:limit]
+        ],
+        total=found.total,
+        nothing="Alla konton har någon som kan ta över.",
+    )
+
+
+def cases(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
+    """The open cases and their times. What a case is about stands in the portal only."""
+    zone = law.calendar.zone
+    found = overview.open_cases(session, law, now, limit)
+    return Page(
+        says=f"{found.total} ärenden pågår. Det vars tid rinner ut först kommer först.",
+        columns=("Ärende", "Konto", "Nästa steg", "Vem", "Senast", "Öppnat"),
+        rows=[
+            [
+                Cell(one.case.label, f"idag/arende/{one.case.id}"),
+                _account(one.account),
+                Cell(one.step or "–"),
+                _people(one.holders) if one.step else Cell("–"),
+                Cell(
+                    moment_words(one.due_at, zone, law.day_of(now)) or "ingen tid satt",
+                    bad=one.due_at is not None and one.due_at <= now,
+                ),
+                Cell(day_words(one.case.opened_at, zone, law.day_of(now))),
+            ]
+            for one in found.rows
+        ],
+        total=found.total,
+        nothing="Inga ärenden pågår.",
+    )
+
+
+def rules(session: Session, law: Law, now: datetime) -> Page:
+    """What each rule did last, and which rounds have been silent for too long."""
+    zone, on = law.calendar.zone, law.day_of(now)
+    found, stands = overview.rules_did(session, law, now), rounds_stand(session, law, now)
+    silent = [ROUNDS[one.name] for one in stands if one.silent_since]
+    says = f"Tysta för länge: {', '.join(silent)}." if silent else "Alla ronder har gått som de ska."
+    return Page(
+        says=says,
+        columns=("Regel", "Punkt", "Frågade senast", "Besvarades senast", "Väntar nu"),
+        rows=[
+            [
+                Cell(RULES[one.rule]),
+                Cell(", ".join(one.clauses)),
+                Cell(moment_words(one.asked_at, zone, on) or "–"),
+                Cell(moment_words(one.answered_at, zone, on) or "–"),
+                Cell(str(one.waiting)),
+            ]
+            for one in found.rows
+        ],
+        total=found.total,
+        nothing="Policyn har inga regler som frågar någon.",
+        second=Page(
+            says="Ronderna är det som klockan gör, och som reglerna vilar på.",
+            columns=("Rond", "Gick senast", "Hittade", "Läge"),
+            rows=[
+                [
+                    Cell(ROUNDS[one.name]),
+                    Cell(moment_words(one.done_at, zone, on) or "aldrig"),
+                    Cell(str(one.found)),
+                    Cell(f"Tyst sedan {moment_words(one.silent_since, zone, on)}", bad=True)
+                    if one.silent_since
+                    else Cell("Som den ska"),
+                ]
+                for one in stands
+            ],
+            total=len(stands),
+            nothing="",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One of the eight: its name in addresses, its title, and how it is made."""
+
+    name: str
+    title: str
+    make: Make
+    whole: Make
+    """The same without the limit of rows, for the portal's full list."""
+
+
+_ALL = 10_000
+
+
+def _both(name: str, title: str, make: Callable[..., Page]) -> Overview:
+    return Overview(name, title, make, partial(make, limit=_ALL))
+
+
+OVERVIEWS: Mapping[str, Overview] = {
+    one.name: one
+    for one in (
+        Overview("idag", "I dag", today, today),
+        _both("register", "Register", register),
+        _both("beslut", "Väntande beslut", decisions),
+        _both("forsenat", "Försenat", overdue),
+        _both("publicering", "Publicering", posting),
+        _both("utan-ersattare", "Utan ersättare", without_deputy),
+        _both("arenden", "Ärenden med frister", cases),
+        Overview("regler", "Reglerna och ronderna", rules, rules),
+    )
+}
+"""By name, in the order in which they are read in the morning."""

@@ -1,0 +1,123 @@
+"""The desk: the overviews as artifacts in Prefect, written when what they say has changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from anyio import to_thread
+from prefect import flow
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterId,
+    DeploymentFilter,
+    DeploymentFilterTags,
+)
+from prefect.exceptions import ObjectNotFound
+from sqlalchemy import Engine
+
+from acts import desk_sheets
+from acts.desk_sheets import START, DeskOwner
+from acts.overview_words import moment_words
+from flows.desk_markdown import FormLink, as_markdown, start_page
+from runtime.clock import machine_now, now
+from runtime.database import installation_engine
+from runtime.settings import settings
+
+FORMS = "formular"
+"""The tag of the deployments that are forms."""
+
+
+def key_of(owner: DeskOwner, name: str) -> str:
+    """An artifact's key: the municipality and the page."""
+    return f"kanalvakt-{owner.slug}-{name}"
+
+
+async def forms_of(client: PrefectClient) -> list[FormLink]:
+    """The forms that are deployed, by name."""
+    tagged = DeploymentFilter(tags=DeploymentFilterTags(all_=[FORMS]))
+    found = await client.read_deployments(deployment_filter=tagged, limit=200)
+    links = [FormLink(_title(one.name), one.description or "", str(one.id)) for one in found]
+    return sorted(links, key=lambda one: one.name)
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:].replace("-", " ")
+
+
+async def write_desk(
+    engine: Engine, client: PrefectClient, owner: DeskOwner, forms: Sequence[FormLink], at: datetime
+) -> int:
+    """Write the pages of a municipality that have changed; returns how many.
+
+    The start page comes last, since it leads to the others.
+    """
+    pages = await to_thread.run_sync(desk_sheets.pages_of, engine, owner, at)
+    known, written = _artifact_ids(engine, owner), 0
+    portal = settings().portal_url
+    for name, page in pages.items():
+        text = as_markdown(name, page, owner, portal, known.get(START, ""))
+        written += await _write(engine, client, owner, name, text, at)
+    text = start_page(owner, pages, _artifact_ids(engine, owner), forms, portal)
+    return written + await _write(engine, client, owner, START, text, at)
+
+
+def _artifact_ids(engine: Engine, owner: DeskOwner) -> Mapping[str, str]:
+    return {name: one.artifact_id for name, one in desk_sheets.sheets(engine, owner).items()}
+
+
+async def _write(
+    engine: Engine, client: PrefectClient, owner: DeskOwner, name: str, text: str, at: datetime
+) -> bool:
+    """Write one page if it has changed; whether it was. What cannot be written is given back."""
+    digest = sha256(text.encode()).hexdigest()
+    if not desk_sheets.claim(engine, owner, name, digest, machine_now()):
+        return False
+    changed = f"\n\nÄndrades senast {moment_words(at, owner.zone, at.date())}."
+    try:
+        artifact_id = await _put(client, owner, name, text + changed, _artifact_ids(engine, owner)[name])
+    except BaseException:
+        desk_sheets.give_back(engine, owner, name)
+        raise
+    desk_sheets.keep_artifact(engine, owner, name, artifact_id)
+    return True
+
+
+async def _put(client: PrefectClient, owner: DeskOwner, name: str, text: str, artifact_id: str) -> str:
+    """Into the artifact that holds the page, whose address stays; or into a new one if that is gone."""
+    if artifact_id:
+        try:
+            await client.update_artifact(UUID(artifact_id), ArtifactUpdate(data=text))
+            return artifact_id
+        except ObjectNotFound:
+            pass  # Deleted in Prefect's pages.
+    made = await client.create_artifact(
+        ArtifactCreate(key=key_of(owner, name), type="markdown", description="", data=text)
+    )
+    return str(made.id)
+
+
+async def missing_sheets(engine: Engine, client: PrefectClient, owner: DeskOwner) -> int:
+    """Have written again what somebody has deleted in Prefect, or what a new Prefect never had."""
+    known = {name: one for name, one in _artifact_ids(engine, owner).items() if one}
+    wanted = ArtifactFilter(id=ArtifactFilterId(any_=[UUID(one) for one in known.values()]))
+    found = await client.read_artifacts(artifact_filter=wanted, limit=len(known)) if known else []
+    there = {str(one.id) for one in found}
+    gone = [name for name, one in known.items() if one not in there]
+    for name in gone:
+        desk_sheets.give_back(engine, owner, name)
+    return len(gone)
+
+
+@flow(name="desk", persist_result=False)
+async def desk() -> int:
+    """**Tavlan.** Skriver översikterna i Prefect när de har ändrats. Den varma arbetaren gör det själv."""
+    engine = installation_engine()
+    async with get_client() as client:
+        forms = await forms_of(client)
+        owners = await to_thread.run_sync(desk_sheets.owners, engine, settings().desk_municipalities)
+        for owner in owners:
+            await missing_sheets(engine, client, owner)
+        return sum([await write_desk(engine, client, owner, forms, now()) for owner in owners])

@@ -1,0 +1,114 @@
+"""The desk's pages as Prefect shows them: Markdown, with links to the portal and to flow runs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from acts.desk_sheets import DeskOwner
+from acts.overview_pages import OVERVIEWS, Cell, Page
+from papers.bars import as_address, drawn
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~])")
+RUNS_FROM, RUNS_UNTIL = "2020-01-01T00:00:00.000Z", "2099-12-31T00:00:00.000Z"
+"""A run is listed by when it was first planned, and an account may have waited for years since then."""
+
+
+@dataclass(frozen=True)
+class FormLink:
+    """A form of the desk: its name, what it is for, and its page."""
+
+    name: str
+    says: str
+    deployment_id: str
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is Markdown, on one line."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def artifact_address(artifact_id: str) -> str:
+    """Where Prefect shows an artifact."""
+    return f"/v2/artifacts/artifact/{artifact_id}"
+
+
+def runs_address(tag: str) -> str:
+    """The list of all flow runs with a tag, however long they have waited."""
+    return f"/v2/runs?{urlencode({'tags': tag, 'start': RUNS_FROM, 'end': RUNS_UNTIL})}"
+
+
+def portal_address(portal_url: str, owner: DeskOwner, place: str) -> str:
+    """The portal's way to a page of the signed-in visitor."""
+    return f"{portal_url}/{owner.slug}/oppna/{quote(place)}"
+
+
+def as_markdown(name: str, page: Page, owner: DeskOwner, portal_url: str, start_id: str) -> str:
+    """One overview."""
+    back = f"[Start]({artifact_address(start_id)}) · " if start_id else ""
+    whole = portal_address(portal_url, owner, f"oversikt/{name}")
+    lines = [f"# {OVERVIEWS[name].title} · {escaped(owner.name)}", f"{back}[Hela listan i portalen]({whole})"]
+    return "\n\n".join([*lines, *_body(page, owner, portal_url)]) + "\n"
+
+
+def _body(page: Page, owner: DeskOwner, portal_url: str) -> list[str]:
+    lines = [escaped(page.says)]
+    if page.chart:
+        lines.append(f"![{escaped(page.chart.says)}]({as_address(drawn(page.chart.bars))})")
+    lines.append(_table(page, owner, portal_url) if page.rows else escaped(page.nothing))
+    if page.total > len(page.rows):
+        lines.append(f"De {len(page.rows)} första av {page.total} visas.")
+    return lines + (_body(page.second, owner, portal_url) if page.second else [])
+
+
+def _table(page: Page, owner: DeskOwner, portal_url: str) -> str:
+    head = [_row(page.columns), _row(["---"] * len(page.columns))]
+    return "\n".join(head + [_row([_cell(one, owner, portal_url) for one in row]) for row in page.rows])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(cell: Cell, owner: DeskOwner, portal_url: str) -> str:
+    text = escaped(cell.text)
+    text = f"**{text}**" if cell.bad and text else text
+    if cell.run_id:
+        return f"[{text}](/v2/runs/flow-run/{cell.run_id})"
+    return f"[{text}]({portal_address(portal_url, owner, cell.place)})" if cell.place else text
+
+
+_START = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True
+)  # Markdown, not HTML: what is put in is escaped by `escaped`.
+
+
+def start_page(
+    owner: DeskOwner,
+    pages: Mapping[str, Page],
+    artifact_ids: Mapping[str, str],
+    forms: Sequence[FormLink],
+    portal_url: str,
+) -> str:
+    """Where the communications unit begins its morning."""
+    return _START.get_template("desk_start.j2").render(
+        municipality=escaped(owner.name),
+        overviews=[
+            (OVERVIEWS[name].title, artifact_address(artifact_ids[name]), escaped(page.says))
+            for name, page in pages.items()
+            if artifact_ids.get(name)
+        ],
+        accounts=runs_address(owner.slug),
+        rounds=runs_address("rond"),
+        picture=portal_address(portal_url, owner, "processen"),
+        public=f"{portal_url}/{owner.slug}/konton",
+        forms=[(escaped(one.name), form_address(one), escaped(one.says)) for one in forms],
+    )
+
+
+def form_address(form: FormLink) -> str:
+    """Where Prefect shows the form."""
+    return f"/v2/deployments/deployment/{form.deployment_id}/run"

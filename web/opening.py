@@ -1,0 +1,89 @@
+"""The way from elsewhere to a page of the signed-in visitor: from a row on the desk to the account's page.
+
+Whoever has a visit goes there at once. Others sign in first, and the browser remembers where they were going.
+"""
+
+import re
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from acts.desk_sheets import START
+from models import DeskSheet, Link, LinkKind, Municipality
+from notifications import links
+from web.dates import number_in
+from web.desk import Desk, desk_of, go_to
+from web.turning import not_found
+from web.visits import Visit, base_of, municipality_at
+
+router = APIRouter()
+VISIT, WANTED = "kanalvakt-besok", "kanalvakt-till"
+"""Cookies: the number of the visit that is going on, and where one was going before one had signed in."""
+_PLACE = re.compile(r"[a-z0-9][a-z0-9/-]{0,79}")
+_WANTED_SECONDS = 3600
+
+
+@router.get("/{slug}/oppna/{place:path}")
+def open_place(request: Request, slug: str, place: str) -> Response:
+    """Go to a page of one's own visit; without one, to sign in first."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        municipality = municipality_at(session, slug)
+        if not _PLACE.fullmatch(place):
+            raise not_found()
+        link = _going_on(session, request, municipality, desk)
+        if link is not None:
+            return go_to(f"{base_of(municipality, link)}/{place}")
+    response = go_to(f"/{slug}/mina-uppgifter")
+    _set(desk, response, WANTED, place, f"/{slug}", _WANTED_SECONDS)
+    return response
+
+
+def _going_on(session: Session, request: Request, municipality: Municipality, desk: Desk) -> Link | None:
+    number = number_in(request.cookies.get(VISIT, ""))
+    link = session.get(Link, number) if number else None
+    if link is None or link.kind is not LinkKind.MY_PAGE or link.municipality_id != municipality.id:
+        return None
+    return link if links.standing_of(link, desk.now()).standing == "live" else None
+
+
+@router.get("/{slug}/tavlan")
+def to_the_desk(request: Request, slug: str) -> Response:
+    """The communications unit's start page in Prefect, under an address that can be remembered."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        municipality = municipality_at(session, slug)
+        sheet = session.get(DeskSheet, (municipality.id, START))
+        if desk.settings.prefect_url is None or sheet is None or not sheet.artifact_id:
+            raise not_found()
+        return go_to(f"{desk.settings.prefect_url}/v2/artifacts/artifact/{sheet.artifact_id}")
+
+
+def remember_visit(desk: Desk, response: Response, visit: Visit, link: Link) -> None:
+    """Let the way from elsewhere know which visit is going on. The number alone opens nothing."""
+    seconds = int((link.expires_at - visit.now).total_seconds())
+    _set(desk, response, VISIT, str(link.id), f"/{visit.municipality.slug}/oppna", seconds)
+
+
+def wanted_place(request: Request) -> str:
+    """Where the visitor was going before signing in; empty for nowhere."""
+    place = request.cookies.get(WANTED, "")
+    return place if _PLACE.fullmatch(place) else ""
+
+
+def forget_wanted(response: Response, municipality: Municipality) -> None:
+    """The visitor has come where they were going."""
+    response.delete_cookie(WANTED, path=f"/{municipality.slug}")
+
+
+def _set(desk: Desk, response: Response, name: str, value: str, path: str, seconds: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=path,
+        secure=desk.cookies_need_https,
+        httponly=True,
+        samesite="lax",
+    )
