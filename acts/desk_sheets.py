@@ -110,3 +110,9 @@ def _set(engine: Engine, owner: DeskOwner, name: str, **values: object) -> None:
             .where(col(DeskSheet.municipality_id) == owner.municipality_id, col(DeskSheet.name) == name)
             .values(**values)
         )
+
+
+def artifact_ids(engine: Engine) -> set[str]:
+    """The artifacts that hold the pages of all desks."""
+    with reading(engine) as session:
+        return set(session.execute(select(col(DeskSheet.artifact_id))).scalars()) - {""}

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from acts.overview_words import (
     ROUNDS,
     RULES,
-    STANDS,
     STANDING,
+    STANDS,
     STATES,
     account_words,
     day_words,

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
+from acts.overview_words import ROUNDS as ROUND_WORDS
 from acts.round_list import ROUNDS
 from acts.rounds import Round, part_of
-from lifecycle.law import Law
+from lifecycle.law import Law, law_in_force
 from lifecycle.rounds import moment_of
-from models import AuditEvent, Heartbeat, RoundDone
+from models import AuditEvent, Heartbeat, Municipality, RoundDone
+from runtime.database import reading
 
 GRACE = timedelta(hours=3)
 """How long after its hour a round may be gone: a stopped computer is started again within a morning."""
@@ -85,3 +87,15 @@ def _last_due(law: Law, one: Round, began: datetime | None, now: datetime) -> da
             if due is not None:
                 return due
     return None
+
+
+def silent_rounds(engine: Engine, now: datetime) -> dict[str, list[str]]:
+    """Municipality → its rounds that have been silent for too long, in Swedish."""
+    found: dict[str, list[str]] = {}
+    with reading(engine) as session:
+        for one in session.execute(select(Municipality).order_by(col(Municipality.id))).scalars():
+            stands = rounds_stand(session, law_in_force(session, one.id or 0, now), now)
+            silent = [ROUND_WORDS[stand.name] for stand in stands if stand.silent_since]
+            if silent:
+                found[one.name] = silent
+    return found

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import format_datetime as format_datetime_rfc
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from babel.dates import format_datetime
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import BaseModel
 
 LOOPBACK = "127.0.0.1"
 SHOWN_OF_EACH = 5
@@ -133,6 +135,16 @@ def _part(mail: EmailMessage, kind: str) -> str:
     return str(body.get_content()) if body is not None else ""
 
 
+ALARMS = "larm@kommunikation.example.org"
+
+
+class Alarm(BaseModel):
+    """What an alarm's webhook posts."""
+
+    subject: str
+    body: str
+
+
 class Keeper:
     """Takes in whatever comes."""
 
@@ -162,6 +174,16 @@ def pages(mailbox: Mailbox) -> FastAPI:
         """As a mail reader shows it. Its links open in the window, not in the frame."""
         whole = _found(mailbox, name).html.replace("<head>", '<head><base target="_top">', 1)
         return HTMLResponse(whole, headers={"Content-Security-Policy": _FRAME_POLICY})
+
+    @app.post("/larm")
+    def alarm(said: Alarm) -> dict[str, bool]:
+        """What Prefect sends by a way of its own, kept beside the letters."""
+        mail = EmailMessage()
+        mail["From"], mail["To"] = "Prefect <larm@example.org>", f"Larm från Prefect <{ALARMS}>"
+        mail["Subject"], mail["Date"] = said.subject, format_datetime_rfc(datetime.now(UTC))
+        mail.set_content(said.body)
+        mailbox.keep(mail.as_bytes(), [ALARMS])
+        return {"kept": True}
 
     return app
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from deployments.automations import set_alarms
 from deployments.moved_clock import MovedClock
 from deployments.prefect_server import (
     PrefectAddress,
@@ -137,6 +138,7 @@ class Stack:
         with self.prefect.address.client() as client:
             ensure_warm_pool(client)
         deploy_all(ROOT / "prefect.yaml", self.environment())
+        set_alarms(self.prefect.address, f"{self.mailbox_url}/larm")
         if self.clock:
             with self.prefect.address.client() as client:
                 pause_schedules(client, ROUND_TAG)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from http.client import NOT_FOUND
 from uuid import UUID
 
 from anyio import to_thread
@@ -15,7 +16,7 @@ from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterTags,
 )
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import PrefectHTTPStatusError
 from sqlalchemy import Engine
 
 from acts import desk_sheets
@@ -86,13 +87,14 @@ async def _write(
 
 
 async def _put(client: PrefectClient, owner: DeskOwner, name: str, text: str, artifact_id: str) -> str:
-    """Into the artifact that holds the page, whose address stays; or into a new one if that is gone."""
+    """Into the artifact that holds the page, whose address stays; or into a new one if it was deleted."""
     if artifact_id:
         try:
             await client.update_artifact(UUID(artifact_id), ArtifactUpdate(data=text))
             return artifact_id
-        except ObjectNotFound:
-            pass  # Deleted in Prefect's pages.
+        except PrefectHTTPStatusError as refused:
+            if refused.response.status_code != NOT_FOUND:
+                raise
     made = await client.create_artifact(
         ArtifactCreate(key=key_of(owner, name), type="markdown", description="", data=text)
     )

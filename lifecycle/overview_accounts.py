@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from lifecycle.absences import absences_from
 from lifecycle.held_accounts import held_accounts
 from lifecycle.law import Law
-from lifecycle.posting import Checked, accounts_to_check
+from lifecycle.posting import Checked, accounts_to_check, latest_posting_day
 from lifecycle.posting_stands import Stand, Window, posting_stands, posts_since, window_of
 from lifecycle.presence import people_present
 from lifecycle.sights import Known, known_of, looks_at, sources_of
@@ -126,32 +126,33 @@ _WORST = (Stand.SHORT, Stand.UNKNOWN, Stand.KEPT)
 
 
 def posting(session: Session, law: Law, now: datetime) -> Found[PostedRow]:
-    """Every account whose posts a rule counts: those with too few first, then those nobody could read."""
-    on = law.day_of(now)
+    """Every account whose posts a rule counts: those with too few first, then those nobody could read.
+
+    As it stood on the last day on which posts were looked for: of the days since then nobody can tell.
+    """
+    on = latest_posting_day(law, law.day_of(now))
     checked = accounts_to_check(session, law, on)
     ids, settings = [one.account_id for one in checked], law.policy.settings
     windows = [window_of(rule, settings).days for one in checked for rule in one.rules]
-    end = law.calendar.at(on + timedelta(days=1), time())
-    looks = looks_at(session, ids, end - timedelta(days=max(windows, default=1) + 1), end)
+    end = law.calendar.at(law.day_of(now) + timedelta(days=1), time())
+    looks = looks_at(session, ids, law.calendar.at(on - timedelta(days=max(windows, default=1)), time()), end)
     known, sources = known_of(session, ids, end), sources_of(session, ids)
     rows = []
     for one in checked:
-        stands = [_stand(law, one, rule, looks.get(one.account_id, ()), now) for rule in one.rules]
-        worst = min(stands or [_stand(law, one, None, (), now)], key=lambda it: _WORST.index(it.stand))
+        stands = [_stand(law, one, rule, looks.get(one.account_id, ()), on) for rule in one.rules]
+        worst = min(stands or [_stand(law, one, None, (), on)], key=lambda it: _WORST.index(it.stand))
         number = one.account_id
         rows.append(PostedRow(one.account, worst, known[number], sources.get(number)))
     rows.sort(key=lambda it: (_WORST.index(it.how.stand), it.known.posted_at is not None, it.known.posted_at))
     return Found(rows, len(rows))
 
 
-def _stand(
-    law: Law, one: Checked, rule: Posting | None, looks: Sequence[Observation], now: datetime
-) -> Posted:
+def _stand(law: Law, one: Checked, rule: Posting | None, looks: Sequence[Observation], on: date) -> Posted:
     """Nothing is held against an account whose window has not run since it began."""
-    on, settings = law.day_of(now), law.policy.settings
+    settings = law.policy.settings
     window = window_of(rule, settings) if rule else Window(settings.posting_window_days, 0)
     start = law.calendar.at(on - timedelta(days=window.days), time())
-    seen, _ = posts_since(start, looks, until=now)
+    seen, _ = posts_since(start, looks, until=law.calendar.at(on, time()))
     judged = rule is not None and window.days <= (on - one.began_on).days
     stand = posting_stands(rule, looks, on, settings, law.calendar) if rule and judged else Stand.KEPT
     return Posted(window, seen, stand)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from acts import watching
@@ -30,8 +30,10 @@ WATCHED = [{"days": "weekdays", "clauses": [CLAUSE]}]
 class WatchedTown(Town):
     """A town with an open account whose administrators are Elin and Omar."""
 
-    def __init__(self, watch: list[dict[str, Any]] | None = None, **settings: Any) -> None:
-        super().__init__(memory_engine(), {"opening": [], "watch": watch or WATCHED}, settings)
+    def __init__(
+        self, watch: list[dict[str, Any]] | None = None, engine: Engine | None = None, **settings: Any
+    ) -> None:
+        super().__init__(engine or memory_engine(), {"opening": [], "watch": watch or WATCHED}, settings)
         self.apply(administrators=["elin", "omar"], responsible=["elin"], address="https://example.org/a")
         assert self.account().state == "active"
 

@@ -1,0 +1,88 @@
+"""The alarms that Prefect itself sends, by a way that does not depend on our letters."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from prefect.blocks.notifications import CustomWebhookNotificationBlock, MicrosoftTeamsWebhook, SlackWebhook
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.events.actions import SendNotification
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from pydantic import SecretStr
+
+from deployments.prefect_server import PrefectAddress
+
+BLOCK = "kanalvakt-larm"
+FAILED, SILENT = "Kanalvakt: något är fel", "Kanalvakt: klockan är tyst"
+WATCH = "tystnad"
+"""The deployment whose failure is the alarm, and whose silence is another."""
+SILENT_FOR = timedelta(hours=3)
+_TEAMS = ("logic.azure.com", "powerplatform.com", "powerautomate.com")
+
+
+def alarm_block(
+    address: str,
+) -> CustomWebhookNotificationBlock | MicrosoftTeamsWebhook | SlackWebhook:
+    """How an alarm reaches its address: as Teams or Slack want it, or as JSON with subject and body."""
+    if any(host in address for host in _TEAMS):
+        return MicrosoftTeamsWebhook(url=SecretStr(address))
+    if "hooks.slack.com" in address:
+        return SlackWebhook(url=SecretStr(address))
+    return CustomWebhookNotificationBlock(
+        name="larm",
+        url=address,
+        json_data={"subject": "{{subject}}", "body": "{{body}}"},
+    )
+
+
+def set_alarms(server: PrefectAddress, to: str) -> None:
+    """Have a Prefect server send its alarms to a webhook; nothing is there twice."""
+    told = {PREFECT_API_URL: server.api_url, PREFECT_API_AUTH_STRING: server.auth}
+    with temporary_settings(told), server.client() as client:
+        _set_alarms(client, _saved(to))
+
+
+def _set_alarms(client: SyncPrefectClient, block_id: UUID) -> None:
+    deployment = client.read_deployment_by_name(f"silence/{WATCH}").id
+    theirs: dict[str, str | list[str]] = {
+        "prefect.resource.role": "deployment",
+        "prefect.resource.id": f"prefect.deployment.{deployment}",
+    }
+    failed = EventTrigger(
+        expect={"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
+        match_related=theirs,
+        posture=Posture.Reactive,
+        threshold=1,
+    )
+    silent = EventTrigger(
+        expect={"prefect.flow-run.Completed", "prefect.flow-run.Failed"},
+        match_related=theirs,
+        posture=Posture.Proactive,
+        threshold=1,
+        within=SILENT_FOR,
+    )
+    _ensure(client, FAILED, failed, block_id, "{{ flow_run.state.message }}")
+    _ensure(client, SILENT, silent, block_id, "Ingen har sett efter ronderna på tre timmar. Går arbetaren?")
+
+
+def _saved(address: str) -> UUID:
+    block = alarm_block(address)
+    saved = block.save(BLOCK, overwrite=True)
+    assert isinstance(saved, UUID)
+    return saved
+
+
+def _ensure(client: SyncPrefectClient, name: str, trigger: EventTrigger, block_id: UUID, body: str) -> None:
+    wanted = AutomationCore(
+        name=name,
+        enabled=True,
+        trigger=trigger,
+        actions=[SendNotification(block_document_id=block_id, subject=name, body=body)],
+    )
+    known = client.read_automations_by_name(name)
+    for extra in known[1:]:
+        client.delete_automation(extra.id)
+    if known:
+        client.update_automation(known[0].id, wanted)
+    else:
+        client.create_automation(wanted)

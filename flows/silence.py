@@ -1,0 +1,63 @@
+"""The hourly look for what is silent or has failed: its own failure is what the alarm is sent for."""
+
+from datetime import datetime, timedelta
+
+from anyio import to_thread
+from prefect import flow
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterEndTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import StateType
+from sqlalchemy import Engine
+
+from acts.silence import silent_rounds
+from runtime.clock import machine_now, now
+from runtime.database import installation_engine
+
+EVERY = timedelta(hours=1)
+CLOCK = ("rond", "system")
+"""Tags of what goes by the clock."""
+
+
+class SomethingIsWrong(Exception):
+    """Rounds that are silent or have failed; the words are the alarm's."""
+
+
+@flow(name="silence", persist_result=False)
+async def silence() -> None:
+    """**Tystnad.** Ser efter varje timme om någon rond har varit tyst för länge eller har misslyckats.
+
+    Då misslyckas den här körningen, och Prefect larmar kommunikationsenheten på ett annat sätt än med
+    Kanalvakts egna brev. Om den här körningen själv tystnar larmar Prefect också.
+    """
+    wrong = await to_thread.run_sync(silent_words, installation_engine(), now())
+    async with get_client() as client:
+        wrong += await failed_words(client, machine_now() - EVERY)
+    if wrong:
+        raise SomethingIsWrong(" ".join(wrong))
+
+
+def silent_words(engine: Engine, at: datetime) -> list[str]:
+    """A sentence for each municipality in which rounds are silent."""
+    return [
+        f"{name}: tyst för länge: {', '.join(rounds)}." for name, rounds in silent_rounds(engine, at).items()
+    ]
+
+
+async def failed_words(client: PrefectClient, since: datetime) -> list[str]:
+    """Which rounds have failed since an instant, and how often."""
+    wanted = FlowRunFilter(
+        tags=FlowRunFilterTags(any_=list(CLOCK)),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED, StateType.CRASHED])),
+        end_time=FlowRunFilterEndTime.model_validate({"after_": since}),
+    )
+    runs = await client.read_flow_runs(flow_run_filter=wanted, limit=200)
+    flows = {run.flow_id: (await client.read_flow(run.flow_id)).name for run in runs}
+    names = [flows[run.flow_id] for run in runs]
+    counted = {name: names.count(name) for name in dict.fromkeys(names) if name != silence.name}
+    return [f"Misslyckades den senaste timmen: {name} ({count})." for name, count in counted.items()]
