@@ -14,6 +14,7 @@ from acts.overview_words import (
     STANDS,
     STATES,
     account_words,
+    counted,
     day_words,
     days_left_words,
     label_of,
@@ -67,6 +68,8 @@ class Page:
     """A table below the first."""
 
 
+IN_PREFECT = "I Prefect"
+"""The column that leads to the account's flow run."""
 Make = Callable[[Session, Law, datetime], Page]
 
 
@@ -117,8 +120,9 @@ def today(session: Session, law: Law, now: datetime) -> Page:
     ]
     left = found.to_watch - found.watched
     return Page(
-        says=f"{found.red.total} konton står still. {found.asked.total} uppgifter ska vara gjorda i dag.",
-        columns=("Vad", "Konto", "Vem", "Senast", "I Prefect"),
+        says=f"{counted(found.red.total, 'konto', 'konton')} står still. "
+        f"{counted(found.asked.total, 'uppgift', 'uppgifter')} ska vara klara i dag.",
+        columns=("Vad", "Konto", "Vem", "Senast", IN_PREFECT),
         rows=[*red, *asked][:LIMIT],
         total=found.red.total + found.asked.total,
         nothing="Inget väntar i dag.",
@@ -144,7 +148,7 @@ def register(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -
     found, states = overview.register(session, law, now, limit), overview.states(session, law)
     living = [(STATES[one], states.get(one, 0)) for one in LIVING if states.get(one)]
     return Page(
-        says=f"{found.total} konton och ansökningar. De som står still kommer först.",
+        says=f"{counted(found.total, 'konto', 'konton')}, med ansökningar. De som står still först.",
         columns=(
             "Konto",
             "Enhet",
@@ -153,7 +157,7 @@ def register(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -
             "Senast bevakat",
             "Senaste inlägg",
             "Öppnat",
-            "I Prefect",
+            IN_PREFECT,
         ),
         rows=[
             [
@@ -187,8 +191,8 @@ def decisions(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) 
     zone, on = law.calendar.zone, law.day_of(now)
     found = overview.waiting_decisions(session, law, now, limit)
     return Page(
-        says=f"{found.total} beslut och råd väntar på svar. Det som har väntat längst kommer först.",
-        columns=("Fråga", "Konto", "Vem", "Sedan", "Kvar", "Punkt", "I Prefect"),
+        says=f"{counted(found.total, 'fråga', 'frågor')} väntar på svar. Den äldsta först.",
+        columns=("Fråga", "Konto", "Vem", "Sedan", "Kvar", "Punkt", IN_PREFECT),
         rows=[
             [
                 Cell(label_of(one.task)),
@@ -214,8 +218,8 @@ def overdue(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) ->
     zone, on = law.calendar.zone, law.day_of(now)
     found = overview.overdue(session, law, now, limit)
     return Page(
-        says=f"{found.total} uppgifter är försenade. Det som har varit sent längst kommer först.",
-        columns=("Uppgift", "Konto", "Vem", "Skulle vara gjort", "Punkt", "I Prefect"),
+        says=f"{counted(found.total, 'uppgift är sen', 'uppgifter är sena')}. Den äldsta först.",
+        columns=("Uppgift", "Konto", "Vem", "Skulle vara gjort", "Punkt", IN_PREFECT),
         rows=[
             [
                 Cell(label_of(one.task)),
@@ -239,7 +243,7 @@ def posting(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) ->
     count = {stand: sum(one.how.stand is stand for one in found.rows) for stand in Stand}
     bars = [(STANDS[stand], count[stand]) for stand in (Stand.SHORT, Stand.UNKNOWN, Stand.KEPT)]
     return Page(
-        says="Vad som har publicerats, mot vad riktlinjen säger. Det som saknar mest kommer först.",
+        says="Vad som har publicerats, mot vad riktlinjen säger. Det som saknar mest först.",
         columns=("Konto", "Läge", "Senaste inlägg", "Inlägg", "Ska vara", "Senast läst", "Om läsningen"),
         rows=[
             [
@@ -276,8 +280,8 @@ def without_deputy(session: Session, law: Law, now: datetime, *, limit: int = LI
         return Cell(f"Ingen är på plats från {day_words(one.nobody_from_on, zone, on)}", bad=True)
 
     return Page(
-        says=f"{found.total} konton saknar någon som kan ta över. Ange en ersättare, eller lägg till någon.",
-        columns=("Konto", "Enhet", "Vad som saknas", "I Prefect"),
+        says=f"{counted(found.total, 'konto', 'konton')} saknar någon som kan ta över.",
+        columns=("Konto", "Enhet", "Vad som saknas", IN_PREFECT),
         rows=[
             [_account(one.account), Cell(one.unit or "Gemensamt"), says(one), _run(one.account)]
             for one in found.rows[:limit]
@@ -292,7 +296,7 @@ def cases(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> P
     zone = law.calendar.zone
     found = overview.open_cases(session, law, now, limit)
     return Page(
-        says=f"{found.total} ärenden pågår. Det vars tid rinner ut först kommer först.",
+        says=f"{counted(found.total, 'ärende', 'ärenden')} pågår. Det som har minst tid kvar först.",
         columns=("Ärende", "Konto", "Nästa steg", "Vem", "Senast", "Öppnat"),
         rows=[
             [

@@ -141,3 +141,8 @@ def days_left_words(count: int | None) -> str:
         return "sista dagen"
     unit = "arbetsdag" if abs(count) == 1 else "arbetsdagar"
     return f"{count} {unit}" if count > 0 else f"{-count} {unit} sedan"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """1 konto, 2 konton"""
+    return f"{count} {one if count == 1 else many}"

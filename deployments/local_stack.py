@@ -81,10 +81,10 @@ Kanalvakt är igång (policy: {policy}).
 
   Brevlåda   {stack.mailbox_url}   alla brev som skickas, till alla
   Portal     {stack.portal_url}   ansök om konto, mina uppgifter
-  Prefect    {stack.prefect_url}/v2/runs?tags=konto&range=past-30-days   alla konton och vad de väntar på
+  Tavlan     {stack.portal_url}/tavlan   kommunikationsenhetens startsida i Prefect: allt som väntar, och formulären
 
 Börja så här: öppna brevlådan och {first}
-Se sedan i Prefect hur kontot gick vidare. Ctrl-C avslutar allt.
+Se sedan på tavlan hur kontot gick vidare. Ctrl-C avslutar allt.
 """
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from acts.overview_pages import OVERVIEWS, Cell, Page
+from acts.overview_pages import IN_PREFECT, OVERVIEWS, Cell, Page
 from acts.sheets import folded
 from lifecycle.law import law_in_force
 from papers.bars import as_address, drawn
@@ -26,7 +26,8 @@ ROWS_A_PAGE = 100
 class Shown:
     """The rows of an overview that one page of the portal has."""
 
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[tuple[str, Cell]]]
+    """Each cell with its column's name; without the way to Prefect, which stands on the desk only."""
     found: int
     number: int
     count: int
@@ -62,6 +63,7 @@ def overview(request: Request, name: str) -> Response:
             one=OVERVIEWS[name],
             page=page,
             shown=_shown(page, wanted, number_in(request.query_params.get("sida", "")) or 1),
+            second=[_in_portal(page.second.columns, row) for row in page.second.rows] if page.second else [],
             wanted=wanted,
             picture=as_address(drawn(page.chart.bars)) if page.chart else "",
         )
@@ -79,7 +81,12 @@ def _shown(page: Page, wanted: str, number: int) -> Shown:
     rows = [row for row in page.rows if all(word in _text(row) for word in words)] if words else page.rows
     count = max(1, -(-len(rows) // ROWS_A_PAGE))
     number = min(max(1, number), count)
-    return Shown(rows[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE], len(rows), number, count)
+    part = rows[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE]
+    return Shown([_in_portal(page.columns, row) for row in part], len(rows), number, count)
+
+
+def _in_portal(columns: Sequence[str], row: Sequence[Cell]) -> list[tuple[str, Cell]]:
+    return [(name, cell) for name, cell in zip(columns, row, strict=True) if name != IN_PREFECT]
 
 
 def _text(row: Sequence[Cell]) -> str:
