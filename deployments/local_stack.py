@@ -81,7 +81,7 @@ Kanalvakt är igång (policy: {policy}).
 
   Brevlåda   {stack.mailbox_url}   alla brev som skickas, till alla
   Portal     {stack.portal_url}   ansök om konto, mina uppgifter
-  Tavlan     {stack.portal_url}/tavlan   kommunikationsenhetens startsida i Prefect: allt som väntar, och formulären
+  Tavlan     {stack.portal_url}/tavlan   kommunikationsenhetens startsida i Prefect
 
 Börja så här: öppna brevlådan och {first}
 Se sedan på tavlan hur kontot gick vidare. Ctrl-C avslutar allt.
