@@ -127,7 +127,7 @@ def _crisis_words(law: Law, rule: Crisis) -> Iterator[str]:
     if rule.used_by and _role(law, rule.used_by) not in rule.label.lower():
         yield f"kontona används av {_role(law, rule.used_by)}"
     if rule.watch_days:
-        yield f"titta i kris till kontot {_DAYS[rule.watch_days]}"
+        yield f"titta i kris till kontot {DAYS[rule.watch_days]}"
     if rule.watch_times_a_day:
         yield f"titta i kris till kontot {rule.watch_times_a_day} gånger om dagen"
 
@@ -136,23 +136,23 @@ def _role(law: Law, role: Role) -> str:
     return role_name(law.policy, role, "definite")
 
 
-_DAYS = {"weekdays": "varje vardag", "all_days": "alla dagar"}
+DAYS = {"weekdays": "varje vardag", "all_days": "alla dagar"}
 
 
 def _watch_words(rule: Watch, settings: dict[str, Any]) -> Iterator[str]:
     if rule.days:
-        yield f"titta till kontot {_DAYS[rule.days]}"
+        yield f"titta till kontot {DAYS[rule.days]}"
     else:
-        yield f"håll kontot under uppsikt ({_DAYS[settings['watch_days']]} enligt kommunens inställning)"
+        yield f"håll kontot under uppsikt ({DAYS[settings['watch_days']]} enligt kommunens inställning)"
 
 
-def _hours(count: int, counted: Counted) -> str:
+def hours_words(count: int, counted: Counted) -> str:
     if counted is Counted.CLOCK and count % 168 == 0:
         return "en vecka" if count == 168 else f"{count // 168} veckor"
     return f"{count} timmar" + (" (bara vardagar räknas)" if counted is Counted.WEEKDAYS else "")
 
 
-def _inside(text: str) -> str:
+def inside(text: str) -> str:
     """A phrase of the policy's as it stands inside a sentence; an abbreviation keeps its capitals."""
     plain = text.rstrip(".")
     return plain[:1].lower() + plain[1:] if plain[1:2].islower() or plain[1:2] == " " else plain
@@ -160,17 +160,17 @@ def _inside(text: str) -> str:
 
 def _answer_words(rule: Answer) -> Iterator[str]:
     yield (
-        f"svara inom {_hours(rule.within_hours, rule.counted)}"
+        f"svara inom {hours_words(rule.within_hours, rule.counted)}"
         if rule.within_hours
         else "svara så snart det går"
     )
     if rule.how:
-        yield _inside(rule.how)
+        yield inside(rule.how)
 
 
 def _removal_words(rule: Removal) -> Iterator[str]:
-    what = ", ".join(map(_inside, rule.kinds)) if rule.kinds else "det som inte får finnas där"
-    limit = f"inom {_hours(rule.within_hours, rule.counted)}" if rule.within_hours else "skyndsamt"
+    what = ", ".join(map(inside, rule.kinds)) if rule.kinds else "det som inte får finnas där"
+    limit = f"inom {hours_words(rule.within_hours, rule.counted)}" if rule.within_hours else "skyndsamt"
     yield f"ta bort {limit}: {what}"
     if rule.save_before:
         yield "spara innan"
@@ -205,8 +205,8 @@ def _inactivity_words(law: Law, rule: Inactivity, settings: dict[str, Any]) -> I
     yield f"frågan ställs till {_role(law, rule.reviewed_by)}"
 
 
-_FORMATS = {"picture": "en bild", "pdf": "PDF", "pdfa-1b": "PDF/A-1", "pdfa-2b": "PDF/A-2"}
-_MONTHS = [
+FORMATS = {"picture": "en bild", "pdf": "PDF", "pdfa-1b": "PDF/A-1", "pdfa-2b": "PDF/A-2"}
+MONTHS = [
     "januari",
     "februari",
     "mars",
@@ -225,8 +225,8 @@ _MONTHS = [
 def _documentation_words(law: Law, rule: Documentation, settings: dict[str, Any]) -> Iterator[str]:
     often = "en gång om året" if rule.every == "year" else "en gång i halvåret"
     change = " och vid större förändring" if rule.at_major_change else ""
-    months = listed([_MONTHS[month - 1] for month in settings["snapshot_months"]])
-    yield f"spara en bild av kontot {often}{change} som {_FORMATS[rule.format]}"
+    months = listed([MONTHS[month - 1] for month in settings["snapshot_months"]])
+    yield f"spara en bild av kontot {often}{change} som {FORMATS[rule.format]}"
     yield f"i {months} enligt kommunens inställning"
     yield f"bilden tas av {_role(law, rule.taken_by)}"
     if rule.sent_to:
@@ -235,7 +235,7 @@ def _documentation_words(law: Law, rule: Documentation, settings: dict[str, Any]
         yield f"sparas i {rule.folder}"
 
 
-_WEEDED_AT = {
+WEEDED_AT = {
     "channel_end": "när kontot avslutas",
     "half_year": "varje halvår",
     "continually": "fortlöpande",
@@ -245,8 +245,8 @@ _WEEDED_AT = {
 
 def _weeding_words(rule: Weeding) -> Iterator[str]:
     when = [f"efter {rule.after_days} dagar"] if rule.after_days else []
-    when += [_WEEDED_AT[one] for one in rule.at]
-    yield f"gallra {_inside(rule.matter)} " + " eller ".join(when)
+    when += [WEEDED_AT[one] for one in rule.at]
+    yield f"gallra {inside(rule.matter)} " + " eller ".join(when)
 
 
 def _evaluation_words(law: Law, rule: Evaluation, settings: dict[str, Any]) -> Iterator[str]:
