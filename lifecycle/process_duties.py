@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lifecycle.case_steps import REMOVAL, CaseKind, is_skippable, step_label, steps_from
+from lifecycle.case_steps import QUESTION, REMOVAL, CaseKind, is_skippable, step_label, steps_from
 from lifecycle.duties import DAYS, FORMATS, MONTHS, WEEDED_AT, hours_words, inside
-from lifecycle.process_steps import UNANSWERED, state_key
+from lifecycle.process_steps import RED, state_key
 from lifecycle.process_wording import Wording, capital, counted, months_words
 from models import AccountState as S
 from models import TaskKind
@@ -26,7 +26,6 @@ from policies.naming import CASE_STEP_WORDS, LITERAL_WORDS, listed
 from policies.process_shape import Bpmn, Flow, Node, Stage
 from policies.rules import Item
 
-EVALUATION = "duties:evaluate"
 _OWN = "kommunens inställning"
 _WEEKDAYS = {name: LITERAL_WORDS[name] for name in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 
@@ -45,21 +44,26 @@ def recurring_stage(words: Wording) -> Stage:
 def _recurring(words: Wording) -> Iterator[Node]:
     rules = words.law.policy.rules
     for number, watch in enumerate(words.still(rules.watch)):
-        yield _watch(words, watch, _key(TaskKind.WATCH, number))
+        yield _watch(words, watch, duty_key(TaskKind.WATCH, number))
     for number, posting in enumerate(words.still(rules.posting)):
-        yield _posting(words, posting, _key(TaskKind.POST, number))
+        yield _posting(words, posting, duty_key(TaskKind.POST, number))
     for number, picture in enumerate(words.still(rules.documentation)):
-        yield _documentation(words, picture, _key(TaskKind.TAKE_SNAPSHOT, number))
+        yield _documentation(words, picture, duty_key(TaskKind.TAKE_SNAPSHOT, number))
     for number, weeding in enumerate(_weeded_while_open(words)):
-        yield _weeding(words, weeding, _key(TaskKind.WEED, number))
+        yield _weeding(words, weeding, duty_key(TaskKind.WEED, number))
     for number, item in enumerate(one for one in words.still(rules.setting_up) if is_renewed(one)):
-        yield _renewal(words, item, _key(TaskKind.RENEW, number))
+        yield _renewal(words, item, duty_key(TaskKind.RENEW, number))
     for number, evaluation in enumerate(words.still(rules.evaluation)):
-        yield _evaluation(words, evaluation, _key(TaskKind.EVALUATE, number))
+        yield _evaluation(words, evaluation, duty_key(TaskKind.EVALUATE, number))
 
 
-def _key(kind: TaskKind, number: int) -> str:
-    """The first of a kind bears the number of accounts that are asked."""
+def case_key(kind: str) -> str:
+    """What the node of a kind of case is called."""
+    return f"case:{kind}"
+
+
+def duty_key(kind: TaskKind, number: int = 0) -> str:
+    """What the node of a duty is called. The first of its kind bears the number of accounts asked."""
     return f"duties:{kind.value}" + (f":{number + 1}" if number else "")
 
 
@@ -69,8 +73,13 @@ def _watch(words: Wording, rule: Watch, key: str) -> Node:
     times = f", {rule.times_a_day} gånger" if rule.times_a_day and rule.times_a_day > 1 else ""
     own = () if rule.days else (f"Riktlinjen säger inte hur ofta: {_OWN}.",)
     ends_at = settings.watch_ends_at.strftime("%H.%M")
-    asked = f"Bekräftas i morgonbrevet; obekräftad kl. {ends_at} räknas dagen som missad."
-    says = (*own, asked) if settings.watch_confirmed else own
+    ladder = settings.watch_ladder
+    asked = (
+        f"Bekräftas i morgonbrevet; obekräftad kl. {ends_at} räknas dagen som missad.",
+        f"Missade dagar påminns om {counted(ladder.at_most, 'gång', 'gånger')}, "
+        f"sedan får {words.role(ladder.then)} veta det.",
+    )
+    says = (*own, *asked) if settings.watch_confirmed else own
     return words.node(
         rule,
         key,
@@ -114,7 +123,7 @@ def _documentation(words: Wording, rule: Documentation, key: str) -> Node:
         f"Spara en bild av kontot som {FORMATS[rule.format]}",
         when=f"{LITERAL_WORDS[rule.every]}{change}",
         who=words.role(rule.taken_by),
-        says=tuple(says),
+        says=says,
     )
 
 
@@ -177,8 +186,8 @@ def _evaluation(words: Wording, rule: Evaluation, key: str) -> Node:
         "Utvärdera kontot",
         when=months_words(settings.evaluation_months if own else rule.every_months or 0),
         who=words.role(rule.done_by),
-        says=tuple(says),
-        parts=tuple(one.label for one in questions),
+        says=says,
+        parts=[one.label for one in questions],
         also=questions,
     )
 
@@ -187,12 +196,12 @@ def duty_flows(words: Wording, asked_to_close: str) -> Iterator[Flow]:
     """What answers to duties lead to, and what follows when nobody answers."""
     rules = words.law.policy.rules
     for number, _ in enumerate(words.still(rules.evaluation)):
-        key = _key(TaskKind.EVALUATE, number)
+        key = duty_key(TaskKind.EVALUATE, number)
         yield Flow(key, state_key(S.ACTIVE), "Fortsätter, ändras eller vilar")
         yield Flow(key, asked_to_close, "Avslutas")
     for number, watch in enumerate(words.still(rules.watch)):
         if watch.modality is Modality.MUST and words.law.policy.settings.watch_confirmed:
-            yield Flow(_key(TaskKind.WATCH, number), UNANSWERED, "Ingen tittar")
+            yield Flow(duty_key(TaskKind.WATCH, number), RED, "Missas dagar i rad")
 
 
 # ---------------------------------------------------------------- when something happens
@@ -226,14 +235,18 @@ def _happenings(words: Wording) -> Iterator[Node]:
 def _answer(words: Wording, rule: Answer, number: int) -> Node:
     return words.node(
         rule,
-        "case:question" + (f":{number + 1}" if number else ""),
+        case_key(QUESTION) + (f":{number + 1}" if number else ""),
         Bpmn.SIGNAL_EVENT,
         "Någon frågar: svara",
-        when=f"inom {hours_words(rule.within_hours, rule.counted)}"
-        if rule.within_hours
-        else "så snart det går",
+        when=_answered_within(rule),
         says=(f"{capital(rule.how)}.",) if rule.how else (),
     )
+
+
+def _answered_within(rule: Answer) -> str:
+    if rule.within_hours:
+        return f"inom {hours_words(rule.within_hours, rule.counted)}"
+    return "" if rule.how else "så snart det går"
 
 
 def _removal(words: Wording, rule: Removal, name: str) -> Node:
@@ -243,12 +256,12 @@ def _removal(words: Wording, rule: Removal, name: str) -> Node:
     title = rule.label or "Innehåll som ska bort"
     return words.node(
         rule,
-        f"case:{name}",
+        case_key(name),
         Bpmn.SIGNAL_EVENT,
         title,
         when=limit,
-        says=tuple(says),
-        parts=tuple(rule.kinds),
+        says=says,
+        parts=rule.kinds,
     )
 
 
@@ -258,7 +271,7 @@ def _matter(words: Wording, rule: Matter) -> Node:
         says.insert(0, _steps(words, rule))
     hours = hours_words(rule.within_hours, rule.counted or Counted.CLOCK) if rule.within_hours else ""
     within = f"inom {hours}" if hours else ""
-    return words.node(rule, f"case:{rule.matter}", Bpmn.SIGNAL_EVENT, title, when=within, says=tuple(says))
+    return words.node(rule, case_key(rule.matter), Bpmn.SIGNAL_EVENT, title, when=within, says=says)
 
 
 def _steps(words: Wording, rule: Removal | Matter) -> str:
@@ -282,5 +295,5 @@ def _crisis(words: Wording, rule: Crisis, number: int) -> Node:
     times = rule.watch_times_a_day
     says += [f"I kris tittas det till kontot {times} gånger om dagen."] if times else []
     return words.node(
-        rule, f"crisis:{number + 1}", Bpmn.SIGNAL_EVENT, rule.label, when="i kris", says=tuple(says)
+        rule, f"crisis:{number + 1}", Bpmn.SIGNAL_EVENT, rule.label, when="i kris", says=says, counted=False
     )

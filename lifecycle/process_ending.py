@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from lifecycle.process_duties import duty_key
 from lifecycle.process_setting_up import item_node
 from lifecycle.process_steps import UNANSWERED, chain_nodes, state_key
 from lifecycle.process_wording import Wording, counted
 from lifecycle.weeding import key_of, label_of
 from models import AccountState as S
-from models import Process
+from models import Process, TaskKind
 from policies.duties import Inactivity, Weeding
 from policies.keys import Role
 from policies.naming import LITERAL_WORDS, listed
@@ -16,7 +17,10 @@ from policies.rules import Item, Step, StepAct
 
 ASKED_TO_CLOSE = "closing"
 """The stage in which somebody has asked for the account to be closed."""
-REVIEW = "duties:review"
+ASKED_ALREADY = f"{ASKED_TO_CLOSE}:asked"
+"""Its first node, and the accounts that are there."""
+REVIEW = duty_key(TaskKind.REVIEW)
+WARNING = duty_key(TaskKind.WARN)
 
 
 def inactivity_stages(words: Wording) -> Iterator[Stage]:
@@ -31,7 +35,7 @@ def inactivity_stages(words: Wording) -> Iterator[Stage]:
         nodes = (
             words.node(
                 one,
-                "duties:warn",
+                WARNING,
                 Bpmn.TIMER_EVENT,
                 "Det sägs till i tid",
                 when=f"{counted(warned, 'dag', 'dagar')} i förväg",
@@ -58,7 +62,7 @@ def review_flows(words: Wording) -> Iterator[Flow]:
     """What each answer to that question leads to, and no answer."""
     rule = words.law.policy.rules.inactivity
     for one in words.still([rule] if rule else []):
-        yield Flow("duties:warn", REVIEW, "Inget händer")
+        yield Flow(WARNING, REVIEW, "Inget händer")
         yield Flow(REVIEW, state_key(S.ACTIVE), "Behålls")
         yield Flow(REVIEW, state_key(S.ACTIVE), "Vilar")
         yield Flow(REVIEW, ASKED_TO_CLOSE, "Avslutas")
@@ -79,25 +83,25 @@ def asked_before_closing(words: Wording) -> list[Step]:
 
 def asking_stage(words: Wording) -> Stage:
     """Somebody or something asks for the account to be closed."""
-    causes = ["Någon som sköter kontot begär det, med skäl", "dess sista dag har kommit"]
+    causes = ["Någon begär det, med skäl", "kontots sista dag har kommit"]
     rules = words.law.policy.rules
     if words.still(rules.evaluation):
         causes.append("utvärderingen leder dit")
     if rules.inactivity and words.still([rules.inactivity]):
         causes.append("bedömningen leder dit")
     begins = Node(
-        ASKED_TO_CLOSE + ":asked",
+        ASKED_ALREADY,
         Bpmn.START_EVENT,
-        "Avslut begärs",
+        "Begäran om avslut",
         says=(_or(causes) + ".",),
-        counted=ASKED_TO_CLOSE + ":asked",
+        counted=ASKED_ALREADY,
     )
     nodes = (begins, *chain_nodes(words, Process.CLOSING, asked_before_closing(words)))
     return Stage(ASKED_TO_CLOSE, "Avslut begärs", "", nodes, True, within=state_key(S.ACTIVE))
 
 
 def _or(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + f" eller {words[-1]}"
+    return ", ".join(words[:-1]) + f", eller {words[-1]}"
 
 
 def closing_stage(words: Wording) -> Stage:

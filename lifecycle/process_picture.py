@@ -10,6 +10,7 @@ from datetime import date
 from lifecycle.law import Law
 from lifecycle.process_duties import duty_flows, happening_stage, recurring_stage
 from lifecycle.process_ending import (
+    ASKED_ALREADY,
     ASKED_TO_CLOSE,
     asked_before_closing,
     asking_stage,
@@ -19,7 +20,7 @@ from lifecycle.process_ending import (
     review_flows,
 )
 from lifecycle.process_setting_up import setting_up_stage
-from lifecycle.process_steps import UNANSWERED, chain_flows, chain_nodes, state_key, state_node
+from lifecycle.process_steps import RED, UNANSWERED, chain_flows, chain_nodes, state_key, state_node, step_key
 from lifecycle.process_wording import Wording, counted, months_words, strength_words
 from lifecycle.states import MOVES
 from models import AccountState as S
@@ -29,6 +30,7 @@ from policies.naming import LITERAL_WORDS, PLATFORM_NAMES, listed
 from policies.process_shape import Bpmn, Flow, Node, ProcessShape, Stage
 from policies.rules import Step, StepAct
 
+_GUEST = "guest"
 MOVE_WORDS: dict[tuple[S, S], str] = {
     (S.DRAFT, S.DECIDING): "Planen skickas in",
     (S.DRAFT, S.WITHDRAWN): "Den sökande ångrar sig",
@@ -87,12 +89,22 @@ def _flows(words: Wording) -> Iterator[Flow]:
     begins = Flow("", open_still, "Ja, personen börjar")
     nothing = Flow("", open_still, "Nej, allt blir som förut")
     for process, steps in _changing_chains(words):
+        if process is Process.GUEST:
+            yield from _begin(_GUEST, process, steps)
         yield from chain_flows(words, process, steps, begins, nothing)
     closes = Flow("", state_key(S.CLOSING), "Ja")
     kept = Flow("", open_still, "Nej, kontot är kvar")
-    yield from chain_flows(words, Process.CLOSING, asked_before_closing(words), closes, kept)
+    asked = asked_before_closing(words)
+    yield from _begin(ASKED_ALREADY, Process.CLOSING, asked)
+    yield from chain_flows(words, Process.CLOSING, asked, closes, kept)
+    yield Flow(UNANSWERED, RED, "Fortfarande inget svar")
     yield from duty_flows(words, ASKED_TO_CLOSE)
     yield from review_flows(words)
+
+
+def _begin(key: str, process: Process, steps: Sequence[Step]) -> Iterator[Flow]:
+    """From what begins a chain to its first step."""
+    yield from (Flow(key, step_key(process, one)) for one in steps[:1])
 
 
 # ---------------------------------------------------------------- the application
@@ -130,20 +142,26 @@ def _limits(words: Wording) -> Iterator[Node]:
     """What is looked at as soon as it is written."""
     rules, kind = words.law.policy.rules, Bpmn.BUSINESS_RULE_TASK
     for number, stop in enumerate(words.still(rules.stops)):
-        yield words.node(stop, f"stop:{number + 1}", kind, "Inga nya konton", says=(stop.explanation,))
+        yield words.node(
+            stop, f"stop:{number + 1}", kind, "Inga nya konton", says=(stop.explanation,), counted=False
+        )
     for number, one in enumerate(words.still(rules.platforms)):
         allowed = [PLATFORM_NAMES[platform] for platform in one.allowed or ()]
         refused = [PLATFORM_NAMES[platform] for platform in one.refused or ()]
         says = [f"Bara {listed(allowed)}."] if allowed else []
         says += [f"Inte {listed(refused)}."] if refused else []
-        yield words.node(one, f"platforms:{number + 1}", kind, "Plattformen prövas", says=tuple(says))
+        yield words.node(
+            one, f"platforms:{number + 1}", kind, "Plattformen prövas", says=tuple(says), counted=False
+        )
     for number, name in enumerate(words.still(rules.names)):
-        yield words.node(name, f"names:{number + 1}", kind, "Namnet prövas", says=(name.explanation,))
+        yield words.node(
+            name, f"names:{number + 1}", kind, "Namnet prövas", says=(name.explanation,), counted=False
+        )
     for owner in words.still([rules.owner] if rules.owner else []):
         says = ["Varje konto hör till en enhet."] if owner.unit_demanded else []
         if owner.common_owned_by:
             says.append(f"Gemensamma konton svarar {words.role(owner.common_owned_by)} för.")
-        yield words.node(owner, "owner", kind, "Kontot får en ägare", says=tuple(says))
+        yield words.node(owner, "owner", kind, "Kontot får en ägare", says=tuple(says), counted=False)
 
 
 # ---------------------------------------------------------------- decisions
@@ -203,9 +221,10 @@ def _changes(words: Wording) -> Iterator[Stage]:
     for guest in words.still([rules.guest] if rules.guest else []):
         begins = words.node(
             guest,
-            "guest",
+            _GUEST,
             Bpmn.START_EVENT,
             f"En gäst ska sköta kontot i högst {counted(guest.at_most_days, 'dag', 'dagar')}",
+            counted=False,
         )
         nodes = (begins, *chain_nodes(words, Process.GUEST, words.still(guest.chain)))
         yield Stage("guest-chain", "När kontot får en gäst", "", nodes, True, within=within)
@@ -226,11 +245,11 @@ def _unanswered(words: Wording) -> Stage:
     nodes = (
         Node(UNANSWERED, Bpmn.TIMER_EVENT, "Den som har frågan påminns", says=(reminded,)),
         Node(
-            "unanswered:red",
+            RED,
             Bpmn.ESCALATION_EVENT,
             f"Kontot står rött hos {words.role(Role.COMMUNICATIONS)}",
             says=("Det står still tills någon svarar. Tystnad godkänner aldrig något.",),
-            counted="red",
+            counted=RED,
         ),
     )
     says = (
@@ -251,6 +270,7 @@ def _beside(words: Wording) -> Iterator[Stage]:
                 Bpmn.SEND_TASK,
                 "Kontot står i den offentliga förteckningen",
                 says=(f"Visar {shown}.",),
+                counted=False,
             )
         )
     for revision in words.still([rules.revision] if rules.revision else []):

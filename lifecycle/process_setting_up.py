@@ -21,7 +21,7 @@ def setting_up_stage(words: Wording) -> Stage:
         Bpmn.END_EVENT,
         "Förfaller",
         f"Är kontot inte klart {settings.setting_up_days} arbetsdagar efter godkännandet förfaller det. "
-        f"Det påminns om efter {reminded}.",
+        f"Det påminns om efter {reminded} arbetsdagar.",
     )
     says = "Punkterna bekräftas var för sig, i vilken ordning som helst."
     return Stage(key, "Ställs i ordning", says, tuple(_preparations(words)), ways_out=(lapsed,), counted=key)
@@ -103,4 +103,6 @@ def _headcount(words: Wording, rule: Headcount, number: int) -> Node:
     says = ["Alla hör till kontots enhet."] if rule.same_unit else []
     says += ["Någon av dem, eller en ersättare, är på plats även under ledighet."] if rule.also_away else []
     title = f"Kontot har {' och '.join(limits)}" if limits else capital(_COUNTED[rule.of][1])
-    return words.node(rule, f"headcount:{number + 1}", Bpmn.BUSINESS_RULE_TASK, title, says=tuple(says))
+    return words.node(
+        rule, f"headcount:{number + 1}", Bpmn.BUSINESS_RULE_TASK, title, says=tuple(says), counted=False
+    )

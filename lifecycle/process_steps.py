@@ -9,6 +9,8 @@ from policies.rules import Step, StepAct
 
 UNANSWERED = "unanswered:ladder"
 """The node that a question without answer comes to."""
+RED = "unanswered:red"
+"""The node of an account that stands still until a person puts something right."""
 _KINDS = {
     StepAct.DECIDE: Bpmn.GATEWAY,
     StepAct.CONSULT: Bpmn.USER_TASK,

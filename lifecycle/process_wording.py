@@ -67,7 +67,7 @@ class Wording:
     def only(self, rule: Rule) -> str:
         """For which accounts and from or until which day a rule holds, when not for all and always."""
         limits = [*self._kinds_of_accounts(rule), *_dates(rule, self.on)]
-        return f"Bara {', '.join(limits)}" if limits else ""
+        return f"Bara {' och '.join(limits)}" if limits else ""
 
     def _kinds_of_accounts(self, rule: Rule) -> list[str]:
         when = rule.when
@@ -88,8 +88,8 @@ class Wording:
         places: dict[str, dict[str, None]] = {}
         for cited in [one for rule in rules for one in citations(self.law.content, rule)]:
             places.setdefault(self._whose(cited), {})[cited.cite] = None
-        by_whom = [(whose, listed(list(cites))) for whose, cites in places.items()]
-        return tuple(f"{whose}, {cites}" if whose else cites for whose, cites in by_whom)
+        by_whom = [(whose, "; ".join(cites)) for whose, cites in places.items()]
+        return tuple(f"{whose}: {cites}" if whose else cites for whose, cites in by_whom)
 
     def _whose(self, cited: Citation) -> str:
         return cited.publisher if self._several and cited.ref != OWN_DECISION else ""

@@ -6,6 +6,7 @@ layout knows nothing of policies: it stacks stages, nodes and the ways that lead
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from markupsafe import escape
 
@@ -61,6 +62,8 @@ class Sheet:
     pad: float
 
 
+OVERVIEW = "overview"
+"""The part that shows the whole life at a glance, and nothing else."""
 WIDE = Sheet(width=740, columns=2, edge=10, pad=16)
 NARROW = Sheet(width=330, columns=1, edge=4, pad=9)
 
@@ -71,28 +74,32 @@ def draw_process(
     *,
     numbers: Numbers | None = None,
     sheet: Sheet = WIDE,
-    only_stages: Sequence[str] = (),
+    part: str = "",
 ) -> str:
-    """The picture, or some of its stages; `says` is the same in words.
+    """The picture, or a part of it; `says` is the same in words.
 
-    Without `numbers` no accounts are counted.
+    Without `numbers` no accounts are counted. Raises KeyError for a stage that there is not.
     """
-    drawing = _Drawing(shape, numbers, sheet)
-    canvas = Canvas(sheet.edge)
-    if not only_stages:
+    drawing, canvas = _Drawing(shape, numbers, sheet), Canvas(sheet.edge)
+    if part and part != OVERVIEW:
+        drawing.one_stage(canvas, part)
+    else:
         drawing.beginning(canvas)
-    drawing.stages(canvas, [one for one in shape.stages if not only_stages or one.key in only_stages])
-    if not only_stages:
+    if not part:
+        drawing.stages(canvas, shape.stages)
         drawing.signs(canvas)
-    width, height = sheet.width, canvas.y + sheet.edge
+    return _file(shape.name, says, canvas, sheet.width, canvas.y + sheet.edge)
+
+
+def _file(name: str, says: str, canvas: Canvas, width: float, height: float) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:.0f}" width="{width:g}" '
-        f'height="{height:.0f}" role="img" aria-labelledby="namn text" lang="sv">'
-        f'<title id="namn">{escape(shape.name)}: ett kontos väg</title><desc id="text">{escape(says)}</desc>'
-        f"<style>{STYLE}</style>"
-        f'<rect width="{width:g}" height="{height:.0f}" rx="10" class="ground"/>'
+        f'height="{height:.0f}" role="img" aria-labelledby="namn text" lang="sv">\n'
+        f'<title id="namn">{escape(name)}: ett kontos väg</title>\n<desc id="text">{escape(says)}</desc>\n'
+        f"<style>\n{STYLE}</style>\n"
+        f'<rect width="{width:g}" height="{height:.0f}" rx="10" class="ground"/>\n'
         + "\n".join(canvas.parts)
-        + "</svg>\n"
+        + "\n</svg>\n"
     )
 
 
@@ -160,14 +167,21 @@ class _Drawing:
 
     def stages(self, canvas: Canvas, stages: Sequence[Stage]) -> None:
         """One below the other, with the way between them."""
-        for number, stage in enumerate(stages):
-            top, self.within = canvas.y, stage.within or stage.key
-            self._stage(canvas, stage, self._leads_on(stage))
-            following = stages[number + 1] if number + 1 < len(stages) else None
-            if stage.within or (following and following.within == stage.key):
-                self._band(canvas, top, following)
-            if following:
-                self._way(canvas, stage, following)
+        for stage, following in zip_longest(stages, stages[1:]):
+            self._with_way(canvas, stage, following)
+
+    def one_stage(self, canvas: Canvas, key: str) -> None:
+        """A stage by itself, with the way to the next one. Raises KeyError when there is none."""
+        number = {one.key: number for number, one in enumerate(self.shape.stages)}[key]
+        self._with_way(canvas, *self.shape.stages[number : number + 2])
+
+    def _with_way(self, canvas: Canvas, stage: Stage, following: Stage | None = None) -> None:
+        top, self.within = canvas.y, stage.within or stage.key
+        self._stage(canvas, stage, self._leads_on(stage))
+        if stage.within or (following and following.within == stage.key):
+            self._band(canvas, top, following)
+        if following:
+            self._way(canvas, stage, following)
 
     def _band(self, canvas: Canvas, top: float, following: Stage | None) -> None:
         """What runs beside everything that belongs to one stage."""
@@ -236,8 +250,11 @@ class _Drawing:
             if number + 1 < len(stage.nodes):
                 flow = next((f for f in self.shape.flows_from(node.key) if f.target == following), None)
                 y, spine = canvas.y, x + _INSIDE + _SIGN / 2
+                if flow is None:
+                    canvas.y += _CLOSE
+                    continue
                 canvas.arrow_down(spine, _STEP)
-                if flow and flow.label:
+                if flow.label:
                     canvas.line(spine + 12, y + _STEP / 2 + 4, flow.label, SAYS)
 
     def _grid(self, canvas: Canvas, nodes: Sequence[Node], x: float, room: float, columns: int) -> None:
@@ -350,5 +367,5 @@ class _Drawing:
 
 
 def grounds_words(clauses: Sequence[str]) -> str:
-    """Enligt punkt 4 och punkt 8"""
-    return f"Enligt {'; '.join(clauses)}"
+    """Enligt punkt 4; punkt 8"""
+    return f"Enligt {' · '.join(clauses)}"
