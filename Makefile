@@ -12,7 +12,7 @@ UV = .venv/bin/uv pip
 INTO := --quiet --python .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test torture check install lock
+.PHONY: help run demo test torture check install picture lock
 
 help: ## visa den här hjälpen
 	@echo "Kanalvakt – så här används make:"
@@ -43,6 +43,9 @@ check: .venv/.installed ## kontrollera kodens form, typer och importer
 
 install: .venv/.installed ## installera det som behövs, utan att starta något
 	@echo "Allt är installerat."
+
+picture: .venv/.installed ## rita om processens bilder i docs efter en ändrad regel
+	@.venv/bin/kanalvakt policies picture --docs docs
 
 lock: .venv/.installed ## räkna om requirements.lock efter en ändring i pyproject.toml (för utvecklare)
 	$(UV) compile --quiet --universal --generate-hashes --no-header --no-annotate --all-extras --group dev \

@@ -11,8 +11,10 @@ import typer
 from sqlalchemy import Engine
 
 from acts import policies
+from acts.process_pictures import picture_of_rules
 from acts.work import work
 from cli.differing import difference_lines, letter_lines, meaning_lines
+from cli.drawing import write_documentation, write_pictures
 from cli.installation import Slug, database, municipality_of, stop
 from cli.swedish import SwedishApp
 from lifecycle.comparing import meaning_of_change, other_law
@@ -263,4 +265,30 @@ def schema(
 ) -> None:
     """Skriv schemat som textredigerare läser, så att de föreslår nycklar och stryker under fel."""
     for path in write_schemas(folder):
+        typer.echo(f"Skrev {path}")
+
+
+@app.command()
+def picture(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Regelfilens namn; utan namn alla.", metavar="NAMN", show_default=False),
+    ] = None,
+    folder: Folder = HERE,
+    out: Annotated[Path, typer.Option("--out", help="Mapp att skriva bilderna i.", metavar="MAPP")] = Path(),
+    docs: Annotated[
+        Path | None,
+        typer.Option(
+            "--docs",
+            help="Skriv i stället dokumentationens sida och bilder, i den här mappen.",
+            metavar="MAPP",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Rita processen som reglerna ger: en bild för bred skärm och en för telefon, och samma sak i ord."""
+    with _faults_told():
+        names = [name] if name else names_in(folder, MUNICIPALITIES)
+        pictures = {one: picture_of_rules(content_of(load_policy(one, folder), folder)) for one in names}
+    for path in write_documentation(pictures, docs) if docs else write_pictures(pictures, out):
         typer.echo(f"Skrev {path}")

@@ -120,7 +120,7 @@ def _documentation(words: Wording, rule: Documentation, key: str) -> Node:
         rule,
         key,
         Bpmn.TIMER_EVENT,
-        f"Spara en bild av kontot som {FORMATS[rule.format]}",
+        "Spara en bild av kontot" + ("" if rule.format == "picture" else f" som {FORMATS[rule.format]}"),
         when=f"{LITERAL_WORDS[rule.every]}{change}",
         who=words.role(rule.taken_by),
         says=says,

@@ -51,10 +51,10 @@ class Canvas:
             f'class="{style}"{named}/>'
         )
 
-    def arrow_down(self, x: float, length: float) -> None:
-        """From here downwards; moves down."""
-        end = self.y + length
-        self.parts.append(f'<path d="M{x:.1f} {self.y + 1:.1f}V{end - 6:.1f}" class="line"/>')
+    def arrow_down(self, x: float, length: float, key: str) -> None:
+        """From here downwards, named by what it shows; moves down."""
+        end, named = self.y + length, f'data-key="{escape(key)}"'
+        self.parts.append(f'<path d="M{x:.1f} {self.y + 1:.1f}V{end - 6:.1f}" class="line" {named}/>')
         self.parts.append(f'<path d="M{x:.1f} {end:.1f}l-4.5-8h9z" class="head"/>')
         self.y = end
 

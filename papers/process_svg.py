@@ -80,11 +80,14 @@ def draw_process(
 
     Without `numbers` no accounts are counted. Raises KeyError for a stage that there is not.
     """
-    drawing, canvas = _Drawing(shape, numbers, sheet), Canvas(sheet.edge)
+    drawing = _Drawing(shape, numbers, sheet)
     if part and part != OVERVIEW:
+        # Its neighbours are seen right above and below.
+        canvas = Canvas()
         drawing.one_stage(canvas, part)
-    else:
-        drawing.beginning(canvas)
+        return _file(shape.name, says, canvas, sheet.width, canvas.y)
+    canvas = Canvas(sheet.edge)
+    drawing.beginning(canvas)
     if not part:
         drawing.stages(canvas, shape.stages)
         drawing.signs(canvas)
@@ -195,7 +198,7 @@ class _Drawing:
             canvas.y += _CLOSE if following.within else _GAP * 0.7
             return
         x, y = self.sheet.edge + self.sheet.pad + _INSIDE + _SIGN / 2, canvas.y
-        canvas.arrow_down(x, _GAP)
+        canvas.arrow_down(x, _GAP, _key_of(flow))
         canvas.line(x + 14, y + _GAP / 2 + 4, flow.label, SAYS)
 
     def _main_flow(self, stage: Stage, following: Stage) -> Flow | None:
@@ -253,7 +256,7 @@ class _Drawing:
                 if flow is None:
                     canvas.y += _CLOSE
                     continue
-                canvas.arrow_down(spine, _STEP)
+                canvas.arrow_down(spine, _STEP, _key_of(flow))
                 if flow.label:
                     canvas.line(spine + 12, y + _STEP / 2 + 4, flow.label, SAYS)
 
@@ -334,7 +337,7 @@ class _Drawing:
             height = 16.0 * len(lines) + 8
             if left > x and left + width > x + room:
                 canvas.y, left, tallest = canvas.y + tallest + 6, x, 0
-            canvas.box(left, canvas.y, width, height, _TONES.get(flow.target, "calm"), radius=11)
+            canvas.box(left, canvas.y, width, height, _TONES.get(flow.target, "calm"), 11, _key_of(flow))
             for number, line in enumerate(lines):
                 canvas.line(left + 10, canvas.y + 16 * (number + 1), line, PILL)
             left, tallest = left + width + 6, max(tallest, height)
@@ -364,6 +367,10 @@ class _Drawing:
         canvas.box(right - width, y + 2, width, 19, "count", radius=9.5)
         canvas.line(right - width / 2, y + 15.8, words, COUNT, "middle")
         return width
+
+
+def _key_of(flow: Flow) -> str:
+    return f"{flow.source}>{flow.target}"
 
 
 def grounds_words(clauses: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ from web import (
     opening,
     overviews,
     planning,
+    process_pages,
     public,
     questions,
     repairs,
@@ -71,6 +72,7 @@ PARTS = (
     endings,
     public,
     opening,
+    process_pages,
     entrance,
 )
 

@@ -533,6 +533,8 @@ SEND, ANSWER = 'button[value="send"]', 'form[action$="/svar"] button'
 SIGHTS: dict[str, Way] = {
     "start": to("/exempelby"),
     "public list": to("/exempelby/konton"),
+    "the process": unfolded(to("/exempelby/processen")),
+    "the process with numbers": unfolded(at_home("disa", "processen")),
     "ask for the address": to("/exempelby/ansok"),
     "address missing": then(to("/exempelby/ansok"), "main button"),
     "ask for my page": to("/exempelby/mina-uppgifter"),
