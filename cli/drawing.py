@@ -12,13 +12,13 @@ _FOREWORD = """\
 # Processen, som varje policy har den
 
 Den här sidan och dess bilder är gjorda av samma tabeller som driver Kanalvakt: tillstånden i
-`lifecycle/states.py` och reglerna i `policies/municipalities/`. De skrivs om med `make picture`, och ett test ser
-till att de stämmer. I portalen står samma bild på `/KOMMUN/processen`, och hos kommunikation, under Mina
+`lifecycle/states.py` och reglerna i `policies/municipalities/`. De skrivs om med `make picture`, och ett test
+ser till att de stämmer. I portalen står samma bild på `/KOMMUN/processen`, och hos kommunikation, under Mina
 uppgifter, med antalet konton vid varje steg.
 
-Tecknen är BPMN:s: romb för den som avgör, person för den som gör något, kuvert för den som får veta, klocka för
-det som tiden väcker, triangel för det som händer. *bör* och *får* säger att regeln inte är ett *ska*. En punkt
-under en annan är en del av den.
+Tecknen är BPMN:s: romb för den som avgör, person för den som gör något, kuvert för den som får veta, klocka
+för det som tiden väcker, triangel för det som händer. *bör* och *får* säger att regeln inte är ett *ska*. En
+punkt under en annan är en del av den.
 """
 
 

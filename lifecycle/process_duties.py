@@ -220,8 +220,10 @@ def happening_stage(words: Wording) -> Stage:
 
 def _happenings(words: Wording) -> Iterator[Node]:
     rules = words.law.policy.rules
+    named = {one.matter for one in rules.matters} | {one.case for one in rules.removal}
     for number, answer in enumerate(words.still(rules.answer)):
-        yield _answer(words, answer, number)
+        asks_alone = number == 0 and QUESTION not in named
+        yield _answer(words, answer, f"answer:{number + 1}", case_key(QUESTION) if asks_alone else "")
     unnamed = 0
     for removal in words.still(rules.removal):
         unnamed += removal.case is None
@@ -232,14 +234,15 @@ def _happenings(words: Wording) -> Iterator[Node]:
         yield _crisis(words, crisis, number)
 
 
-def _answer(words: Wording, rule: Answer, number: int) -> Node:
+def _answer(words: Wording, rule: Answer, key: str, counted: str) -> Node:
     return words.node(
         rule,
-        case_key(QUESTION) + (f":{number + 1}" if number else ""),
+        key,
         Bpmn.SIGNAL_EVENT,
         "Någon frågar: svara",
         when=_answered_within(rule),
         says=(f"{capital(rule.how)}.",) if rule.how else (),
+        counted=counted,
     )
 
 
@@ -295,5 +298,5 @@ def _crisis(words: Wording, rule: Crisis, number: int) -> Node:
     times = rule.watch_times_a_day
     says += [f"I kris tittas det till kontot {times} gånger om dagen."] if times else []
     return words.node(
-        rule, f"crisis:{number + 1}", Bpmn.SIGNAL_EVENT, rule.label, when="i kris", says=says, counted=False
+        rule, f"crisis:{number + 1}", Bpmn.SIGNAL_EVENT, rule.label, when="i kris", says=says, counted=""
     )

@@ -143,7 +143,7 @@ def _limits(words: Wording) -> Iterator[Node]:
     rules, kind = words.law.policy.rules, Bpmn.BUSINESS_RULE_TASK
     for number, stop in enumerate(words.still(rules.stops)):
         yield words.node(
-            stop, f"stop:{number + 1}", kind, "Inga nya konton", says=(stop.explanation,), counted=False
+            stop, f"stop:{number + 1}", kind, "Inga nya konton", says=(stop.explanation,), counted=""
         )
     for number, one in enumerate(words.still(rules.platforms)):
         allowed = [PLATFORM_NAMES[platform] for platform in one.allowed or ()]
@@ -151,17 +151,17 @@ def _limits(words: Wording) -> Iterator[Node]:
         says = [f"Bara {listed(allowed)}."] if allowed else []
         says += [f"Inte {listed(refused)}."] if refused else []
         yield words.node(
-            one, f"platforms:{number + 1}", kind, "Plattformen prövas", says=tuple(says), counted=False
+            one, f"platforms:{number + 1}", kind, "Plattformen prövas", says=tuple(says), counted=""
         )
     for number, name in enumerate(words.still(rules.names)):
         yield words.node(
-            name, f"names:{number + 1}", kind, "Namnet prövas", says=(name.explanation,), counted=False
+            name, f"names:{number + 1}", kind, "Namnet prövas", says=(name.explanation,), counted=""
         )
     for owner in words.still([rules.owner] if rules.owner else []):
         says = ["Varje konto hör till en enhet."] if owner.unit_demanded else []
         if owner.common_owned_by:
             says.append(f"Gemensamma konton svarar {words.role(owner.common_owned_by)} för.")
-        yield words.node(owner, "owner", kind, "Kontot får en ägare", says=tuple(says), counted=False)
+        yield words.node(owner, "owner", kind, "Kontot får en ägare", says=tuple(says), counted="")
 
 
 # ---------------------------------------------------------------- decisions
@@ -224,7 +224,7 @@ def _changes(words: Wording) -> Iterator[Stage]:
             _GUEST,
             Bpmn.START_EVENT,
             f"En gäst ska sköta kontot i högst {counted(guest.at_most_days, 'dag', 'dagar')}",
-            counted=False,
+            counted="",
         )
         nodes = (begins, *chain_nodes(words, Process.GUEST, words.still(guest.chain)))
         yield Stage("guest-chain", "När kontot får en gäst", "", nodes, True, within=within)
@@ -270,7 +270,7 @@ def _beside(words: Wording) -> Iterator[Stage]:
                 Bpmn.SEND_TASK,
                 "Kontot står i den offentliga förteckningen",
                 says=(f"Visar {shown}.",),
-                counted=False,
+                counted="",
             )
         )
     for revision in words.still([rules.revision] if rules.revision else []):
@@ -291,7 +291,7 @@ def _beside(words: Wording) -> Iterator[Stage]:
                 when=months_words(months) if months else "",
                 who=words.role(small or Role.COMMUNICATIONS),
                 says=tuple(says),
-                counted=False,
+                counted="",
             )
         )
     yield Stage("beside", "Vid sidan av", "", tuple(nodes))

@@ -104,5 +104,5 @@ def _headcount(words: Wording, rule: Headcount, number: int) -> Node:
     says += ["Någon av dem, eller en ersättare, är på plats även under ledighet."] if rule.also_away else []
     title = f"Kontot har {' och '.join(limits)}" if limits else capital(_COUNTED[rule.of][1])
     return words.node(
-        rule, f"headcount:{number + 1}", Bpmn.BUSINESS_RULE_TASK, title, says=tuple(says), counted=False
+        rule, f"headcount:{number + 1}", Bpmn.BUSINESS_RULE_TASK, title, says=tuple(says), counted=""
     )

@@ -47,9 +47,12 @@ class Wording:
         says: Iterable[str] = (),
         parts: Iterable[str] = (),
         also: Iterable[Rule] = (),
-        counted: bool = True,
+        counted: str | None = None,
     ) -> Node:
-        """What a rule asks, with its clauses and those of `also`, its strength and its limits."""
+        """What a rule asks, with its clauses and those of `also`, its strength and its limits.
+
+        Accounts are counted by its key where nothing else is said.
+        """
         return Node(
             key,
             kind,
@@ -61,7 +64,7 @@ class Wording:
             only=self.only(rule),
             modality=rule.modality,
             clauses=self.grounds([rule, *also]),
-            counted=key if counted else "",
+            counted=key if counted is None else counted,
         )
 
     def only(self, rule: Rule) -> str:
