@@ -86,7 +86,7 @@ def _flows(words: Wording) -> Iterator[Flow]:
     declined = Flow("", state_key(S.DECLINED), "Avslås")
     yield from chain_flows(words, Process.OPENING, opening, approved, declined, state_key(S.CHANGES_ASKED))
     open_still = state_key(S.ACTIVE)
-    begins = Flow("", open_still, "Ja, personen börjar")
+    begins = Flow("", open_still, "Personen börjar")
     nothing = Flow("", open_still, "Nej, allt blir som förut")
     for process, steps in _changing_chains(words):
         if process is Process.GUEST:

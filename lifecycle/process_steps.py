@@ -71,7 +71,7 @@ def chain_flows(
                 yield Flow(here, changes, "Ändringar begärs")
             yield Flow(here, UNANSWERED, "Ingen svarar")
         else:
-            yield Flow(here, following)
+            yield Flow(here, following, yes.label if last and step.act is StepAct.INFORM else "")
         if step.act is StepAct.CONSULT:
             days = counted(words.law.policy.settings.consultation_days, "arbetsdag", "arbetsdagar")
             yield Flow(here, following, f"Inget svar på {days}: går vidare ändå")

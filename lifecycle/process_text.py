@@ -30,6 +30,8 @@ class ToldStage:
     ways: str
     in_order: bool
     nodes: Sequence[ToldNode]
+    ways_out: Sequence[ToldNode]
+    """What it can come to besides the next stage."""
     count: str
 
 
@@ -39,9 +41,10 @@ def told(shape: ProcessShape, numbers: Numbers | None = None) -> list[ToldStage]
 
 
 def _stage(shape: ProcessShape, stage: Stage, numbers: Numbers | None) -> ToldStage:
-    nodes = [_node(shape, one, numbers) for one in (*stage.nodes, *stage.ways_out)]
+    nodes = [_node(shape, one, numbers) for one in stage.nodes]
+    out = [_node(shape, one, numbers) for one in stage.ways_out]
     count = accounts_words(numbers, stage.counted)
-    return ToldStage(stage.title, stage.says, _ways(shape, stage.key), stage.in_order, nodes, count)
+    return ToldStage(stage.title, stage.says, _ways(shape, stage.key), stage.in_order, nodes, out, count)
 
 
 def _node(shape: ProcessShape, node: Node, numbers: Numbers | None) -> ToldNode:
@@ -99,15 +102,17 @@ def _named(stage: ToldStage) -> str:
 
 def _in_short(stage: ToldStage) -> str:
     heading = _named(stage)
-    nodes = [_in_short_node(one) for one in stage.nodes]
-    joined = ("; sedan " if stage.in_order else "; ").join(nodes)
-    ways = f" Härifrån: {stage.ways}." if stage.ways else ""
-    return f"{heading}: {joined}.{ways}" if nodes else f"{heading}.{ways}"
+    steps = ("; sedan " if stage.in_order else "; ").join(_in_short_node(one) for one in stage.nodes)
+    said = [f": {steps}." if steps else "."]
+    if stage.ways_out:
+        said.append(f" Kan också bli: {'; '.join(_in_short_node(one) for one in stage.ways_out)}.")
+    said.append(f" Härifrån: {stage.ways}." if stage.ways else "")
+    return heading + "".join(said)
 
 
 def _in_short_node(node: ToldNode) -> str:
     count = f", {node.count}" if node.count else ""
-    ways = f" [{node.ways}]" if node.ways else ""
+    ways = f", leder till: {node.ways.replace('; ', ' eller ')}" if node.ways else ""
     first = node.says.partition(". ")[0].rstrip(".")
     return f"{node.title}{f' ({first[:1].lower()}{first[1:]}{count})' if first or count else ''}{ways}"
 
@@ -125,6 +130,9 @@ def _markdown_lines(shape: ProcessShape) -> Iterator[str]:
         for place, node in enumerate(stage.nodes, start=1):
             yield f"   {place}. {_markdown(node)}"
             yield from (f"      - {part}" for part in node.parts)
+        if stage.ways_out:
+            yield "\n   Kan också bli:\n"
+        yield from (f"   - {_markdown(node)}" for node in stage.ways_out)
 
 
 def _markdown(node: ToldNode) -> str:
