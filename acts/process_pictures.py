@@ -1,6 +1,5 @@
 """The picture of the process for whoever shows it: the portal, the command line, an artifact in Prefect."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +10,7 @@ from lifecycle.process_numbers import numbers_of
 from lifecycle.process_picture import process_shape
 from lifecycle.process_text import as_paragraph
 from lifecycle.working_days import calendar_of
+from papers.bars import as_address
 from papers.process_svg import NARROW, OVERVIEW, WIDE, draw_process
 from policies.loading import Content, policy_from_content
 from policies.process_shape import Numbers, ProcessShape
@@ -43,17 +43,12 @@ class Picture:
             return as_paragraph(self.shape, self.numbers, [one.key for one in lives], in_short=True)
         return as_paragraph(self.shape, self.numbers, [part] if part else [])
 
-    def data_uri(self, *, narrow: bool = False, part: str = "") -> str:
-        """The drawing as an address that holds it whole, for Markdown that shows pictures by address."""
-        svg = self.svg(narrow=narrow, part=part)
-        return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    def address(self, *, narrow: bool = False, part: str = "") -> str:
+        """The drawing as an address that holds it whole, for Markdown, which shows pictures by address.
 
-    def markdown(self, *, part: str = OVERVIEW) -> str:
-        """The drawing as Markdown shows it, with its words: for an artifact.
-
-        At a glance it is some 5 kB; whole, some 90, and then its words alone are as long as a page.
+        At a glance it is some 5 kB; whole, some 90.
         """
-        return f"![{self.says(part)}]({self.data_uri(part=part)})"
+        return as_address(self.svg(narrow=narrow, part=part))
 
 
 def picture_of(session: Session, municipality_id: int, now: datetime, *, numbered: bool) -> Picture:

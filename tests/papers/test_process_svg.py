@@ -160,7 +160,7 @@ def test_without_numbers_no_account_is_counted() -> None:
     plain = picture_of_rules(content_of(load_policy("mall")))
     assert 'class="count"' not in plain.svg()
     assert not re.search(r"\d+ konton?\b", plain.svg())
-    assert plain.data_uri(narrow=True).startswith("data:image/svg+xml;base64,")
+    assert plain.address(narrow=True).startswith("data:image/svg+xml;base64,")
 
 
 def colours(sheet: str) -> dict[str, str]:
