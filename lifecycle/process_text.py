@@ -119,20 +119,24 @@ def _in_short_node(node: ToldNode) -> str:
 
 def as_markdown(shape: ProcessShape) -> str:
     """The process as a numbered list, with the clauses."""
-    return "\n".join(_markdown_lines(shape))
+    return "\n".join(line.rstrip() for line in _markdown_lines(shape))
 
 
 def _markdown_lines(shape: ProcessShape) -> Iterator[str]:
     for number, stage in enumerate(told(shape), start=1):
         yield f"{number}. **{stage.title}.** {stage.says}".rstrip()
-        if stage.ways:
-            yield f"   Härifrån: {stage.ways}."
-        for place, node in enumerate(stage.nodes, start=1):
-            yield f"   {place}. {_markdown(node)}"
-            yield from (f"      - {part}" for part in node.parts)
-        if stage.ways_out:
-            yield "\n   Kan också bli:\n"
-        yield from (f"   - {_markdown(node)}" for node in stage.ways_out)
+        yield from (f"{' ' * len(f'{number}. ')}{line}" for line in _stage_lines(stage))
+
+
+def _stage_lines(stage: ToldStage) -> Iterator[str]:
+    if stage.ways:
+        yield f"Härifrån: {stage.ways}."
+    for place, node in enumerate(stage.nodes, start=1):
+        yield f"{place}. {_markdown(node)}"
+        yield from (f"{' ' * len(f'{place}. ')}- {part}" for part in node.parts)
+    if stage.ways_out:
+        yield from ("", "Kan också bli:", "")
+    yield from (f"- {_markdown(node)}" for node in stage.ways_out)
 
 
 def _markdown(node: ToldNode) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 from lifecycle.law import Law
@@ -97,8 +98,9 @@ class Wording:
     def _whose(self, cited: Citation) -> str:
         return cited.publisher if self._several and cited.ref != OWN_DECISION else ""
 
-    @property
+    @cached_property
     def _several(self) -> bool:
+        """Whether the policy rests on more than one guideline, so that each must be named."""
         named = {ref.partition(":")[0] for one in rules_in(self.law.policy.rules) for ref in one.rule.clauses}
         return len(named) > 1
 

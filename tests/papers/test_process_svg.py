@@ -32,7 +32,12 @@ def picture_of(name: str) -> Picture:
 )
 def drawn(request: pytest.FixtureRequest) -> tuple[Picture, ElementTree.Element]:
     name, narrow = request.param
-    return picture_of(name), ElementTree.fromstring(picture_of(name).svg(narrow=narrow))
+    return picture_of(name), svg_of(name, narrow)
+
+
+@cache
+def svg_of(name: str, narrow: bool) -> ElementTree.Element:
+    return ElementTree.fromstring(picture_of(name).svg(narrow=narrow))
 
 
 @cache
