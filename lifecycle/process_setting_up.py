@@ -72,7 +72,8 @@ def _documents(words: Wording) -> Iterator[Node]:
 
 
 def _plain(role: str) -> str:
-    return "administratör" if role.endswith("administratören") else role
+    """As it stands after "varje"; a name of the municipality's own is used as written."""
+    return role.removesuffix("en") if role.endswith("administratören") else role
 
 
 def item_node(words: Wording, item: Item, process: str, *says: str) -> Node:
