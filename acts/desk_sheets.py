@@ -8,13 +8,15 @@ from sqlalchemy import Engine, func, select, update
 from sqlmodel import Session, col
 
 from acts.overview_pages import OVERVIEWS, Page
+from acts.process_pictures import Picture, picture_of
 from lifecycle.law import law_in_force
 from models import AuditHead, DeskSheet, Municipality, Observation, RoundDone
 from runtime.database import reading, writing
 
 AT_MOST_EVERY = timedelta(minutes=1)
 """How often a page is written at most."""
-START = "start"
+START, PROCESS = "start", "processen"
+"""The pages beside the eight overviews."""
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -54,6 +56,12 @@ def pages_of(engine: Engine, owner: DeskOwner, now: datetime) -> dict[str, Page]
     with reading(engine) as session:
         law = law_in_force(session, owner.municipality_id, now)
         return {name: one.make(session, law, now) for name, one in OVERVIEWS.items()}
+
+
+def picture_of_owner(engine: Engine, owner: DeskOwner, now: datetime) -> Picture:
+    """The process, with the number of accounts at each step."""
+    with reading(engine) as session:
+        return picture_of(session, owner.municipality_id, now, numbered=True)
 
 
 def sheets(engine: Engine, owner: DeskOwner) -> dict[str, DeskSheet]:

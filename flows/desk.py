@@ -1,7 +1,8 @@
 """The desk: the overviews as artifacts in Prefect, written when what they say has changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from http.client import NOT_FOUND
 from uuid import UUID
@@ -20,9 +21,9 @@ from prefect.exceptions import PrefectHTTPStatusError
 from sqlalchemy import Engine
 
 from acts import desk_sheets
-from acts.desk_sheets import START, DeskOwner
+from acts.desk_sheets import PROCESS, START, DeskOwner
 from acts.overview_words import moment_words
-from flows.desk_markdown import FormLink, as_markdown, start_page
+from flows.desk_markdown import FormLink, as_markdown, picture_page, start_page
 from runtime.clock import machine_now, now
 from runtime.database import installation_engine
 from runtime.settings import settings
@@ -56,13 +57,14 @@ async def write_desk(
     The start page comes last, since it leads to the others.
     """
     pages = await to_thread.run_sync(desk_sheets.pages_of, engine, owner, at)
-    known, written = _artifact_ids(engine, owner), 0
-    portal = settings().portal_url
-    for name, page in pages.items():
-        text = as_markdown(name, page, owner, portal, known.get(START, ""))
-        written += await _write(engine, client, owner, name, text, at)
-    text = start_page(owner, pages, _artifact_ids(engine, owner), forms, portal)
-    return written + await _write(engine, client, owner, START, text, at)
+    start_id, portal = _artifact_ids(engine, owner).get(START, ""), settings().portal_url
+    texts = {name: as_markdown(name, page, owner, portal, start_id) for name, page in pages.items()}
+    written = sum([await _write(engine, client, owner, name, text, at) for name, text in texts.items()])
+    picture = await to_thread.run_sync(desk_sheets.picture_of_owner, engine, owner, at)
+    draw = partial(picture_page, picture, owner, portal, start_id)
+    written += await _write(engine, client, owner, PROCESS, picture.says(), at, draw)
+    start = start_page(owner, pages, _artifact_ids(engine, owner), forms, portal, picture)
+    return written + await _write(engine, client, owner, START, start, at)
 
 
 def _artifact_ids(engine: Engine, owner: DeskOwner) -> Mapping[str, str]:
@@ -70,15 +72,25 @@ def _artifact_ids(engine: Engine, owner: DeskOwner) -> Mapping[str, str]:
 
 
 async def _write(
-    engine: Engine, client: PrefectClient, owner: DeskOwner, name: str, text: str, at: datetime
+    engine: Engine,
+    client: PrefectClient,
+    owner: DeskOwner,
+    name: str,
+    text: str,
+    at: datetime,
+    draw: Callable[[], str] | None = None,
 ) -> bool:
-    """Write one page if it has changed; whether it was. What cannot be written is given back."""
+    """Write one page if its text has changed, as `draw` makes it then; whether it was.
+
+    What cannot be written is given back.
+    """
     digest = sha256(text.encode()).hexdigest()
     if not desk_sheets.claim(engine, owner, name, digest, machine_now()):
         return False
     changed = f"\n\nÄndrades senast {moment_words(at, owner.zone, at.date())}."
     try:
-        artifact_id = await _put(client, owner, name, text + changed, _artifact_ids(engine, owner)[name])
+        whole = (draw() if draw else text) + changed
+        artifact_id = await _put(client, owner, name, whole, _artifact_ids(engine, owner)[name])
     except BaseException:
         desk_sheets.give_back(engine, owner, name)
         raise

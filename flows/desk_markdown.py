@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from acts.desk_sheets import DeskOwner
+from acts.desk_sheets import PROCESS, DeskOwner
 from acts.overview_pages import OVERVIEWS, Cell, Page
+from acts.process_pictures import OVERVIEW, Picture
 from papers.bars import as_address, drawn
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~])")
@@ -54,10 +55,27 @@ def as_markdown(name: str, page: Page, owner: DeskOwner, portal_url: str, start_
     return "\n\n".join([*lines, *_body(page, owner, portal_url)]) + "\n"
 
 
+def picture_page(picture: Picture, owner: DeskOwner, portal_url: str, start_id: str) -> str:
+    """The whole process, with the number of accounts at each step."""
+    back = f"[Start]({artifact_address(start_id)}) · " if start_id else ""
+    whole = portal_address(portal_url, owner, "processen")
+    return "\n\n".join(
+        [
+            f"# Processen · {escaped(owner.name)}",
+            f"{back}[Samma bild i portalen, med allt i ord]({whole})",
+            _image(picture.says(), picture.address(narrow=True)),
+        ]
+    )
+
+
+def _image(says: str, address: str) -> str:
+    return f"![{escaped(says)}]({address})"
+
+
 def _body(page: Page, owner: DeskOwner, portal_url: str) -> list[str]:
     lines = [escaped(page.says)]
     if page.chart:
-        lines.append(f"![{escaped(page.chart.says)}]({as_address(drawn(page.chart.bars))})")
+        lines.append(_image(page.chart.says, as_address(drawn(page.chart.bars))))
     lines.append(_table(page, owner, portal_url) if page.rows else escaped(page.nothing))
     if page.total > len(page.rows):
         lines.append(f"De {len(page.rows)} första av {page.total} visas.")
@@ -92,6 +110,7 @@ def start_page(
     artifact_ids: Mapping[str, str],
     forms: Sequence[FormLink],
     portal_url: str,
+    picture: Picture,
 ) -> str:
     """Where the communications unit begins its morning."""
     return _START.get_template("desk_start.j2").render(
@@ -103,7 +122,8 @@ def start_page(
         ],
         accounts=runs_address(owner.slug),
         rounds=runs_address("rond"),
-        picture=portal_address(portal_url, owner, "processen"),
+        picture=_image(picture.says(OVERVIEW), picture.address(part=OVERVIEW)),
+        process=artifact_address(artifact_ids[PROCESS]) if artifact_ids.get(PROCESS) else "",
         public=f"{portal_url}/{owner.slug}/konton",
         forms=[(escaped(one.name), form_address(one), escaped(one.says)) for one in forms],
     )

@@ -103,13 +103,13 @@ def empty(prefect_server: PrefectServer) -> Iterator[None]:
 
 
 @in_a_loop
-async def test_nine_pages_written_once_and_again_when_they_say_something_else(
+async def test_ten_pages_written_once_and_again_when_they_say_something_else(
     prefect_server: PrefectServer, town: WatchedTown, minutes: Minutes
 ) -> None:
     async with get_client() as client:
-        assert await write(town, client) == 9
+        assert await write(town, client) == 10
         first = await pages(client)
-        assert set(first) == PAGES | {"start"}
+        assert set(first) == PAGES | {"start", "processen"}
         assert await write(town, client) == 0, "at most once a minute"
         minutes.at += timedelta(minutes=1)
         assert await write(town, client) == 8, "now they lead to the start page"
@@ -164,7 +164,7 @@ async def test_what_prefect_refused_is_written_the_next_time(
             away.setattr(desk, "_put", refuse)
             with pytest.raises(ConnectionError):
                 await write(town, client)
-        assert await write(town, client) == 9
+        assert await write(town, client) == 10
 
 
 def test_a_name_cannot_draw_links_or_break_the_table() -> None:
@@ -194,7 +194,7 @@ async def test_a_month_of_the_clock_leaves_few_rows(
             _a_day_passes(database)
             await tidy_up(client, datetime.now(UTC), KEEP)
             await drop_old_pages(client, desk_sheets.artifact_ids(town.engine))
-        assert len(await pages(client)) == 9
+        assert len(await pages(client)) == 10
         assert await _count(client, "rond") == 2 * 3 + 1, "two whole days, and the one that failed"
         assert await _count(client, "formular") == 29
         results = ArtifactFilter(key=ArtifactFilterKey(any_=["kanalvakt-resultat"]))
