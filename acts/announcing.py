@@ -167,6 +167,9 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.GUIDELINE_REVIEWED: [Notice("guideline_change_wanted", named("people"))],
     E.POLICY_PROPOSED: [Notice("policy_proposed", holders)],
     E.POLICY_DECIDED: [Notice("policy_decided", named("proposed_by")), Notice("policy_decided", office)],
+    E.VISITOR_REPORTED: Silent(
+        "the case or the task that it becomes is told of, and the visitor sees a receipt"
+    ),
     E.CASE_OPENED: Silent("those who have to act within hours are asked by an event of its own"),
     E.CASE_ASKED: [Notice("case_asked", holders), Notice("group_asked", group)],
     E.CASE_ALARM: [Notice("case_alarm", alarmed)],

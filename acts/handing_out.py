@@ -263,18 +263,22 @@ def _events(records: Records) -> Iterator[Sequence[str]]:
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """As a Swedish spreadsheet opens it; nothing when there are no rows."""
-    written = [[_cell(value) for value in row] for row in rows]
-    if not written:
-        return b""
+    """Nothing when there are no rows."""
+    written = list(rows)
+    return as_csv(columns, written) if written else b""
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """As a Swedish spreadsheet opens it; no cell is a formula."""
     file = io.StringIO()
+    written = ([_cell(value) for value in row] for row in rows)
     csv.writer(file, delimiter=";", lineterminator="\r\n").writerows([columns, *written])
     return b"\xef\xbb\xbf" + file.getvalue().encode()
 
 
 def _cell(value: str) -> str:
     """A spreadsheet would take what begins like this for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _plain(name: str) -> str:

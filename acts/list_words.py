@@ -102,6 +102,7 @@ EVENT_WORDS: dict[str, str] = {
     "target_changed": "Nyhetskanal ändrad",
     "task_withdrawn": "Fråga återtagen",
     "unit_changed": "Ny enhet",
+    "visitor_reported": "Besökare anmälde något",
     "watch_asked": "Bevakning begärd",
     "watch_confirmed": "Bevakning bekräftad",
     "watch_missed": "Bevakning missad",
@@ -115,6 +116,7 @@ VIA_WORDS: dict[str, str] = {
     "cli": "kommandorad",
     "import": "import",
     "engine": "Kanalvakt",
+    "public": "den offentliga förteckningen",
 }
 """By the path that an act came by."""
 

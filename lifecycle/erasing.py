@@ -21,6 +21,9 @@ from models import (
     Link,
     Message,
     MessageState,
+    TaskState,
+    UserTask,
+    VisitorReport,
 )
 from models.asking import built_once
 
@@ -37,6 +40,7 @@ def erase(session: Session, law: Law, on: date, now: datetime) -> int:
         + _erase_letters(session, law, _before(now, settings.letters_kept_months))
         + _weed_details(session, law, on, _before(now, settings.details_kept_months))
         + _weed_cases(session, law, now, _before(now, settings.cases_kept_months))
+        + _weed_reports(session, law, now, _before(now, settings.cases_kept_months))
         + _erase_absences(session, law, on)
     )
 
@@ -97,6 +101,8 @@ def _weed_cases(session: Session, law: Law, now: datetime, before: datetime) -> 
     if not ids:
         return 0
     session.execute(delete(CaseEvidence).where(col(CaseEvidence.case_id).in_(ids)))
+    contacts = update(VisitorReport).where(col(VisitorReport.case_id).in_(ids))
+    session.execute(_unseen(contacts.values(contact="", weeded_at=now)))
     erased = update(Case).where(col(Case.id).in_(ids)).values(what="", post_address="", weeded_at=now)
     return _count(session.execute(erased.execution_options(synchronize_session=False)))
 
@@ -108,6 +114,30 @@ def _old_cases(of: int, before: datetime) -> Executable:
         col(Case.state) == CaseState.CLOSED,
         col(Case.closed_at) < before,
         col(Case.weeded_at).is_(None),
+    )
+
+
+def _weed_reports(session: Session, law: Law, now: datetime, before: datetime) -> int:
+    """What visitors wrote about accounts that were not found, once that has been looked into."""
+    return _count(session.execute(*_old_reports(law.municipality_id, before, now)))
+
+
+@built_once
+def _old_reports(of: int, before: datetime, now: datetime) -> Executable:
+    is_open = select(col(UserTask.id)).where(
+        col(UserTask.municipality_id) == of, col(UserTask.state) == TaskState.OPEN
+    )
+    report = VisitorReport
+    return _unseen(
+        update(report)
+        .where(
+            col(report.municipality_id) == of,
+            col(report.case_id).is_(None),
+            col(report.received_at) < before,
+            col(report.weeded_at).is_(None),
+            col(report.task_id).is_(None) | col(report.task_id).not_in(is_open),
+        )
+        .values(what="", address="", contact="", weeded_at=now)
     )
 
 

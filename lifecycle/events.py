@@ -96,6 +96,7 @@ class EventKind(StrEnum):
     GUIDELINE_REVIEWED = "guideline_reviewed"
     POLICY_PROPOSED = "policy_proposed"
     POLICY_DECIDED = "policy_decided"
+    VISITOR_REPORTED = "visitor_reported"
     CASE_OPENED = "case_opened"
     CASE_ASKED = "case_asked"
     CASE_ALARM = "case_alarm"
@@ -118,7 +119,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True)
 class By:
-    """Who acts, and by which path (link, portal, form, cli, import or engine)."""
+    """Who acts, and by which path (link, portal, form, cli, import, public or engine)."""
 
     person_id: int | None
     via: str

@@ -126,6 +126,9 @@ SAYS: dict[str, str] = {
     "already_in_force": "De reglerna är redan antagna. Inget är ändrat.",
     "directive_missing": "Skriv vilket direktiv det gäller: vem det kommer från och vad det säger.",
     "case_kind_unknown": "Välj vad som har hänt.",
+    "report_matter_missing": "Välj vad det gäller.",
+    "report_words_missing": "Skriv några ord om vad du har sett, så att vi kan ta hand om det.",
+    "report_address_missing": "Klistra in adressen till kontot som du har hittat.",
     "noticed_wrong": (
         "Ange dag och klockslag då det upptäcktes. Det kan inte ligga i framtiden, och inte före kontots tid."
     ),

@@ -23,6 +23,7 @@ from models.paper import Paper, PaperKind
 from models.plan import Attachment, Plan
 from models.policy_version import PolicyVersion
 from models.presence import Absence, Crisis, Exemption, StaffReading
+from models.report import VisitorReport
 from models.target import NoticeTarget
 from models.task import (
     FOLLOWED,
@@ -93,6 +94,7 @@ __all__ = [
     "Unit",
     "UnitLevel",
     "UserTask",
+    "VisitorReport",
     "WatchMonth",
     "metadata",
 ]

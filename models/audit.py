@@ -37,7 +37,7 @@ class AuditEvent(SQLModel, table=True):
     at: AwareDatetime
     kind: str = Field(max_length=40)
     via: str = Field(max_length=20)
-    """The path the act came by: link, portal, form, cli, import or engine."""
+    """The path the act came by: link, portal, form, cli, import, public or engine."""
     account_id: int | None = Field(default=None, index=True)
     task_id: int | None = None
     actor_id: int | None = None

@@ -54,6 +54,7 @@ HOW_BY_KEY = {
     "closing": How.CARRIED_OUT,
     "closing_items": How.ASKED,
     "public_register": How.CARRIED_OUT,
+    "other_links": How.CARRIED_OUT,
     "crisis": How.CARRIED_OUT,
     "revision": How.CARRIED_OUT,
     "advice": How.SHOWN,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from policies.keys import Label, Month, Role, Rule, Slug, SpanUnit, Text, key
+from policies.keys import Label, Month, Role, Rule, Slug, SpanUnit, Strict, Text, key
 
 
 class Counted(StrEnum):
@@ -277,6 +277,28 @@ class Register(Rule):
 
     fields: list[Literal["address", "unit", "role", "person", "purpose", "target_group"]] = key(
         "Vad förteckningen visar om varje konto", by="lifecycle.register:entry_of", min_length=1, max_length=6
+    )
+
+
+class OtherLink(Strict):
+    """Somebody else's page."""
+
+    name: Label = key("Vems sidan är", by="lifecycle.register:other_links")
+    address: Label = key("Sidans adress", by="lifecycle.register:other_links")
+
+
+class OtherLinks(Rule):
+    """Others' links beside the public register: apart from it, and with whose words they lead to."""
+
+    title: Label = key("Vilkas länkar det är", by="lifecycle.register:other_links")
+    disclaimer: Text = key(
+        "Vad som står vid länkarna, så att ingen tar dem för kommunens", by="lifecycle.register:other_links"
+    )
+    links: list[OtherLink] = key(
+        "Länkarna (utelämnat: inga än)",
+        by="lifecycle.register:other_links",
+        default_factory=list,
+        max_length=100,
     )
 
 

@@ -17,6 +17,8 @@ from policies.duties import (
     Evaluation,
     Inactivity,
     Matter,
+    OtherLink,
+    OtherLinks,
     Posting,
     Question,
     Register,
@@ -31,8 +33,9 @@ __all__ = [
     "Advice", "Answer", "Assignment", "CaseEnd", "CaseStep", "Choice", "Counted",
     "Crisis", "Document", "Documentation",
     "Evaluation", "FieldKind", "Guest", "Headcount", "Inactivity", "Item", "Matter", "Names",
-    "Outside", "Owner", "Place", "PlanField", "Platforms", "Posting", "Question", "Register", "Removal",
-    "Revision", "Rules", "Step", "StepAct", "Stop", "Watch", "Way", "Weeding",
+    "OtherLink", "OtherLinks", "Outside", "Owner", "Place", "PlanField", "Platforms", "Posting",
+    "Question", "Register", "Removal", "Revision", "Rules", "Step", "StepAct", "Stop", "Watch", "Way",
+    "Weeding",
 ]  # fmt: skip
 
 
@@ -376,6 +379,12 @@ class Rules(Strict):
     )
     public_register: list[Register] = key(
         "Den offentliga förteckningen", by="lifecycle.register:entry_of", default_factory=list, max_length=10
+    )
+    other_links: list[OtherLinks] = key(
+        "Andras länkar vid förteckningen",
+        by="lifecycle.register:other_links",
+        default_factory=list,
+        max_length=10,
     )
     crisis: list[Crisis] = key("Kris", by=DUTY, default_factory=list, max_length=10)
     revision: Revision | None = key("Ändring av riktlinjen", by="policies.showing:as_text", default=None)

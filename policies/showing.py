@@ -33,6 +33,8 @@ from policies.rules import (
     Item,
     Matter,
     Names,
+    OtherLink,
+    OtherLinks,
     Owner,
     PlanField,
     Platforms,
@@ -73,6 +75,7 @@ FIRST_LINES: dict[type[Rule], str] = {
     Evaluation: "Kontot utvärderas",
     Question: "{label} [{question}]",
     Register: "Förteckningen visar {fields}",
+    OtherLinks: "Vid förteckningen, för sig: {title}",
     Crisis: "{label}",
     Revision: "Riktlinjen ses över och ändras",
     Advice: "{text} [{advice}]",
@@ -190,6 +193,8 @@ class _Page:
             return listed(
                 [f"{_enum_or_role(self.policy, key)} heter {label}" for key, label in value.items()]
             )
+        if isinstance(value, OtherLink):
+            return f"{value.name} ({value.address})"
         if isinstance(value, Choice | Way):
             return f"{value.label} [{value.choice if isinstance(value, Choice) else value.way}]"
         if isinstance(value, BaseModel):

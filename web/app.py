@@ -33,9 +33,11 @@ from web import (
     overviews,
     planning,
     process_pages,
-    public,
     questions,
+    register_formats,
+    register_pages,
     repairs,
+    report_pages,
     snapshots,
     today,
 )
@@ -70,9 +72,11 @@ PARTS = (
     accounts,
     repairs,
     endings,
-    public,
     opening,
     process_pages,
+    report_pages,
+    register_formats,
+    register_pages,
     entrance,
 )
 

@@ -18,8 +18,20 @@ from lifecycle.case_times import Limits, limits_of
 from lifecycle.cases import AtHand, tasks_of_case
 from lifecycle.conditions import facts_of
 from lifecycle.law import Law
+from lifecycle.reporting import report_behind
 from lifecycle.tasks import holders_of
-from models import IS_OPEN, Account, AccountRole, Case, CaseEvidence, CaseState, Person, TaskState, UserTask
+from models import (
+    IS_OPEN,
+    Account,
+    AccountRole,
+    Case,
+    CaseEvidence,
+    CaseState,
+    Person,
+    TaskState,
+    UserTask,
+    VisitorReport,
+)
 from policies.duties import CaseEnd, CaseStep
 from policies.rules import Place
 from web.citing import Advice, Clause, advice_here, cited, written
@@ -126,6 +138,8 @@ class CasePage:
     advice: Sequence[Advice]
     includes: Sequence[str]
     is_open: bool
+    report: VisitorReport | None
+    """What a visitor of the public register reported, if that is how it began."""
 
 
 def case_page(session: Session, case: Case, person: Person, now: datetime) -> CasePage:
@@ -145,6 +159,7 @@ def case_page(session: Session, case: Case, person: Person, now: datetime) -> Ca
         advice=advice_here(law, Place.ACTIVE, facts_of(it.account), now),
         includes=it.kind.includes,
         is_open=case.state is CaseState.OPEN,
+        report=report_behind(session, case_id=case.id),
     )
 
 

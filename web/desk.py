@@ -15,7 +15,8 @@ from sqlmodel import Session
 from acts.work import work
 from runtime.database import reading
 from runtime.settings import InstallationSettings
-from web.limits import LinkRequests
+from web.kept_registers import KeptRegisters
+from web.limits import REPORTS_AN_HOUR, LinkRequests
 from web.pages import render
 from web.signing import Signer
 
@@ -29,6 +30,8 @@ class Desk:
     now: Callable[[], datetime]
     signer: Signer
     link_requests: LinkRequests = field(default_factory=LinkRequests)
+    reports: LinkRequests = field(default_factory=lambda: LinkRequests(REPORTS_AN_HOUR))
+    registers: KeptRegisters = field(default_factory=KeptRegisters)
 
     def reads(self) -> AbstractContextManager[Session]:
         """A session in which the database refuses every change: all that a GET ever gets."""

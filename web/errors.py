@@ -19,7 +19,9 @@ from web.visits import municipality_at
 
 log = logging.getLogger(__name__)
 _PAGE_OF_MATTER = re.compile(r"^/[^/]+/(mina/\d+/)?(ansokan|fraga|lista|konto|ratta|mina|adress)/\d+")
-_OWN_PAGE = re.compile(r"^/[^/]+/(ansok|mina-uppgifter|(mina/\d+/)?ansokan/\d+/(plan|aterta))$")
+_OWN_PAGE = re.compile(
+    r"^/[^/]+/(ansok|mina-uppgifter|konton/(\d+/)?rapportera|(mina/\d+/)?ansokan/\d+/(plan|aterta))$"
+)
 """Forms that are posted to the address they are shown at."""
 
 

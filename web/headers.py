@@ -1,5 +1,7 @@
 """What every answer carries: no leaking, no framing, no storing. And HEAD, which is GET without its page."""
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +18,16 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "x-robots-tag": "noindex, nofollow",
+}
+
+
+EMBEDDED_AT = re.compile(r"/[^/]+/konton/inbaddad")
+"""The one page that is made to stand within others': it shows what is public, to nobody in particular."""
+_EMBEDDED = {name: value for name, value in HEADERS.items() if name != "x-frame-options"} | {
+    "content-security-policy": CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *"),
+    "cross-origin-resource-policy": "cross-origin",
+    "access-control-allow-origin": "*",
+    "cache-control": "public, max-age=60",
 }
 
 
@@ -44,7 +56,7 @@ class SafeHeaders:
 
 
 def _add_headers(headers: MutableHeaders, path: str) -> None:
-    for name, value in HEADERS.items():
+    for name, value in (_EMBEDDED if EMBEDDED_AT.fullmatch(path) else HEADERS).items():
         headers.setdefault(name, value)
     is_static = path.startswith("/static/")
     headers.setdefault("cache-control", "public, max-age=3600" if is_static else "no-store")

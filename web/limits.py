@@ -18,12 +18,18 @@ LINKS_AN_HOUR = 60
 
 A portal behind a proxy that does not say whom it speaks for takes a whole municipality for one client.
 """
+REPORTS_AN_HOUR = 20
+"""Reports that one client may send from the public register in that time."""
 
 
 class LinkRequests:
-    """How many links each client has asked for this hour: in this process only, and forgotten with it."""
+    """How many links each client has asked for this hour: in this process only, and forgotten with it.
 
-    def __init__(self) -> None:
+    Or how many reports, of which each may send fewer.
+    """
+
+    def __init__(self, at_most: int = LINKS_AN_HOUR) -> None:
+        self._at_most = at_most
         self._hour = datetime.min
         self._asked: Counter[str] = Counter()
         self._lock = Lock()
@@ -35,7 +41,7 @@ class LinkRequests:
             if hour != self._hour:
                 self._hour, self._asked = hour, Counter()
             self._asked[client] += 1
-            return hour + timedelta(hours=1) if self._asked[client] > LINKS_AN_HOUR else None
+            return hour + timedelta(hours=1) if self._asked[client] > self._at_most else None
 
 
 class TooLarge(Exception):

@@ -8,13 +8,14 @@ from sqlmodel import Session
 from acts import looking_into
 from acts.leaving import may_say_left
 from lifecycle.law import law_in_force
+from lifecycle.reporting import report_behind
 from models import Account, Person, UserTask
 from web.forms import Posted
 from web.subjects import Subject
 
 
 def values(session: Session, subject: Subject, task: UserTask, account: Account | None) -> Mapping[str, Any]:
-    """Whom and which accounts it is about, and what was said when it came up."""
+    """Whom and which accounts it is about, and what was said when it came up, or a visitor reported."""
     person = _person(session, task.details.get("person"))
     on = law_in_force(session, task.municipality_id, subject.visit.now).day_of(subject.visit.now)
     accounts = [session.get(Account, one) for one in task.details.get("accounts", ())]
@@ -22,6 +23,7 @@ def values(session: Session, subject: Subject, task: UserTask, account: Account 
         "about": person,
         "may_say_left": person is not None and may_say_left(session, person, subject.visit.someone, on),
         "said_by": _person(session, task.details.get("said_by")),
+        "report": report_behind(session, task_id=task.id),
         "accounts": [one for one in accounts if one is not None],
     }
 

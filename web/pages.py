@@ -74,6 +74,11 @@ def web_address(text: str) -> str:
     return text if re.match(r"https?://", text, re.IGNORECASE) else f"https://{text}"
 
 
+def xml_text(text: str) -> str:
+    """The text without the signs that no XML may hold."""
+    return "".join(one for one in text if one >= " " and one not in "\ufffe\uffff")
+
+
 def size_words(count: int) -> str:
     """120 kB, 1,4 MB"""
     if count < 1_000_000:
@@ -88,6 +93,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "capitalize_first": capitalized,
     "size": size_words,
     "web_address": web_address,
+    "xml_text": xml_text,
     "profile": PROFILE_NAMES.__getitem__,
     "at_sign": "@{}".format,
 }

@@ -49,8 +49,20 @@ class Signer:
         """Whether a form came from this link's pages."""
         return _same(value, self.form_token(link))
 
+    def receipt(self, report_id: int) -> str:
+        """What stands in the address of a visitor's receipt: nobody guesses another's."""
+        return f"{report_id}.{self._signature(f'receipt|{report_id}')[:32]}"
+
+    def read_receipt(self, value: str) -> int | None:
+        """The report that a receipt is of, or None when it was not made here."""
+        number = value.partition(".")[0]
+        known = number.isascii() and number.isdecimal() and len(number) <= 10
+        return int(number) if known and _same(value, self.receipt(int(number))) else None
+
     def _sign(self, use: str, link: Link, body: str) -> str:
-        text = f"{use}|{link.token_sha256}|{body}"
+        return self._signature(f"{use}|{link.token_sha256}|{body}")
+
+    def _signature(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), sha256).hexdigest()
 
 

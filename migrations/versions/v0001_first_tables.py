@@ -1217,6 +1217,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_task_holder_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_holder_task_id"), ["task_id"], unique=False)
 
+    op.create_table(
+        "visitor_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("matter", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("contact", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("weeded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["account_case.id"], name=op.f("fk_visitor_report_case_id_account_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_visitor_report_municipality_id_municipality"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["user_task.id"], name=op.f("fk_visitor_report_task_id_user_task")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visitor_report")),
+    )
+    with op.batch_alter_table("visitor_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visitor_report_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_visitor_report_municipality_id"), ["municipality_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_visitor_report_task_id"), ["task_id"], unique=False)
+
     if dialect == "postgresql":
         # Units and people point at each other: this half waits until both tables are there.
         op.create_foreign_key(
@@ -1231,6 +1263,12 @@ def downgrade() -> None:
     on_postgres = op.get_bind().dialect.name == "postgresql"
     if on_postgres:
         op.drop_constraint(op.f("fk_unit_line_manager_id_person"), "unit", type_="foreignkey")
+    with op.batch_alter_table("visitor_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visitor_report_task_id"))
+        batch_op.drop_index(batch_op.f("ix_visitor_report_municipality_id"))
+        batch_op.drop_index(batch_op.f("ix_visitor_report_case_id"))
+
+    op.drop_table("visitor_report")
     with op.batch_alter_table("task_holder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_task_holder_task_id"))
         batch_op.drop_index(batch_op.f("ix_task_holder_person_id"))

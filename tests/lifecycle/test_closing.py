@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from acts.policies import adopt
 from lifecycle.events import By
 from lifecycle.law import law_in_force
-from lifecycle.register import entry_of
+from lifecycle.register import read_entries
 from models import Account, AccountRoleKind, Outcome
 from policies.loading import content_of, load_policy
 from tests.lifecycle.town import CLAUSE, Rule, Town, content, item, refused_of, step
@@ -218,7 +218,8 @@ def entry(town: Town) -> dict[str, str] | None:
     with town.reading() as session:
         account = session.get_one(Account, town.account_id)
         law = law_in_force(session, town.municipality_id, town.now)
-        return entry_of(session, law, account, town.now.date())
+        found = read_entries(session, law, town.now.date(), [account.id or 0])
+        return found[0].facts() if found else None
 
 
 REGISTER = [{"fields": ["address", "person"], "clauses": [CLAUSE]}]

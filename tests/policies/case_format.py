@@ -396,6 +396,7 @@ class Seen(Written):
     duties: dict[str, list[Duty]] | None = None
     """By kind; an empty list: no such duty."""
     register_entry: dict[str, str] | None = None
+    other_links: dict[str, list[str]] | None = None
     """The account's entry in the public register; empty: no entry."""
     advice: dict[Place, Advised] | None = None
     policy_says: Words | None = None

@@ -27,7 +27,8 @@ from lifecycle.events import EventKind
 from lifecycle.law import Law, law_in_force, law_of
 from lifecycle.plans import current_plan, facts_now, fields_for
 from lifecycle.plans import faults_in as plan_faults
-from lifecycle.register import entry_of
+from lifecycle.register import other_links as links_beside
+from lifecycle.register import read_entries
 from lifecycle.roles import account_people
 from lifecycle.setting_up import items_for
 from models import (
@@ -571,7 +572,15 @@ def _duty(one: ProductDuty, expected: Duty | None) -> Duty:
 
 
 def register_entry(sight: Sight, _: Any) -> dict[str, str]:
-    return entry_of(sight.session, sight.law, sight.there, sight.today) or {}
+    found = read_entries(sight.session, sight.law, sight.today, [sight.there.id or 0])
+    return found[0].facts() if found else {}
+
+
+def other_links(sight: Sight, _: Any) -> dict[str, list[str]]:
+    shown = links_beside(sight.law, sight.today)
+    return {
+        one.title: [one.disclaimer, *(f"{link.name}: {link.address}" for link in one.links)] for one in shown
+    }
 
 
 def advice(sight: Sight, expected: Mapping[Place, Advised]) -> dict[Place, Advised]:
@@ -649,6 +658,7 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         short,
         duties,
         register_entry,
+        other_links,
         advice,
         policy_says,
         policy_lacks,

@@ -159,6 +159,14 @@ RULES: dict[str, Any] = {
     "closing": [STEP],
     "closing_items": [ITEM, FIRST, LAST],
     "public_register": [BASE | {"fields": ["unit", "target_group"]}],
+    "other_links": [
+        BASE
+        | {
+            "title": "Partierna",
+            "disclaimer": "Orden är deras",
+            "links": [{"name": "Partiet", "address": "https://partiet.example.org"}],
+        }
+    ],
     "crisis": [
         BASE
         | {

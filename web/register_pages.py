@@ -1,0 +1,95 @@
+"""The public register: the list, an account's own page, what can be put on another page, and how."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from lifecycle.register import other_links
+from lifecycle.register_book import page_of
+from web.register_query import (
+    Opened,
+    as_query,
+    entry_at,
+    page_number,
+    platform_of,
+    register_at,
+    wanted_by,
+)
+
+router = APIRouter()
+PAGE_SIZE = 50
+EMBEDDED_SIZE = 100
+"""Accounts that stand on another page; the rest is linked to."""
+_UNITS_TO_CHOOSE = 150
+"""With more units than this one is written instead of chosen: the page stays small."""
+_FOUND = {"x-robots-tag": "all"}
+"""Everybody may find the register, search engines too."""
+
+
+@router.get("/{slug}/konton")
+def listed(request: Request, slug: str) -> HTMLResponse:
+    """The accounts that are open and those that have been closed, searched and sifted."""
+    asked = request.query_params
+    with register_at(request, slug) as it:
+        page = page_of(it.register.find(wanted_by(asked)), page_number(asked), PAGE_SIZE)
+        values = _choices(it) | {"page": page, "others": other_links(it.law, it.law.day_of(it.now))}
+    return _show(it, "register/list.html", **values, asked=asked, query=_query_of(request))
+
+
+def _query_of(request: Request) -> Any:
+    return lambda **changed: as_query(request.query_params, **changed)
+
+
+def _choices(it: Opened) -> dict[str, Any]:
+    units = it.register.units
+    return {
+        "platforms": it.register.platforms,
+        "units": units if len(units) <= _UNITS_TO_CHOOSE else [],
+        "has_units": bool(units),
+    }
+
+
+def _show(it: Opened, template: str, **values: Any) -> HTMLResponse:
+    page = it.desk.show(template, municipality=it.municipality, base=it.base, **values)
+    page.headers.update(_FOUND)
+    return page
+
+
+@router.get("/{slug}/konton/bygg-in")
+def how_to_embed(request: Request, slug: str) -> HTMLResponse:
+    """What to paste where, and the addresses of the other formats, of the same question."""
+    asked = request.query_params
+    with register_at(request, slug) as it:
+        values = _choices(it)
+    return _show(
+        it, "register/embed.html", **values, asked=asked, query=_query_of(request), site=it.site, here=it.base
+    )
+
+
+@router.get("/{slug}/konton/inbaddad")
+def embedded(request: Request, slug: str) -> HTMLResponse:
+    """The list alone, to stand within a page of the municipality's own."""
+    asked = request.query_params
+    with register_at(request, slug) as it:
+        page = page_of(it.register.find(wanted_by(asked)), 1, EMBEDDED_SIZE)
+    values = {"page": page, "site": it.site, "query": _query_of(request)}
+    return it.desk.show("register/embedded.html", municipality=it.municipality, **values)
+
+
+@router.get("/{slug}/konton/officiellt")
+def official(request: Request, slug: str) -> HTMLResponse:
+    """Whether a pasted address is one of ours."""
+    asked = request.query_params
+    address = asked.get("adress", "").strip()
+    with register_at(request, slug) as it:
+        found = it.register.whose(address, platform_of(asked)) if address else None
+    return _show(it, "register/official.html", asked=asked, address=address, found=found)
+
+
+@router.get("/{slug}/konton/{account_id}")
+def account(request: Request, slug: str) -> HTMLResponse:
+    """One account."""
+    with register_at(request, slug) as it:
+        entry = entry_at(it, request)
+    return _show(it, "register/account.html", entry=entry)

@@ -1,0 +1,30 @@
+"""The Swedish words of the register's formats, where no template says them."""
+
+COLUMNS: dict[str, str] = {
+    "name": "Namn",
+    "platform": "Plattform",
+    "standing": "Läge",
+    "address": "Adress",
+    "unit": "Enhet",
+    "role": "Ansvarar",
+    "person": "Ansvarig",
+    "purpose": "Syfte",
+    "target_group": "Målgrupp",
+    "since": "Öppet sedan",
+    "until": "Avslutat",
+    "former": "Tidigare adresser",
+}
+"""Headings of the table file."""
+STANDINGS = {True: "Öppet", False: "Avslutat"}
+FORMER = "{address} (till och med {until})"
+FILE_NAME = "konton-{slug}.csv"
+OFFICIAL_SAYS = {
+    "is": "Ja, adressen hör till ett av våra konton.",
+    "was": "Adressen hörde till ett av våra konton men gör det inte längre.",
+    "unknown": "Adressen finns inte i förteckningen. Det säger bara att vi inte känner till den.",
+}
+OFFICIAL_LACKS = {
+    "account": "Av den adressen går det inte att se vems kontot är. Klistra in adressen till kontot självt.",
+    "platform": "Ett namn kan finnas på flera plattformar. Ange också plattformen, eller hela adressen.",
+    "address": "Det går inte att läsa som en adress. Klistra in kontots adress som den står i webbläsaren.",
+}
