@@ -1,7 +1,7 @@
 """The register for machines: JSON, a table file, a feed of what has happened; and their description."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from heapq import nlargest
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -216,11 +216,11 @@ def _epoch(now: datetime) -> datetime:
 
 
 def _happened(entry: Entry) -> Iterator[tuple[date, str, Entry]]:
-    """What is public about an account's life: a new address holds from the day after the old one's last."""
+    """What is public about an account's life: it gets a new address on the old one's last day."""
     if entry.since:
         yield entry.since, "opened", entry
     for former in entry.former:
-        yield former.until + timedelta(days=1), "moved", entry
+        yield former.until, "moved", entry
     if entry.until and not entry.is_open:
         yield entry.until, "closed", entry
 

@@ -108,8 +108,9 @@ def misspelt(name: str, number: int) -> str:
     text = name.lower().translate(str.maketrans("åäöé", "aaoe"))
     word = max(text.split(), key=len)
     at = 2 + number * 7 % (len(word) - 4)
+    has_accents = text != name.lower()
     wrong = (
-        word,
+        word if has_accents else word + word[-1],
         word[:at] + word[at + 1] + word[at] + word[at + 2 :],
         word[:at] + word[at + 1 :],
         word[:at] + word[at] + word[at:],

@@ -1,0 +1,271 @@
+"""The public register: the list and its formats, an account's page, and whether an address is official."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from sqlalchemy import Engine, event
+
+from acts import caring
+from acts.work import work
+from lifecycle.law import law_in_force
+from lifecycle.register import read_entries
+from models import Account, Outcome, TaskKind
+from runtime.database import reading
+from tests.web.register_town import fill_register
+from tests.web.visitor import Portal, heading, plain
+from tests.web.world import World
+from web.headers import HEADERS
+
+BASE = "/exempelby/konton"
+ADDRESS = "https://www.instagram.com/biblioteket"
+ATOM = "{http://www.w3.org/2005/Atom}"
+PARTIES = {
+    "title": "Partierna",
+    "disclaimer": "Åsikterna är partiernas egna.",
+    "links": [{"name": "Sjöpartiet", "address": "https://sjopartiet.example.org"}],
+    "clauses": ["skurup:samordning-partilankar"],
+}
+
+
+def changed(world: World, account_id: int, **values: Any) -> None:
+    """An account's facts, as something has come to change them."""
+    with work(world.engine, world.now) as session:
+        account = session.get_one(Account, account_id)
+        for name, value in values.items():
+            setattr(account, name, value)
+
+
+def moved(world: World, account_id: int, address: str) -> None:
+    with work(world.engine, world.now) as session:
+        caring.change_address(
+            session,
+            world.now,
+            account_id=account_id,
+            person_id=world.people["anna"],
+            address=address,
+            via="portal",
+        )
+
+
+def filled(world: World, count: int) -> list[str]:
+    first = world.account(world.draft())
+    return fill_register(world.engine, world.municipality_id, first.policy_version_id, world.now, count)
+
+
+def test_the_list_is_sifted_and_paged(world: World, portal: Portal) -> None:
+    filled(world, 120)
+    visitor = portal.visitor()
+    page = visitor.open(BASE)
+    assert "120 konton" in plain(page) and "Sida 1 av 3" in plain(page)
+    assert "Sida 3 av 3" in plain(visitor.open(f"{BASE}?sida=3"))
+    assert "6 konton" in plain(visitor.open(f"{BASE}?visa=avslutade"))
+    sifted = visitor.client.get(f"{BASE}.json?plattform=facebook&visa=oppna&enhet=Enhet Björk 0").json()
+    assert {(one["platform"], one["open"], one["unit"]) for one in sifted["accounts"]} == {
+        ("facebook", True, "Enhet Björk 0")
+    }
+    assert len(visitor.open(f"{BASE}?q=skolan").content) < 150_000
+    assert "Inget konto stämmer" in plain(visitor.open(f"{BASE}?q=xylofonorkester"))
+
+
+def test_every_format_answers_the_same_question(world: World, portal: Portal) -> None:
+    filled(world, 60)
+    client = portal.visitor().client
+    for question in ("", "?plattform=tiktok", "?visa=avslutade", "?q=förskolan", "?plattform=x"):
+        data = client.get(f"{BASE}.json{question}").json()
+        named = [one["name"] for one in data["accounts"]]
+        rows = list(csv.reader(io.StringIO(client.get(f"{BASE}.csv{question}").text), delimiter=";"))
+        assert [row[0] for row in rows[1:]] == named and data["total"] == len(named)
+        page = plain(client.get(f"{BASE}{question}"))
+        embedded = plain(client.get(f"{BASE}/inbaddad{question}"))
+        assert all(name in page for name in named[:50]) and all(name in embedded for name in named)
+        entries = ElementTree.fromstring(client.get(f"{BASE}.atom{question}").text).findall(f"{ATOM}entry")
+        told = " ".join(entry.findtext(f"{ATOM}title") or "" for entry in entries)
+        assert all(name in told for name in named)
+        assert bool(entries) == bool(named)
+
+
+def test_an_account_has_a_page_of_its_own(world: World, portal: Portal) -> None:
+    """Tibro, section 2: unit and role, purpose and main target group; the role and no name."""
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    page = portal.visitor().open(f"{BASE}/{account_id}")
+    text = plain(page)
+    assert heading(page) == "Biblioteket" and "officiellt konto för Exempelby" in text
+    assert all(word in text for word in ("Instagram", ADDRESS, "Bibliotekarie", "Öppet sedan 2 mars 2026"))
+    assert "Anna Berg" not in text
+    assert portal.visitor().open(f"{BASE}/{world.sent(name='Bokbussen', address='')}").status_code == 404
+    assert portal.visitor().open(f"{BASE}/999").status_code == 404
+    assert portal.visitor().open(f"{BASE}/1e9").status_code == 404
+
+
+def test_the_register_is_as_the_database_is(world: World, portal: Portal) -> None:
+    """What has been read is kept; every act shows at once, and every new day."""
+    visitor = portal.visitor()
+    assert "Inget konto är listat." in plain(visitor.open(BASE))
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    assert "Biblioteket" in plain(visitor.open(BASE))
+    moved(world, account_id, "https://www.instagram.com/exempelbybiblioteket")
+    assert "exempelbybiblioteket" in plain(visitor.open(BASE))
+    world.adopt("2026-03-05", public_register=[{"fields": ["purpose"], "clauses": ["tibro:2-forteckning"]}])
+    assert "exempelbybiblioteket" in plain(visitor.open(BASE))
+    world.wait(days=3)
+    assert "exempelbybiblioteket" not in plain(visitor.open(BASE))
+
+
+def test_a_former_address_was_official_until_its_last_day(world: World, portal: Portal) -> None:
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    world.wait(days=1)
+    moved(world, account_id, "https://www.instagram.com/exempelbybiblioteket")
+    client = portal.visitor().client
+    was = client.get(f"{BASE}/officiellt.json", params={"adress": f"{ADDRESS}/p/C9x/"}).json()
+    assert (was["answer"], was["until"], was["account"]["name"]) == ("was", "2026-03-03", "Biblioteket")
+    assert "Var officiell till och med 3 mars 2026" in plain(client.get(f"{BASE}/{account_id}"))
+    page = plain(client.get(f"{BASE}/officiellt", params={"adress": ADDRESS}))
+    assert "officiell till och med 3 mars 2026" in page and "nu har en annan adress" in page
+    feed = client.get(f"{BASE}.atom").text
+    assert "Ny adress: Biblioteket" in feed and "/moved/2026-03-03" in feed
+    row = list(csv.reader(io.StringIO(client.get(f"{BASE}.csv").text), delimiter=";"))
+    assert f"{ADDRESS} (till och med 2026-03-03)" in row[1]
+
+
+def test_a_closed_account_was_official(world: World, portal: Portal) -> None:
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    world.wait(days=10)
+    world.ask_to_close(account_id)
+    for task in world.questions(account_id):
+        holder = world.holders(task.id or 0)[0]
+        who = next(key for key, number in world.people.items() if number == holder)
+        outcome = Outcome.ANSWERED if task.kind is TaskKind.CONSULT else Outcome.APPROVE
+        world.answer(task.id or 0, who, outcome, "Ja.")
+    world.confirm_all(account_id)
+    client = portal.visitor().client
+    last = world.account(account_id).closed_on
+    assert last is not None
+    answer = client.get(f"{BASE}/officiellt.json", params={"adress": ADDRESS}).json()
+    assert (answer["answer"], answer["until"]) == ("was", last.isoformat())
+    assert "Avslutat" in plain(client.get(f"{BASE}?visa=avslutade"))
+    assert "Avslutat konto: Biblioteket" in client.get(f"{BASE}.atom").text
+    assert client.get(f"{BASE}/{account_id}/rapportera").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "answer", "because"),
+    [
+        ("instagram.com/Biblioteket?igsh=x", "is", None),
+        ("https://www.instagram.com/biblioteket/reel/C9x/", "is", None),
+        ("https://www.instagram.com/bibliotekett", "unknown", None),
+        ("https://www.instagram.com/p/C9x/", "unknown", "account"),
+        ("@biblioteket", "unknown", "platform"),
+        ("biblan", "unknown", "platform"),
+        ("hej hej", "unknown", "address"),
+        ("", "unknown", "address"),
+    ],
+)
+def test_is_it_official(world: World, portal: Portal, address: str, answer: str, because: str | None) -> None:
+    world.active(name="Biblioteket", address=ADDRESS)
+    client = portal.visitor().client
+    found = client.get(f"{BASE}/officiellt.json", params={"adress": address}).json()
+    assert (found["answer"], found.get("because")) == (answer, because)
+    assert ("account" in found) == (answer == "is")
+    page = plain(client.get(f"{BASE}/officiellt", params={"adress": address}))
+    assert ("Ja, det är vårt" in page) == (answer == "is")
+    assert found["report"].startswith("http://testserver/exempelby/konton/rapportera?adress=")
+
+
+def test_unknown_says_no_more_than_that(world: World, portal: Portal) -> None:
+    """REQUIREMENTS 4.7: not of an application either, nor of an account of another municipality."""
+    world.sent(name="Bokbussen", address="https://www.facebook.com/bokbussen")
+    World(world.engine, slug="annanby").active(name="Bad", address="https://www.facebook.com/badet")
+    client = portal.visitor().client
+    answers = [
+        client.get(f"{BASE}/officiellt.json", params={"adress": f"facebook.com/{name}"}).json()
+        for name in ("bokbussen", "badet", "finns.inte")
+    ]
+    assert [{**one, "report": ""} for one in answers] == [{**answers[0], "report": ""}] * 3
+    assert answers[0]["answer"] == "unknown"
+    page = plain(client.get(f"{BASE}/officiellt?adress=facebook.com/bokbussen"))
+    assert "vi vet inte vems kontot är" in page and "Rapportera det" in page
+
+
+def test_no_cell_is_a_formula(world: World, portal: Portal) -> None:
+    for number, name in enumerate(("=HYPERLINK(1)", "+46", "-1", "@SUM(A1)", "\tx")):
+        account_id = world.active(name=f"Konto {number}", address=f"https://www.instagram.com/k{number}")
+        changed(world, account_id, name=name, purpose=f"{name};\"\n'")
+    text = portal.visitor().client.get(f"{BASE}.csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+    assert len(rows) == 6
+    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+
+
+def test_the_feed_is_xml_whatever_a_name_holds(world: World, portal: Portal) -> None:
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    changed(world, account_id, name="<b>&\x0b]]>\ufffe Å")
+    feed = ElementTree.fromstring(portal.visitor().client.get(f"{BASE}.atom").text)
+    assert "<b>&]]> Å" in (feed.findtext(f"{ATOM}entry/{ATOM}title") or "")
+
+
+def test_only_the_embedded_list_may_stand_within_another_page(world: World, portal: Portal) -> None:
+    world.active(name="Biblioteket", address=ADDRESS)
+    client = portal.visitor().client
+    embedded = client.get(f"{BASE}/inbaddad").headers
+    assert "frame-ancestors *" in embedded["content-security-policy"]
+    assert embedded["access-control-allow-origin"] == "*" and "x-frame-options" not in embedded
+    for path in (
+        BASE,
+        f"{BASE}/bygg-in",
+        f"{BASE}/officiellt",
+        f"{BASE}.json",
+        f"{BASE}/inbaddad/x",
+        "/exempelby",
+    ):
+        headers = client.get(path).headers
+        assert headers["x-frame-options"] == "DENY" and "access-control-allow-origin" not in headers
+        assert headers["content-security-policy"] == HEADERS["content-security-policy"]
+    pasted = plain(client.get(f"{BASE}/bygg-in?plattform=instagram"))
+    assert 'src="http://testserver/exempelby/konton/inbaddad?plattform=instagram"' in pasted
+
+
+def test_the_public_addresses_are_described_and_no_others(world: World, portal: Portal) -> None:
+    description = json.loads(portal.visitor().client.get("/openapi.json").text)
+    assert set(description["paths"]) == {
+        "/{slug}/konton.json",
+        "/{slug}/konton.csv",
+        "/{slug}/konton.atom",
+        "/{slug}/konton/officiellt.json",
+    }
+    answer = description["paths"]["/{slug}/konton.json"]["get"]["responses"]["200"]["content"]
+    assert answer["application/json"]["schema"] == {"$ref": "#/components/schemas/Register"}
+
+
+def test_others_links_stand_apart_with_their_disclaimer(world: World, portal: Portal) -> None:
+    """Skurup, Samordning: it says clearly that the opinions are not the municipality's."""
+    world.active(name="Biblioteket", address=ADDRESS)
+    world.adopt("2026-03-02", other_links=[PARTIES])
+    text = plain(portal.visitor().open(BASE))
+    apart = text.index("Partierna")
+    assert text.index("Biblioteket") < apart < text.index("Åsikterna är partiernas egna.")
+    assert "Sjöpartiet" in text[apart:] and "Sjöpartiet" not in text[:apart]
+    answer = portal.visitor().client.get(f"{BASE}/officiellt.json?adress=sjopartiet.example.org").json()
+    assert answer["answer"] == "unknown"
+
+
+def test_one_reading_of_many_accounts_takes_few_questions(world: World, engine: Engine) -> None:
+    filled(world, 300)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    with reading(engine) as session:
+        law = law_in_force(session, world.municipality_id, world.now)
+        asked.clear()
+        assert len(read_entries(session, law, date(2026, 3, 2))) == 300
+    assert len(asked) <= 4
+
+
+def test_a_first_day_and_a_last_day_stand_in_the_feed(world: World, portal: Portal) -> None:
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    changed(world, account_id, opened_on=world.now.date() - timedelta(days=400))
+    feed = ElementTree.fromstring(portal.visitor().client.get(f"{BASE}.atom").text)
+    assert feed.findtext(f"{ATOM}entry/{ATOM}updated") == "2025-01-25T23:00:00+00:00"

@@ -1,0 +1,210 @@
+"""What a visitor reports: a case at the account, or something for communications to look into."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from acts.work import work
+from lifecycle.conditions import Facts
+from lifecycle.erasing import erase
+from lifecycle.law import law_in_force
+from lifecycle.reporting import matters_for
+from models import Case, LinkKind, Message, TaskKind, UserTask, VisitorReport
+from runtime.database import reading
+from tests.web.visitor import Portal, Visitor, heading, plain
+from tests.web.world import World
+from web.limits import REPORTS_AN_HOUR
+
+BASE = "/exempelby/konton"
+ADDRESS = "https://www.instagram.com/biblioteket"
+WORDS = "Någon har lagt ut mitt telefonnummer i en kommentar."
+
+
+@pytest.fixture
+def account_id(world: World) -> int:
+    return world.active(name="Biblioteket", address=ADDRESS)
+
+
+def reported(visitor: Visitor, where: str, **given: str) -> Visitor:
+    visitor.open(f"{BASE}/{where}")
+    visitor.post(f"{BASE}/{where}", {"vad": WORDS, **given})
+    return visitor
+
+
+def cases(world: World) -> list[Case]:
+    with reading(world.engine) as session:
+        return list(session.execute(select(Case).order_by(col(Case.id))).scalars())
+
+
+def reports(world: World) -> list[VisitorReport]:
+    with reading(world.engine) as session:
+        return list(session.execute(select(VisitorReport).order_by(col(VisitorReport.id))).scalars())
+
+
+def test_a_report_becomes_a_case_with_its_hours(world: World, portal: Portal, account_id: int) -> None:
+    """Tibro, section 4.4: removed within 48 hours, by the clock; those who look after it know at once."""
+    visitor = reported(
+        portal.visitor(),
+        f"{account_id}/rapportera",
+        galler="forbidden",
+        adress="https://www.instagram.com/p/C9/",
+    )
+    [case] = cases(world)
+    assert (case.account_id, case.kind, case.what) == (account_id, "forbidden", WORDS)
+    assert case.due_at == world.now + timedelta(hours=48)
+    assert case.post_address == "https://www.instagram.com/p/C9/" and case.opened_by_id is None
+    assert visitor.page is not None and heading(visitor.page) == "Tack, vi har fått det du skrev"
+    text = plain(visitor.page)
+    assert "ska vara åtgärdat senast 4 mars 2026 kl. 09.00" in text
+    assert "har fått besked nu" in text and "Otillåtet innehåll" in text and WORDS not in text
+    with reading(world.engine) as session:
+        asked = select(col(Message.notice)).where(col(Message.account_id) == account_id)
+        assert "case_asked" in list(session.execute(asked).scalars())
+
+
+@pytest.mark.parametrize(
+    ("matter", "kind", "told"),
+    [
+        ("wrong", "factual_error", "läser det tisdag 3 mars 2026"),
+        ("unanswered", "question", "har fått besked nu"),
+        ("account_taken_over", "account_taken_over", "har fått besked nu"),
+        ("other", "other", "läser det tisdag 3 mars 2026"),
+    ],
+)
+def test_what_visitors_call_it_is_a_kind_of_case(
+    world: World, portal: Portal, account_id: int, matter: str, kind: str, told: str
+) -> None:
+    page = reported(portal.visitor(), f"{account_id}/rapportera", galler=matter).page
+    assert page is not None and told in plain(page)
+    assert [case.kind for case in cases(world)] == [kind]
+
+
+def test_every_municipality_has_its_own_words(world: World) -> None:
+    """Tomelilla, Information till besökarna: criminal content, and secret and offensive personal data."""
+    town = World(world.engine, policy="tomelilla", slug="annanby")
+    with reading(town.engine) as session:
+        law = law_in_force(session, town.municipality_id, town.now)
+    offered = matters_for(law, Facts("facebook", "unit", False), town.now.date())
+    assert [(one.matter, one.kind.name) for one in offered] == [
+        *(("criminal", "criminal"), ("secret_or_personal", "secret_or_personal"), ("wrong", "other")),
+        *(("unanswered", "question"), ("account_taken_over", "account_taken_over"), ("other", "other")),
+    ]
+
+
+def test_a_taken_over_account_raises_one_alarm(world: World, portal: Portal, account_id: int) -> None:
+    for _ in range(2):
+        reported(portal.visitor(), f"{account_id}/rapportera", galler="account_taken_over")
+    assert [case.kind for case in cases(world)] == ["account_taken_over", "other"]
+
+
+def test_an_unknown_account_is_looked_into_by_communications(world: World, portal: Portal) -> None:
+    address = "https://www.facebook.com/exempelby.kommun.officiell"
+    visitor = portal.visitor()
+    page = plain(visitor.open(f"{BASE}/officiellt?adress={address}"))
+    assert "Rapportera det" in page
+    reported(visitor, f"rapportera?adress={address}", adress=address, kontakt="nils@example.net")
+    assert visitor.page is not None and "Kommunikationsenheten läser det" in plain(visitor.page)
+    with reading(world.engine) as session:
+        [task] = session.execute(select(UserTask).where(col(UserTask.kind) == TaskKind.LOOK_INTO)).scalars()
+    assert world.holders(task.id or 0) == [world.people["disa"], world.people["erik"]]
+    assert WORDS not in task.label and address not in str((task.label, task.details))
+    office = portal.visitor()
+    office.open(world.link(LinkKind.MORNING, "disa"))
+    shown = plain(office.open(f"{office.base}/uppgift/{task.id}"))
+    assert all(word in shown for word in (address, WORDS, "nils@example.net"))
+    office.post(f"{office.base}/uppgift/{task.id}", {"gjort": "Anmält till plattformen."})
+    assert "Klart 2 mars 2026" in plain(visitor.client.get(visitor.path))
+
+
+def test_the_case_shows_who_wants_an_answer_and_the_public_does_not(
+    world: World, portal: Portal, account_id: int
+) -> None:
+    visitor = reported(portal.visitor(), f"{account_id}/rapportera", galler="other", kontakt="070-123 45 67")
+    [case] = cases(world)
+    insider = portal.visitor()
+    insider.open(world.link(LinkKind.MORNING, "anna"))
+    shown = plain(insider.open(f"{insider.base}/arende/{case.id}"))
+    assert "070-123 45 67" in shown and WORDS in shown and "av en besökare" in shown
+    assert visitor.page is not None and "070" not in plain(visitor.page)
+
+
+@pytest.mark.parametrize(
+    ("where", "given", "says"),
+    [
+        ("{}/rapportera", {}, "Välj vad det gäller."),
+        ("{}/rapportera", {"galler": "finns inte"}, "Välj vad det gäller."),
+        ("{}/rapportera", {"galler": "other", "vad": "  "}, "Skriv några ord"),
+        ("{}/rapportera", {"galler": "other", "vad": "x" * 4001}, "för lång"),
+        ("rapportera", {"adress": ""}, "Klistra in adressen"),
+        ("rapportera", {"adress": "facebook.com/x", "vad": ""}, "Skriv några ord"),
+    ],
+)
+def test_nothing_that_was_written_is_lost(
+    world: World, portal: Portal, account_id: int, where: str, given: dict[str, str], says: str
+) -> None:
+    visitor = reported(portal.visitor(), where.format(account_id), kontakt="nils@example.net", **given)
+    assert visitor.page is not None and visitor.page.status_code == 422
+    assert says in plain(visitor.page) and 'value="nils@example.net"' in visitor.page.text
+    assert given.get("vad", WORDS).strip() in visitor.page.text and reports(world) == []
+
+
+def test_a_form_from_elsewhere_is_refused(world: World, portal: Portal, account_id: int) -> None:
+    answer = portal.visitor().post(
+        f"{BASE}/{account_id}/rapportera",
+        {"galler": "other", "vad": WORDS},
+        headers={"sec-fetch-site": "cross-site", "origin": "https://example.net"},
+    )
+    assert answer.status_code == 403 and reports(world) == []
+
+
+def test_nobody_fills_the_inboxes(world: World, portal: Portal, account_id: int) -> None:
+    visitor = portal.visitor()
+    for _ in range(REPORTS_AN_HOUR):
+        visitor.post(f"{BASE}/{account_id}/rapportera", {"galler": "other", "vad": ""})
+    page = visitor.post(f"{BASE}/{account_id}/rapportera", {"galler": "other", "vad": WORDS})
+    assert page.status_code == 429 and "Försök igen efter kl. 10.00" in plain(page)
+    world.wait(hours=1)
+    reported(visitor, f"{account_id}/rapportera", galler="other")
+    assert len(reports(world)) == 1
+
+
+def test_nobody_guesses_another_s_receipt(world: World, portal: Portal, account_id: int) -> None:
+    visitor = reported(portal.visitor(), f"{account_id}/rapportera", galler="other")
+    number, _, seal = visitor.path.rpartition("/")[2].partition(".")
+    for code in (
+        number,
+        f"{number}.",
+        f"{int(number) + 1}.{seal}",
+        f"{number}.{seal[:-1]}x",
+        "x.y",
+        "²." + seal,
+    ):
+        assert portal.visitor().open(f"{BASE}/kvitto/{code}").status_code == 404
+    World(world.engine, slug="annanby")
+    elsewhere = visitor.path.replace("exempelby", "annanby")
+    assert portal.visitor().open(elsewhere).status_code == 404
+
+
+def test_a_visitor_s_words_are_weeded(world: World, portal: Portal, account_id: int) -> None:
+    """REQUIREMENTS 5 (b), settings.cases_kept_months: they go when the matter has rested so long."""
+    reported(portal.visitor(), "rapportera", adress="facebook.com/x", kontakt="nils@example.net")
+    with work(world.engine, world.now) as session:
+        [task] = session.execute(select(UserTask).where(col(UserTask.kind) == TaskKind.LOOK_INTO)).scalars()
+    world.wait(days=800)
+    _erase(world)
+    assert reports(world)[0].what == WORDS  # Nobody has looked into it yet.
+    office = portal.visitor()
+    office.open(world.link(LinkKind.MORNING, "disa"))
+    office.open(f"{office.base}/uppgift/{task.id}")
+    office.post(f"{office.base}/uppgift/{task.id}", {"gjort": "Inte vårt."})
+    _erase(world)
+    [report] = reports(world)
+    assert (report.what, report.address, report.contact) == ("", "", "") and report.weeded_at == world.now
+
+
+def _erase(world: World) -> None:
+    with work(world.engine, world.now) as session:
+        law = law_in_force(session, world.municipality_id, world.now)
+        erase(session, law, law.day_of(world.now), world.now)
