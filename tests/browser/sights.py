@@ -179,6 +179,18 @@ def _two_papers(world: World) -> None:
         number_paper(session, world.now, paper_id=1, person_id=disa, number="KS 2026/123", via="portal")
 
 
+def in_register(account: str, below: str) -> Way:
+    """An account's public page, or one below it."""
+    return lambda page, site: _go(page, site, f"/exempelby/konton/{ACCOUNTS[account]}{below}")
+
+
+def _reported(page: Page, site: Site) -> None:
+    in_register("active", "/rapportera")(page, site)
+    page.check('input[value="forbidden"]')
+    page.fill("#f-vad", "Ett hot mot en namngiven person.")
+    page.click("main form button")
+
+
 def _nothing_then(page: Page, site: Site) -> None:
     at_home("disa", "lamna-ut", "active")(page, site)
     page.fill("#f-fran", "2100-01-01")
@@ -535,6 +547,17 @@ SIGHTS: dict[str, Way] = {
     "public list": to("/exempelby/konton"),
     "the process": unfolded(to("/exempelby/processen")),
     "the process with numbers": unfolded(at_home("disa", "processen")),
+    "nothing found in the list": to("/exempelby/konton?q=xylofonorkester&visa=oppna"),
+    "one public account": in_register("active", ""),
+    "is it official": to("/exempelby/konton/officiellt"),
+    "it is official": to("/exempelby/konton/officiellt?adress=instagram.com/biblioteket"),
+    "nobody knows it": to("/exempelby/konton/officiellt?adress=https://www.instagram.com/p/C9x/"),
+    "report about an account": in_register("active", "/rapportera"),
+    "reported too little": then(in_register("active", "/rapportera"), "main form button"),
+    "report an unknown account": to("/exempelby/konton/rapportera?adress=facebook.com/exempelbyy"),
+    "receipt of a report": _reported,
+    "how to embed the list": to("/exempelby/konton/bygg-in"),
+    "the list within another page": to("/exempelby/konton/inbaddad"),
     "ask for the address": to("/exempelby/ansok"),
     "address missing": then(to("/exempelby/ansok"), "main button"),
     "ask for my page": to("/exempelby/mina-uppgifter"),
