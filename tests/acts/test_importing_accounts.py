@@ -13,7 +13,7 @@ from lifecycle import changes, closing, process
 from lifecycle.events import By
 from lifecycle.law import law_in_force
 from lifecycle.plans import sent_plan
-from lifecycle.register import entry_of
+from lifecycle.register import read_entries
 from lifecycle.roles import NO_BARS, find_holders
 from models import (
     Account,
@@ -77,8 +77,8 @@ def test_imported_accounts_live_on_like_others(desk: Desk) -> None:
             session, account, Role.RESPONSIBLE, bars=NO_BARS, last_resort=Role.COMMUNICATIONS, on=NOW.date()
         )
         assert [one.person_id for one in holders] == [desk.person("karin.akesson").id]
-        entry = entry_of(session, law, account, NOW.date())
-        assert entry is not None and entry["unit"] == "Biblioteket"
+        [entry] = read_entries(session, law, NOW.date(), [account.id or 0])
+        assert entry.unit == "Biblioteket"
         closing.ask_to_close(
             session, account, "Få följare", By(desk.person("karin.akesson").id, "portal"), NOW
         )

@@ -22,7 +22,7 @@ ADDRESS = "https://www.instagram.com/biblioteket"
 
 
 def test_a_report_is_told_of_and_kept_while_it_waits(engine: Engine) -> None:
-    """Nobody of ours opened the case: its letters do without a name, and hold none of the visitor's contact."""
+    """Nobody of ours opened the case: its letters do without a name, and do not tell the contact."""
     world = World(engine)
     account_id = world.active(name="Biblioteket", address=ADDRESS)
     with work(engine, world.now) as session:

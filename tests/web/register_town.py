@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from itertools import product
 from random import Random
 
@@ -33,6 +34,7 @@ PLATFORMS = ("facebook", "instagram", "linkedin", "youtube", "tiktok", "threads"
 PURPOSE = "Berättar om det som händer i verksamheten och svarar på frågor från besökare och grannar."
 
 
+@cache
 def names() -> list[str]:
     """Every name there is, in no order that a search could profit from."""
     places = [f"{beginning}{ending}" for beginning, ending in product(BEGINNINGS, ENDINGS)]

@@ -164,7 +164,7 @@ def public_marks(rules: Sequence[Mapping[str, Any]], number: int) -> set[str]:
     return named.union(*(marks[field] for field in fields))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     rules=own_rules | real_rules,
     secret=st.sampled_from(SECRETS),
