@@ -18,15 +18,16 @@ from lifecycle.register_book import page_of
 from lifecycle.working_days import midnight
 from policies.keys import Platform
 from policies.naming import platform_name
+from web.desk import desk_of
 from web.pages import render
 from web.register_query import ADDRESS, Opened, as_query, page_number, platform_of, register_at, wanted_by
 from web.register_words import COLUMNS, FILE_NAME, FORMER, OFFICIAL_LACKS, OFFICIAL_SAYS, STANDINGS
+from web.visits import municipality_at
 
 router = APIRouter()
 JSON_SIZE = 100
 FEED_SIZE = 100
 """The latest events; older ones stand on the accounts' pages."""
-DESCRIPTION_AT = "/openapi.json"
 
 
 class FormerAddress(BaseModel):
@@ -225,9 +226,11 @@ def _happened(entry: Entry) -> Iterator[tuple[date, str, Entry]]:
         yield entry.until, "closed", entry
 
 
-@router.get(DESCRIPTION_AT, include_in_schema=False)
-def description(request: Request) -> JSONResponse:
-    """These addresses, as OpenAPI says it."""
+@router.get("/{slug}/konton/openapi.json", include_in_schema=False)
+def description(request: Request, slug: str) -> JSONResponse:
+    """These addresses, as OpenAPI says it; the portal's other pages are no interface."""
+    with desk_of(request).reads() as session:
+        municipality_at(session, slug)
     routes = [one for one in router.routes if isinstance(one, APIRoute)]
     return JSONResponse(_described(routes))
 

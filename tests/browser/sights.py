@@ -549,7 +549,6 @@ SIGHTS: dict[str, Way] = {
     "the process with numbers": unfolded(at_home("disa", "processen")),
     "nothing found in the list": to("/exempelby/konton?q=xylofonorkester&visa=oppna"),
     "one public account": in_register("active", ""),
-    "is it official": to("/exempelby/konton/officiellt"),
     "it is official": to("/exempelby/konton/officiellt?adress=instagram.com/biblioteket"),
     "nobody knows it": to("/exempelby/konton/officiellt?adress=https://www.instagram.com/p/C9x/"),
     "report about an account": in_register("active", "/rapportera"),

@@ -230,7 +230,7 @@ def test_only_the_embedded_list_may_stand_within_another_page(world: World, port
 
 
 def test_the_public_addresses_are_described_and_no_others(world: World, portal: Portal) -> None:
-    description = json.loads(portal.visitor().client.get("/openapi.json").text)
+    description = json.loads(portal.visitor().client.get(f"{BASE}/openapi.json").text)
     assert set(description["paths"]) == {
         "/{slug}/konton.json",
         "/{slug}/konton.csv",
