@@ -547,7 +547,6 @@ SIGHTS: dict[str, Way] = {
     "public list": to("/exempelby/konton"),
     "the process": unfolded(to("/exempelby/processen")),
     "the process with numbers": unfolded(at_home("disa", "processen")),
-    "nothing found in the list": to("/exempelby/konton?q=xylofonorkester&visa=oppna"),
     "one public account": in_register("active", ""),
     "it is official": to("/exempelby/konton/officiellt?adress=instagram.com/biblioteket"),
     "nobody knows it": to("/exempelby/konton/officiellt?adress=https://www.instagram.com/p/C9x/"),
