@@ -24,7 +24,7 @@ from tests.lifecycle.town import Town
 
 ASK_NOBODY = {
     "plan", "owner", "platforms", "names", "stops", "headcounts", "assignment", "evaluation_questions",
-    "public_register", "crisis", "advice",
+    "public_register", "crisis", "other_links", "advice",
 }  # fmt: skip
 """Rules that are held to when somebody does something, or that only say something."""
 

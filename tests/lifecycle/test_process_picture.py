@@ -53,8 +53,8 @@ TOLD_INSIDE = {
     "evaluation_questions": "duties:evaluate",
 }
 """What is told as a part of a node, by which one."""
-BESIDE = {"advice"}
-"""Shown where it helps; nobody has to do it."""
+BESIDE = {"advice", "other_links"}
+"""Shown where it helps, or about others' pages: nobody has to do it, and no account goes through it."""
 OF_THE_ENGINE = (
     *("opening:plan", "state:", "unanswered:"),
     *("setting_up:kontots-adress", "setting_up:kvittering", "closing:asked"),
