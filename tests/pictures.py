@@ -31,6 +31,7 @@ FOLDER = ROOT / "docs" / "pictures"
 PAGES, LETTERS, DEMONSTRATED = "sidor", "brev", "demonstration"
 WIDTH, SHOWN_WIDTH, TALLEST = 900, 720, 1500
 """Pixels: of a window, and of a picture. What is longer is cut: nobody reads a whole page in a picture."""
+PREFECT_WIDTH, PREFECT_SHOWN = 1300, 1100
 LIMIT_BYTES = 6_000_000
 
 
@@ -44,6 +45,7 @@ class Stop:
     clicks: tuple[str, ...] = ()
     """Pressed one after another before the picture is taken."""
     width: int = WIDTH
+    """Pixels of the window; what is wider than the portal's pages is shown wider too."""
     ready: str = "body"
     """What must be there first."""
 
@@ -69,14 +71,14 @@ DEMONSTRATION: tuple[Stop, ...] = (
         "prefect-konton",
         "Prefects lista: en rad för varje konto, med det som kontot väntar på",
         prefect(RUNS),
-        width=1400,
+        width=PREFECT_WIDTH,
         ready="text=Biblioteket",
     ),
     Stop(
         "prefect-ronder",
         "Prefects lista över allt som går: konton och ronder, med när de går nästa gång",
         prefect("/v2/deployments"),
-        width=1400,
+        width=PREFECT_WIDTH,
         ready="text=morgonbrev",
     ),
 )
@@ -88,12 +90,12 @@ def file_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
 
 
-def keep(page: Page, path: Path) -> None:
+def keep(page: Page, path: Path, shown_width: int = SHOWN_WIDTH) -> None:
     """The whole page as a small file."""
     taken = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
-    height = round(taken.height * SHOWN_WIDTH / taken.width)
-    shown = taken.resize((SHOWN_WIDTH, height), Image.Resampling.LANCZOS)
-    shown = shown.crop((0, 0, SHOWN_WIDTH, min(height, TALLEST)))
+    height = round(taken.height * shown_width / taken.width)
+    shown = taken.resize((shown_width, height), Image.Resampling.LANCZOS)
+    shown = shown.crop((0, 0, shown_width, min(height, TALLEST)))
     path.parent.mkdir(parents=True, exist_ok=True)
     shown.save(path, quality=45, method=6)
 
@@ -162,7 +164,7 @@ def looked_at(browser: Browser, folder: Path, stack: Stack, stop: Stop) -> tuple
         page.wait_for_selector(stop.ready)
         page.wait_for_load_state("networkidle")
         file = f"{DEMONSTRATED}/{stop.name}.webp"
-        keep(page, folder / file)
+        keep(page, folder / file, SHOWN_WIDTH if stop.width == WIDTH else PREFECT_SHOWN)
         return file, stop.shows
 
 

@@ -44,7 +44,7 @@ def prefect(api: httpx2.Client, now: datetime) -> Iterator[Finding]:
         return
     if answer.status_code != 200:
         says = f"{where} svarar {answer.status_code}."
-        yield fault(PREFECT, says, "Rätta PREFECT_API_URL: adressen slutar på /api.")
+        yield fault(PREFECT, says, "Rätta PREFECT_API_URL (slutar på /api) och PREFECT_API_AUTH_STRING (bara a–z).")
         return
     yield ok(PREFECT, f"svarar på {where}.")
     yield from _same_time(answer.headers.get("date", ""), now)
