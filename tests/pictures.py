@@ -1,6 +1,6 @@
 """`make pictures`: how everything looks, in docs/pictures: every page, every letter, and the demonstration.
 
-The demonstration is a real one, started for it. A further address there is one more line in DEMONSTRATION.
+The demonstration is a real one, started for it. A further address there is one more line in OTHERS.
 """
 
 import io
@@ -9,21 +9,21 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from sqlmodel import Session
 
-from deployments.processes import wait_until
+from deployments.moved_clock import MovedClock
 from deployments.seeding import seed
 from deployments.stack import ROOT, WANTED_PORTS, Stack
-from runtime.clock import now
 from runtime.database import make_engine
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
 from tests.browser.sights import SIGHTS, people_the_world
 from tests.database_fixtures import create_tables
+from tests.first_hour import BEGINS_AT, Newcomer, walk
 from tests.notifications.cases import CASES
 from tests.notifications.test_approved_letters import written
 
@@ -35,54 +35,11 @@ PREFECT_WIDTH, PREFECT_SHOWN = 1300, 1100
 LIMIT_BYTES = 6_000_000
 
 
-@dataclass(frozen=True)
-class Stop:
-    """One picture of the demonstration: what it is called, what it shows, and where it is."""
-
-    name: str
-    shows: str
-    address: Callable[[Stack], str]
-    clicks: tuple[str, ...] = ()
-    """Pressed one after another before the picture is taken."""
-    width: int = WIDTH
-    """Pixels of the window; what is wider than the portal's pages is shown wider too."""
-    ready: str = "body"
-    """What must be there first."""
-
-
-def mailbox(path: str = "") -> Callable[[Stack], str]:
-    return lambda stack: f"{stack.mailbox_url}{path}"
-
-
-def portal(path: str) -> Callable[[Stack], str]:
-    return lambda stack: f"{stack.portal_url}{path}"
-
-
-def prefect(path: str) -> Callable[[Stack], str]:
-    return lambda stack: f"{stack.prefect_url}{path}"
-
-
-RUNS = "/v2/runs?tags=konto&range=past-30-days"
-WAITS_FOR_MANAGER = 'a:has-text("Beslut behövs")'
-DEMONSTRATION: tuple[Stop, ...] = (
-    Stop("brevladan", "Brevlådan med alla brev, en hög för varje mottagare", mailbox()),
-    Stop("ansok", "Portalens förstasida för den som vill ansöka om ett konto", portal("/exempelby")),
-    Stop(
-        "prefect-konton",
-        "Prefects lista: en rad för varje konto, med det som kontot väntar på",
-        prefect(RUNS),
-        width=PREFECT_WIDTH,
-        ready="text=Biblioteket",
-    ),
-    Stop(
-        "prefect-ronder",
-        "Prefects lista över allt som går: konton och ronder, med när de går nästa gång",
-        prefect("/v2/deployments"),
-        width=PREFECT_WIDTH,
-        ready="text=morgonbrev",
-    ),
-)
-"""In order, each in a window of its own. Pages of the desk in Prefect are added here."""
+Address = Callable[[Stack], str]
+OTHERS: tuple[tuple[str, str, Address, str], ...] = ()
+"""Further pages of the demonstration, such as those of the desk in Prefect: a name, what it shows, its
+address and a selector of what must be there first. For example:
+("skrivbordet", "Skrivbordets startsida", lambda stack: f"{stack.prefect_url}/v2/artifacts", "text=Start")."""
 
 
 def file_name(name: str) -> str:
@@ -90,9 +47,10 @@ def file_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
 
 
-def keep(page: Page, path: Path, shown_width: int = SHOWN_WIDTH) -> None:
-    """The whole page as a small file."""
-    taken = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+def keep(page: Page, path: Path, shown_width: int = SHOWN_WIDTH, part: Locator | None = None) -> None:
+    """The whole page, or a part of it, as a small file."""
+    picture = part.screenshot() if part else page.screenshot(full_page=True)
+    taken = Image.open(io.BytesIO(picture)).convert("RGB")
     height = round(taken.height * shown_width / taken.width)
     shown = taken.resize((shown_width, height), Image.Resampling.LANCZOS)
     shown = shown.crop((0, 0, shown_width, min(height, TALLEST)))
@@ -142,30 +100,40 @@ def letters(browser: Browser, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def demonstration(browser: Browser, folder: Path) -> Iterator[tuple[str, str]]:
-    """What a started demonstration shows."""
-    with tempfile.TemporaryDirectory(prefix="kanalvakt-pictures-") as data:
-        stack = Stack(Path(data), wanted_ports=dict.fromkeys(WANTED_PORTS, 0))
-        stack.migrate()
-        engine = make_engine(stack.database_url)
-        seed(engine, "mall", now())
-        engine.dispose()
-        with stack:
-            wait_until(lambda: len(list((stack.folder / "mail").glob("*.eml"))) > 3, stack.parts["arbetare"])
-            for stop in DEMONSTRATION:
-                yield looked_at(browser, folder, stack, stop)
+    """What docs/tutorial.md shows, from a started demonstration; then the addresses of OTHERS."""
+    with tempfile.TemporaryDirectory(prefix="kanalvakt-pictures-") as data, started(Path(data)) as stack:
+        with window(browser) as page:
+            assert stack.clock is not None
+            new = Newcomer(page, stack, stack.clock, partial(keep_stop, folder))
+            walk(new)
+            yield from ((f"{DEMONSTRATED}/{name}.webp", shows) for name, shows in new.told)
+        for name, shows, address, ready in OTHERS:
+            with window(browser, PREFECT_WIDTH) as page:
+                page.goto(address(stack))
+                page.wait_for_selector(ready)
+                page.wait_for_load_state("networkidle")
+                keep_stop(folder, page, name)
+                yield f"{DEMONSTRATED}/{name}.webp", shows
 
 
-def looked_at(browser: Browser, folder: Path, stack: Stack, stop: Stop) -> tuple[str, str]:
-    """Take the picture of one stop."""
-    with window(browser, stop.width) as page:
-        page.goto(stop.address(stack))
-        for click in stop.clicks:
-            page.locator(click).first.click()
-        page.wait_for_selector(stop.ready)
-        page.wait_for_load_state("networkidle")
-        file = f"{DEMONSTRATED}/{stop.name}.webp"
-        keep(page, folder / file, SHOWN_WIDTH if stop.width == WIDTH else PREFECT_SHOWN)
-        return file, stop.shows
+@contextmanager
+def started(folder: Path) -> Iterator[Stack]:
+    """A demonstration on a morning of its own, so that the pictures differ only where the pages do."""
+    clock = MovedClock.starting(folder / "clock", BEGINS_AT)
+    stack = Stack(folder / "stack", wanted_ports=dict.fromkeys(WANTED_PORTS, 0), clock=clock)
+    stack.migrate()
+    engine = make_engine(stack.database_url)
+    seed(engine, "mall", clock.now())
+    engine.dispose()
+    with stack:
+        yield stack
+
+
+def keep_stop(folder: Path, page: Page, name: str, part: Locator | None = None) -> None:
+    """A picture of the demonstration; wide windows are shown wider."""
+    size = page.viewport_size or {"width": WIDTH}
+    shown = SHOWN_WIDTH if size["width"] == WIDTH else PREFECT_SHOWN
+    keep(page, folder / DEMONSTRATED / f"{name}.webp", shown, part)
 
 
 ALL: dict[str, tuple[str, Callable[[Browser, Path], Iterator[tuple[str, str]]]]] = {

@@ -43,8 +43,8 @@ def prefect(api: httpx2.Client, now: datetime) -> Iterator[Finding]:
         yield fault(PREFECT, f"{where} vill ha ett annat lösenord.", does)
         return
     if answer.status_code != 200:
-        says = f"{where} svarar {answer.status_code}."
-        yield fault(PREFECT, says, "Rätta PREFECT_API_URL (slutar på /api) och PREFECT_API_AUTH_STRING (bara a–z).")
+        does = "Rätta PREFECT_API_URL (/api sist) och PREFECT_API_AUTH_STRING (bara a–z)."
+        yield fault(PREFECT, f"{where} svarar {answer.status_code}.", does)
         return
     yield ok(PREFECT, f"svarar på {where}.")
     yield from _same_time(answer.headers.get("date", ""), now)
