@@ -169,7 +169,7 @@ def _fill_place(page: Page) -> None:
 
 def morning(new: Newcomer) -> None:
     new.rounds().go("morgonbrev", new.clock.now())
-    new.open_letter("amina.warsame", "")
+    new.open_letter("amina.warsame", "Titta till")
     new.look("morgon-brev", "Morgonbrevet: allt som väntar i dag, med en enda knapp")
     new.follow()
     new.look("morgon-idag", "Dagens sida: kontona att titta till, och en knapp för alla")

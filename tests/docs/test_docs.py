@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,7 @@ def _split(line: str) -> list[str]:
         words = shlex.split(line.strip(), comments=True)
     except ValueError:
         words = line.split()
-    begins = next((place for place, one in enumerate(words) if one.rpartition("/")[2] in PROGRAMS), 0)
-    return words[begins:]
+    return [*dropwhile(lambda one: "=" in one, words)]
 
 
 @pytest.mark.parametrize("page", [one for one in PAGES if one.parent.name != "decisions"], ids=name_of)
