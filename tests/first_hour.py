@@ -69,8 +69,11 @@ class Newcomer:
 
     def follow(self) -> None:
         """Press the button of the letter in the window."""
-        self.page.frame_locator("iframe").locator("a").first.click()
-        self.page.wait_for_url(f"{self.stack.portal_url}/**")
+        button = self.page.frame_locator("iframe").locator("a").first
+        button.wait_for()
+        self.page.wait_for_load_state("networkidle")
+        with self.page.expect_navigation(url=f"{self.stack.portal_url}/**"):
+            button.click()
 
     def press(self, words: str) -> None:
         self.page.locator("main button:visible", has_text=words).first.click()
@@ -159,7 +162,7 @@ def set_up(new: Newcomer) -> None:
             new.press("Bekräfta")
         if page.locator("main form button:visible", has_text="Jag har läst").count():
             new.press("Jag har läst")
-    new.look("iordning-klar", "Allt är bekräftat och kontot får användas")
+    new.look("iordning-klar", "Listan när den sista punkten är bekräftad: vem som bekräftade vad, och när")
 
 
 def _fill_place(page: Page) -> None:
