@@ -30,8 +30,9 @@ from tests.notifications.test_approved_letters import written
 FOLDER = ROOT / "docs" / "pictures"
 PAGES, LETTERS, DEMONSTRATED = "sidor", "brev", "demonstration"
 WIDTH, SHOWN_WIDTH, TALLEST = 900, 720, 1500
-"""Pixels: of a window, and of a picture. What is longer is cut: nobody reads a whole page in a picture."""
+"""Pixels: of a window, and of its picture. What is longer is cut: nobody reads a whole page in a picture."""
 PREFECT_WIDTH, PREFECT_SHOWN = 1300, 1100
+LETTER_SHOWN = 560
 LIMIT_BYTES = 6_000_000
 
 
@@ -95,7 +96,7 @@ def letters(browser: Browser, folder: Path) -> Iterator[tuple[str, str]]:
             engine.dispose()
             page.set_content(letter.html)
             file = f"{LETTERS}/{file_name(name)}.webp"
-            keep(page, folder / file)
+            keep(page, folder / file, LETTER_SHOWN)
             yield file, letter.subject
 
 
