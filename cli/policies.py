@@ -289,7 +289,7 @@ def picture(
         str | None,
         typer.Argument(help="Regelfilens namn; utan namn alla.", metavar="NAMN", show_default=False),
     ] = None,
-    folder: Folder = HERE,
+    folder: Folder = None,
     out: Annotated[Path, typer.Option("--out", help="Mapp att skriva bilderna i.", metavar="MAPP")] = Path(),
     docs: Annotated[
         Path | None,
@@ -302,6 +302,7 @@ def picture(
     ] = None,
 ) -> None:
     """Rita processen som reglerna ger: en bild för bred skärm och en för telefon, och samma sak i ord."""
+    folder = folder or (HERE if docs else policy_folder())
     with _faults_told():
         names = [name] if name else names_in(folder, MUNICIPALITIES)
         pictures = {one: picture_of_rules(content_of(load_policy(one, folder), folder)) for one in names}

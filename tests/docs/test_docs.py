@@ -33,10 +33,12 @@ def name_of(page: Path) -> str:
 
 @lru_cache
 def anchors(page: Path) -> frozenset[str]:
-    """As GitHub makes them of headings."""
-    headings = re.findall(r"^#+ (.*)$", _FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
+    """As GitHub makes them of headings, and those that a page names itself."""
+    text = page.read_text("utf-8")
+    headings = re.findall(r"^#+ (.*)$", _FENCE.sub("", text), re.MULTILINE)
     words = (re.sub(r"[^\w\- ]", "", one.replace("`", "").lower()) for one in headings)
-    return frozenset(one.strip().replace(" ", "-") for one in words)
+    named = re.findall(r'<a id="([^"]+)"', text)
+    return frozenset([*named, *(one.strip().replace(" ", "-") for one in words)])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
