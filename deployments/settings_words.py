@@ -28,8 +28,8 @@ SETTINGS_SAY: dict[str, str] = {
     " finns alltid.",
     "prefect_url": "Adressen där människor öppnar Prefects sidor, utan snedstreck sist: portalen länkar dit.",
     "desk_municipalities": "Kortnamn, med komma mellan, på dem vars översikter visas i Prefect. Tomt: alla.",
-    "desk_keep_days": "Så många dagar ligger det som fyllts i i Prefects formulär, och vad det ledde till, kvar där.",
-    "alarm_url": "En webhook (Teams, Slack eller en som tar JSON) som Prefect själv skickar larm till. En hemlighet.",
+    "desk_keep_days": "Så många dagar ligger det som fyllts i i Prefects formulär kvar där.",
+    "alarm_url": "En webhook (Teams, Slack eller JSON) som Prefect själv skickar larm till. En hemlighet.",
     "lease_seconds": "Så många sekunder räknas en tyst arbetare ännu som den som kör sina körningar.",
     "heal_seconds": "Med så många sekunders mellanrum ser en arbetare efter körningar som en död har lämnat.",
 }
