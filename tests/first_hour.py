@@ -183,6 +183,9 @@ def morning(new: Newcomer) -> None:
 def desk(new: Newcomer) -> None:
     page = new.page
     page.set_viewport_size({"width": 1300, "height": 700})
+    page.goto(f"{new.stack.portal_url}/tavlan")
+    page.wait_for_selector("text=Alla konton, ett i taget")
+    new.look("tavlan", "Tavlan: kommunikationsenhetens startsida i Prefect, med vägar till allt")
     page.goto(f"{new.stack.prefect_url}{RUNS}")
     page.wait_for_selector("text=Biblioteket")
     new.look("prefect-konton", "Prefects lista: en rad för varje konto, med det som kontot väntar på")
