@@ -84,6 +84,8 @@ def _otherwise(one: Any) -> str:
     plain = one.default
     if plain is None or plain is False or callable(plain) or plain in ((), []):
         return ""
+    if isinstance(plain, Path) and plain.is_relative_to(ROOT):
+        plain = plain.relative_to(ROOT)
     return code(getattr(plain, "value", plain))
 
 
