@@ -12,7 +12,7 @@ UV = .venv/bin/uv pip
 INTO := --quiet --python .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test torture check install picture lock
+.PHONY: help run demo test torture check install picture lock pictures reference
 
 help: ## visa den här hjälpen
 	@echo "Kanalvakt – så här används make:"
@@ -40,6 +40,12 @@ check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/kanalvakt policies check
+
+pictures: .venv/.installed ## ta bilderna i docs/pictures på nytt: sidorna, breven och demonstrationen (några minuter, för utvecklare)
+	@.venv/bin/python -m tests.pictures
+
+reference: .venv/.installed ## skriv docs/reference på nytt ur koden (för utvecklare)
+	@.venv/bin/python -m deployments.reference
 
 install: .venv/.installed ## installera det som behövs, utan att starta något
 	@echo "Allt är installerat."

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
@@ -29,6 +30,7 @@ class NewMunicipality:
     sender_address: str
     registry_address: str | None = None
     notice_address: str | None = None
+    time_zone: str = "Europe/Stockholm"
 
     def faults(self) -> list[str]:
         """What cannot be used, and how to write it."""
@@ -43,6 +45,8 @@ class NewMunicipality:
         for address in (self.sender_address, self.registry_address, self.notice_address):
             if address is not None and not _ADDRESS.fullmatch(address):
                 faults.append(f"”{address}” är ingen e-postadress. Skriv bara adressen.")
+        if self.time_zone not in available_timezones():
+            faults.append(f"”{self.time_zone}” är ingen tidszon. Skriv till exempel Europe/Stockholm.")
         return faults
 
 
@@ -71,6 +75,7 @@ def add_municipality(
         sender_address=new.sender_address,
         registry_address=new.registry_address,
         notice_address=new.notice_address,
+        time_zone=new.time_zone,
     )
     session.add(municipality)
     session.flush()

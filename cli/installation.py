@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from models import Municipality
+from policies.loading import HERE
 from policies.wording import nearest
 from runtime.database import make_engine
 from runtime.settings import settings
@@ -33,6 +34,11 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise stop(f"{text} är inget datum. Skriv det som ÅÅÅÅ-MM-DD, till exempel 2027-03-01.") from None
+
+
+def policy_folder() -> Path:
+    """Where rule files are looked for first: the installation's own, else the product's."""
+    return settings().policy_folder or HERE
 
 
 @contextmanager

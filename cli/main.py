@@ -12,6 +12,8 @@ from cli import (
     simulation,
     target,
 )
+from cli.beginning import asking
+from cli.doctor import examining
 from cli.swedish import SwedishApp
 
 app = SwedishApp(help="Kanalvakt håller reda på kommunens konton i sociala medier.")
@@ -24,6 +26,8 @@ app.add_typer(policies.app, name="policies")
 app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)
 app.command()(checking.check)
+app.command()(examining.doctor)
+app.command(name="new-municipality")(asking.new_municipality)
 app.command(name="simulate")(simulation.simulate_year)
 app.command()(simulation.preview)
 app.command()(records.handout)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 import migrations
 from acts.municipalities import NewMunicipality, NotAdded, add_municipality
 from acts.work import work
-from cli.installation import database, stop
+from cli.installation import database, policy_folder, stop
 from cli.swedish import SwedishApp
 from lifecycle.events import By
 from policies.loading import Content, content_of, load_policy
@@ -59,10 +59,13 @@ def add(
             show_default=False,
         ),
     ] = None,
+    zone: Annotated[
+        str, typer.Option("--zone", help="Tidszonen som dagarna räknas i.", metavar="ZON")
+    ] = "Europe/Stockholm",
 ) -> None:
     """Lägg till en kommun med dess regler."""
     domains = [domain.strip().lower().removeprefix("@") for domain in mail_domain]
-    new = NewMunicipality(slug, name, domains, sender, registry, notice_address)
+    new = NewMunicipality(slug, name, domains, sender, registry, notice_address, zone)
     content, now = _content(policy), clock.now()
     try:
         with database() as engine, work(engine, now) as session:
@@ -75,7 +78,7 @@ def add(
 
 def _content(policy: str) -> Content:
     try:
-        return content_of(load_policy(policy))
+        return content_of(load_policy(policy, policy_folder()), policy_folder())
     except NotLoadable as not_loadable:
         raise stop("\n".join(str(fault) for fault in not_loadable.faults)) from None
 

@@ -15,7 +15,7 @@ from acts.process_pictures import picture_of_rules
 from acts.work import work
 from cli.differing import difference_lines, letter_lines, meaning_lines
 from cli.drawing import write_documentation, write_pictures
-from cli.installation import Slug, database, municipality_of, stop
+from cli.installation import Slug, database, municipality_of, policy_folder, stop
 from cli.swedish import SwedishApp
 from lifecycle.comparing import meaning_of_change, other_law
 from lifecycle.events import By
@@ -41,11 +41,17 @@ from policies.showing import as_text
 from policies.source import NotLoadable
 from runtime import clock
 from runtime.database import reading
+from runtime.settings import settings
 from simulation.forecasting import Coming, coming_letters
 
 app = SwedishApp(help="Kommunernas regler: kontrollera, visa, redovisa.")
 
-Folder = Annotated[Path, typer.Option("--folder", help="Mapp med guidelines och municipalities.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder", help="Mapp med guidelines och municipalities.", metavar="MAPP", show_default=False
+    ),
+]
 Name = Annotated[
     str, typer.Argument(help="Regelfilens namn, utan .yaml.", metavar="NAMN", show_default=False)
 ]
@@ -74,14 +80,21 @@ def _files(count: int) -> str:
 @app.command()
 def check(
     path: Annotated[
-        Path,
+        Path | None,
         typer.Argument(help="Mapp med regler, eller en av filerna.", metavar="SÖKVÄG", show_default=False),
-    ] = HERE,
+    ] = None,
 ) -> None:
     """Kontrollera regelfilerna och visa alla fel på en gång.
 
     Där en punkt inte säger hur ofta eller hur snart visas vilken inställning som gäller.
     """
+    own = settings().policy_folder
+    for one in [path] if path else [HERE, *([own] if own else [])]:
+        check_one(one)
+
+
+def check_one(path: Path) -> None:
+    """Tell of all faults in a folder or one of its files, and end if there are any."""
     folder = path.resolve().parent.parent if path.is_file() else path
     faults = [fault for fault in faults_in_files(folder) if folder == path or _is_about(fault, path)]
     for name in names_in(folder, MUNICIPALITIES):
@@ -111,8 +124,9 @@ def _tell_what_is_left_open(name: str, folder: Path) -> None:
 
 
 @app.command()
-def show(name: Name, folder: Folder = HERE) -> None:
+def show(name: Name, folder: Folder = None) -> None:
     """Visa en kommuns regler på vanlig svenska, med de punkter de vilar på."""
+    folder = folder or policy_folder()
     with _faults_told():
         policy = load_policy(name, folder)
         typer.echo(as_text(policy, content_of(policy, folder)), nl=False)
@@ -124,9 +138,10 @@ def coverage(
         str | None,
         typer.Argument(help="Regelfilens namn; utan namn alla.", metavar="NAMN", show_default=False),
     ] = None,
-    folder: Folder = HERE,
+    folder: Folder = None,
 ) -> None:
     """Visa hur varje punkt i riktlinjen är redovisad: utförs, frågas, visas eller utanför."""
+    folder = folder or policy_folder()
     missing = False
     with _faults_told():
         for one in [name] if name else names_in(folder, MUNICIPALITIES):
@@ -209,7 +224,7 @@ def _content_at(name: str) -> Content:
     with _faults_told():
         path = Path(name)
         if path.suffix != ".yaml":
-            return content_of(load_policy(name))
+            return content_of(load_policy(name, policy_folder()), policy_folder())
         return content_of(load_policy(path.stem, _folder_of(path)), _folder_of(path))
 
 
@@ -274,7 +289,7 @@ def picture(
         str | None,
         typer.Argument(help="Regelfilens namn; utan namn alla.", metavar="NAMN", show_default=False),
     ] = None,
-    folder: Folder = HERE,
+    folder: Folder = None,
     out: Annotated[Path, typer.Option("--out", help="Mapp att skriva bilderna i.", metavar="MAPP")] = Path(),
     docs: Annotated[
         Path | None,
@@ -287,6 +302,7 @@ def picture(
     ] = None,
 ) -> None:
     """Rita processen som reglerna ger: en bild för bred skärm och en för telefon, och samma sak i ord."""
+    folder = folder or (HERE if docs else policy_folder())
     with _faults_told():
         names = [name] if name else names_in(folder, MUNICIPALITIES)
         pictures = {one: picture_of_rules(content_of(load_policy(one, folder), folder)) for one in names}

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from cli.installation import database, stop
+from cli.installation import database, policy_folder, stop
 from lifecycle.addresses import address_key
 from lifecycle.refusals import Refused
 from lifecycle.states import FINAL
@@ -78,7 +78,7 @@ def simulate_year(
 
 def _content(policy: str) -> Content:
     try:
-        return content_of(load_policy(policy))
+        return content_of(load_policy(policy, policy_folder()), policy_folder())
     except NotLoadable as not_loadable:
         raise stop("\n".join(str(fault) for fault in not_loadable.faults)) from None
 

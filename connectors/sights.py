@@ -46,6 +46,12 @@ class Tokens:
         return tuple(token.strip() for token in given if token and token.strip())
 
 
+def key_name(slug: str, platform: str) -> str:
+    """A key's Secret block in Prefect, or file in the folder of secrets: "exempelby-facebook",
+    "exempelby-instagram-asker"."""
+    return f"{slug}-{platform.replace('_', '-')}"
+
+
 @dataclass(frozen=True)
 class Observation:
     """What one look showed. `state`: see SightState; instants are aware UTC."""

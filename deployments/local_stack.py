@@ -13,9 +13,10 @@ from deployments.processes import WillNotStay
 from deployments.seeding import first_click, seed
 from deployments.stack import ROOT, Stack
 from policies.loading import HERE as POLICIES
-from policies.loading import MUNICIPALITIES, names_in
+from policies.loading import MUNICIPALITIES, known_names
 from runtime.clock import now
 from runtime.database import make_engine
+from runtime.settings import settings
 
 TEMPLATE = "mall"
 
@@ -34,10 +35,15 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
+def rules() -> Path:
+    """Where rule files are looked for first."""
+    return settings().policy_folder or POLICIES
+
+
 def main() -> None:
     """Entry point of `make run`."""
     policy = os.environ.get("MUNICIPALITY") or TEMPLATE
-    known = names_in(POLICIES, MUNICIPALITIES)
+    known = known_names(rules(), MUNICIPALITIES)
     if policy not in known:
         sys.exit(f"Policyn {policy!r} finns inte. Välj någon av: {', '.join(known)}.")
     folder = Path(os.environ.get("KANALVAKT_DATA") or ROOT / "data").resolve() / policy
@@ -56,7 +62,7 @@ def run(policy: str, folder: Path, stop: threading.Event) -> None:
     stack = Stack(folder)
     stack.migrate()
     engine = make_engine(stack.database_url)
-    seed(engine, policy, now())
+    seed(engine, policy, now(), rules())
     try:
         with stack:
             print(welcome(stack, policy, first_click(engine)), flush=True)

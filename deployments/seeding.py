@@ -30,7 +30,8 @@ from models import (
     Unit,
     UserTask,
 )
-from policies.loading import content_of, load_policy
+from policies.loading import HERE as POLICIES
+from policies.loading import Content, content_of, load_policy
 from policies.rules import FieldKind, PlanField
 from runtime.database import reading
 
@@ -58,13 +59,13 @@ class Application(BaseModel):
     """How many decisions and consultations have been answered."""
 
 
-def seed(engine: Engine, policy: str, now: datetime) -> None:
+def seed(engine: Engine, policy: str, now: datetime, rules: Path = POLICIES) -> None:
     """Enter the municipality with its people, accounts and applications; nothing when it is there already."""
     with reading(engine) as session:
         if session.execute(select(Municipality)).first() is not None:
             return
     with work(engine, now) as session:
-        _enter(session, policy, now)
+        _enter(session, content_of(load_policy(policy, rules), rules), now)
     for application in applications():
         _apply(engine, application, now)
 
@@ -75,7 +76,7 @@ def applications() -> list[Application]:
     return [Application.model_validate(row) for row in rows]
 
 
-def _enter(session: Session, policy: str, now: datetime) -> None:
+def _enter(session: Session, content: Content, now: datetime) -> None:
     municipality = Municipality(
         slug="exempelby",
         name="Exempelby kommun",
@@ -87,7 +88,7 @@ def _enter(session: Session, policy: str, now: datetime) -> None:
     session.add(municipality)
     session.flush()
     assert municipality.id is not None
-    adopt(session, municipality.id, content_of(load_policy(policy)), SEED, now)
+    adopt(session, municipality.id, content, SEED, now)
     units, people, accounts = (
         read_table(f"{name}.csv", (FOLDER / f"{name}.csv").read_bytes())
         for name in ("units", "people", "accounts")

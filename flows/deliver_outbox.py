@@ -7,13 +7,14 @@ from prefect import flow
 from prefect.logging import get_run_logger
 from sqlmodel import Session
 
+from acts.mail_server import mail_server_of
 from acts.targets import rules_of
 from lifecycle.law import law_in_force
 from lifecycle.morning import may_leave_at
 from notifications.delivery import Delivered, anything_due, deliver_due
 from notifications.letters import Letterhead
 from notifications.links import DIGEST_DAYS
-from notifications.mail import MailPost, MailServer
+from notifications.mail import MailPost
 from notifications.targets import PostRoom
 from runtime.clock import now
 from runtime.database import installation_engine, reading, writing
@@ -24,15 +25,9 @@ from runtime.settings import settings
 def _post() -> PostRoom:
     """One connection to the mail server, kept; and the way to channels."""
     chosen = settings()
-    server = MailServer(
-        host=chosen.mail_host,
-        port=chosen.mail_port,
-        sender=chosen.mail_sender,
-        security=chosen.mail_security,
-        user=chosen.mail_user,
-        password=chosen.mail_password.get_secret_value() if chosen.mail_password else None,
+    return PostRoom(
+        MailPost(mail_server_of(chosen)), rules_of(chosen), lambda: reading(installation_engine())
     )
-    return PostRoom(MailPost(server), rules_of(chosen), lambda: reading(installation_engine()))
 
 
 def _digest_until(session: Session, municipality_id: int, since: datetime) -> datetime:

@@ -6,12 +6,7 @@ from pathlib import Path
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
 
-from connectors.sights import Tokens
-
-
-def key_name(slug: str, platform: str) -> str:
-    """A key's block, or file in the folder of secrets: "exempelby-facebook", "exempelby-instagram-asker"."""
-    return f"{slug}-{platform.replace('_', '-')}"
+from connectors.sights import Tokens, key_name
 
 
 async def keys_of(slug: str, folder: Path | None) -> Tokens:

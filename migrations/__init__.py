@@ -4,6 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 FOLDER = Path(__file__).parent
 
@@ -19,6 +22,16 @@ def revision(url: str, message: str) -> None:
     The database must be at the newest revision. Read what was written before you commit it.
     """
     command.revision(config_for(url), message=message, autogenerate=True)
+
+
+def newest() -> str | None:
+    """The revision that this version of the product wants."""
+    return ScriptDirectory.from_config(config_for("sqlite://")).get_current_head()
+
+
+def stands_at(connection: Connection) -> str | None:
+    """The revision of a database's tables; None when nobody has noted one."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def config_for(url: str) -> Config:

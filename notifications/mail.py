@@ -111,6 +111,18 @@ class KeptMail(NotifyEmail):  # type: ignore[no-untyped-call]
         with self._turn:
             self._drop()
 
+    def knock(self, sender: str) -> None:
+        """Do what comes before a letter and send none: connect, sign in, say from whom.
+
+        Raises Unreachable, or RefusedForGood when the server takes no letters from the sender.
+        """
+        with self._turn:
+            try:
+                with _faults_of_the_line():
+                    _demand(self._connected().mail(sender), RefusedForGood)
+            finally:
+                self._drop()
+
     def _carried(self, envelope: Envelope) -> bool:
         try:
             self._carry(envelope)
@@ -291,6 +303,10 @@ class MailPost:
         """Hand the letter to the server. Raises TryLater, Unreachable or RefusedForGood."""
         envelope = Envelope(as_mail(letter), _plain(letter.sender), _plain(letter.to))
         self._plugin.deliver(envelope, letter.subject, letter.text)
+
+    def knock(self, sender: str) -> None:
+        """Try the server without a letter. Raises TryLater, Unreachable or RefusedForGood."""
+        self._plugin.knock(_plain(sender))
 
     def close(self) -> None:
         """End the connection."""

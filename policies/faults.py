@@ -6,7 +6,15 @@ from pathlib import Path
 
 from policies.form import read_as
 from policies.keys import Rule
-from policies.loading import GUIDELINES, HERE, MUNICIPALITIES, merged_source, named_source, names_in
+from policies.loading import (
+    GUIDELINES,
+    HERE,
+    MUNICIPALITIES,
+    known_names,
+    merged_source,
+    named_source,
+    names_in,
+)
 from policies.policy import Guideline, Policy
 from policies.shape import Where, places_in
 from policies.source import Fault, NotLoadable, Source
@@ -55,7 +63,7 @@ class Known:
 
 
 def _known_clauses(folder: Path) -> Known:
-    names = names_in(folder, GUIDELINES)
+    names = known_names(folder, GUIDELINES)
     return Known({name: _clauses_in(named_source(GUIDELINES, name, folder), name) for name in names})
 
 

@@ -31,6 +31,11 @@ def names_in(folder: Path, kind: str) -> list[str]:
     return sorted(path.stem for path in (folder / kind).glob("*.yaml"))
 
 
+def known_names(folder: Path, kind: str) -> list[str]:
+    """The files that a file of the folder may build on: its own, and the product's."""
+    return sorted({*names_in(folder, kind), *names_in(HERE, kind)})
+
+
 def load_policy(name: str, folder: Path = HERE) -> Policy:
     """The policy as merged with the one it extends.
 
@@ -50,12 +55,16 @@ def guidelines_of(policy: Policy, folder: Path = HERE) -> list[Guideline]:
 
 
 def named_source(kind: str, name: str, folder: Path) -> Source:
-    """A file by its name; raises NotLoadable, with the nearest name, when there is none."""
+    """A file by its name, the folder's own before the product's.
+
+    Raises NotLoadable, with the nearest name, when there is none.
+    """
     file = f"{kind}/{name}.yaml"
-    names = names_in(folder, kind)
+    names = known_names(folder, kind)
     if name not in names:
         raise NotLoadable([Fault(file, 1, "", f"filen finns inte.{nearest(name, names)}")])
-    return read_source(folder / kind / f"{name}.yaml", file)
+    owner = folder if name in names_in(folder, kind) else HERE
+    return read_source(owner / kind / f"{name}.yaml", file)
 
 
 def merged_source(name: str, folder: Path, below: tuple[str, ...] = ()) -> Source:
@@ -69,8 +78,8 @@ def merged_source(name: str, folder: Path, below: tuple[str, ...] = ()) -> Sourc
         raise NotLoadable(
             [source.fault(("extends",), f"policyer bygger på varandra i ring: {' → '.join(chain)}")]
         )
-    if parent not in names_in(folder, MUNICIPALITIES):
-        near = nearest(parent, names_in(folder, MUNICIPALITIES))
+    if parent not in (known := known_names(folder, MUNICIPALITIES)):
+        near = nearest(parent, known)
         raise NotLoadable([source.fault(("extends",), f'policyn "{parent}" finns inte.{near}')])
     return _on_top(source, merged_source(parent, folder, chain[:-1]))
 

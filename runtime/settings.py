@@ -58,6 +58,8 @@ class InstallationSettings(BaseSettings):
     """The folder of secrets: one file for each, also the platforms' keys ("exempelby-facebook")."""
     staff_folder: Path | None = None
     """Where each municipality has a folder, by its slug, in which the newest file is its staff list."""
+    policy_folder: Path | None = None
+    """The municipality's own rule files, in guidelines/ and municipalities/; none: only the product's own."""
     lease_seconds: float = Field(default=40.0, gt=0)
     """How long a worker that has fallen silent still counts as carrying its flow runs."""
     heal_seconds: float = Field(default=20.0, gt=0)

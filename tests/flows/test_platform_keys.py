@@ -9,10 +9,10 @@ from prefect.blocks.system import Secret
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
-from connectors.sights import Tokens
+from connectors.sights import Tokens, key_name
 from deployments.prefect_server import PrefectServer
 from flows.inactivity import inactivity
-from flows.platform_keys import key_name, keys_of
+from flows.platform_keys import keys_of
 from flows.posting import posting
 from models import AccountSource, RoundDone
 from runtime.database import installation_engine, reading

@@ -1,23 +1,16 @@
 """Mail over a real connection: what arrives, over how many connections, and which refusals mean what."""
 
-import datetime
-import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from apprise import Apprise
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,8 +19,11 @@ from notifications.enclosures import Enclosure
 from notifications.letters import Letter
 from notifications.mail import MailPost, MailServer, as_mail
 from notifications.post import RefusedForGood, TryLater, Unreachable
+from tests.notifications.certificates import certificate, tls
 from tests.notifications.mail_server import PASSWORD, MailServerOnLoopback, signs_in
 from tests.notifications.world import NOW
+
+__all__ = ["certificate"]
 
 LETTER = Letter(
     message_id="0123456789abcdef0123456789abcdef@example.org",
@@ -221,32 +217,6 @@ def test_apprise_sends_short_news_the_same_way(server: MailServerOnLoopback) -> 
     assert server.behaviour.recipients == ["jour@example.org"]
     server.behaviour.rcpt = {"jour@example.org": "550 no"}
     assert not apprise.notify(title="Utkorgen står still", body="Inga brev har gått ut på två timmar.")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate that nobody has signed, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(secret + made.public_bytes(pem))
-    return path
-
-
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")

@@ -1,0 +1,1 @@
+"""What `kanalvakt new-municipality` asks, and the two files that it writes."""

@@ -1,0 +1,1 @@
+"""What `kanalvakt doctor` examines, a file for each part of an installation."""

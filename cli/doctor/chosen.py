@@ -1,0 +1,186 @@
+"""The installation's settings: are they ones that letters, cookies and secrets can be trusted to?"""
+
+import os
+import stat
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+import httpx2
+from cryptography.fernet import Fernet
+from pydantic import ValidationError
+
+from cli.doctor.findings import Finding, fault, ok, warning
+from runtime.settings import InstallationSettings, settings
+
+PORTAL, SECRETS, COOKIES, CHANNELS, SETTINGS = (
+    "Portalen",
+    "Hemligheter",
+    "Formulär",
+    "Kanaler",
+    "Inställningar",
+)
+SHORTEST_KEY = 32
+"""Characters, as the portal demands."""
+NEW_KEY = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+ANSWER_SECONDS = 5
+
+
+def chosen_or_faults() -> tuple[InstallationSettings | None, list[Finding]]:
+    """The settings, or what keeps them from being read."""
+    try:
+        return settings(), [ok(SETTINGS, "kan läsas.")]
+    except ValidationError as error:
+        return None, [_unreadable(dict(one)) for one in error.errors()]
+
+
+def _unreadable(one: dict[str, object]) -> Finding:
+    where = one["loc"]
+    name = f"KANALVAKT_{str(where[0]).upper()}" if isinstance(where, tuple) and where else ""
+    says = (
+        f"{name or 'inställningarna'} går inte att använda: {str(one['msg']).removeprefix('Value error, ')}"
+    )
+    return fault(SETTINGS, says, "Rätta raden i .env eller i tjänstens miljö. Se docs/reference/settings.md.")
+
+
+def portal(chosen: InstallationSettings) -> Iterator[Finding]:
+    """Its address, as letters carry it."""
+    address = urlsplit(chosen.portal_url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        yield fault(
+            PORTAL,
+            f"KANALVAKT_PORTAL_URL är ingen adress: {chosen.portal_url}",
+            "Skriv https://namn.kommun.se",
+        )
+        return
+    if address.path or address.query:
+        yield fault(
+            PORTAL,
+            f"KANALVAKT_PORTAL_URL slutar inte med servernamnet: {chosen.portal_url}",
+            f"Skriv {address.scheme}://{address.netloc}, utan snedstreck och utan något efter.",
+        )
+    yield _protected(chosen, address)
+    if chosen.demonstration and not is_loopback(address):
+        yield fault(
+            PORTAL,
+            "demonstrationens inställningar är på, med en adress som andra når.",
+            "Ta bort KANALVAKT_DEMONSTRATION: den visar allas brev och släpper skyddet av kakorna.",
+        )
+    yield _answering(chosen.portal_url)
+
+
+def is_loopback(address: SplitResult) -> bool:
+    """Whether only this machine reaches it."""
+    host = address.hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _protected(chosen: InstallationSettings, address: SplitResult) -> Finding:
+    if is_loopback(address) and not chosen.demonstration:
+        return warning(
+            PORTAL,
+            f"breven leder till {chosen.portal_url}, som bara den här datorn når.",
+            "Sätt KANALVAKT_PORTAL_URL till adressen som alla når, med https.",
+        )
+    if address.scheme != "https" and not is_loopback(address):
+        return fault(
+            PORTAL,
+            f"{chosen.portal_url} är inte krypterad: länkarna i breven kan läsas på vägen.",
+            "Sätt en webbserver med certifikat framför (deployments/server/nginx.conf) och skriv https.",
+        )
+    return ok(PORTAL, f"har adressen {chosen.portal_url}.")
+
+
+def _answering(url: str) -> Finding:
+    try:
+        answer = httpx2.get(url, timeout=ANSWER_SECONDS, follow_redirects=False)
+    except httpx2.HTTPError as error:
+        return fault(
+            PORTAL,
+            f"svarar inte på {url} ({type(error).__name__}).",
+            "Starta den (systemctl start kanalvakt-portal), och se efter att namn och port stämmer.",
+        )
+    if answer.status_code >= 500 or "content-security-policy" not in answer.headers:
+        return fault(
+            PORTAL,
+            f"på {url} svarar något annat än portalen ({answer.status_code}).",
+            "Se efter att webbservern skickar vidare till portalens port.",
+        )
+    return ok(PORTAL, "svarar.")
+
+
+def cookies(chosen: InstallationSettings) -> Iterator[Finding]:
+    """The key that protects the portal's forms."""
+    key = chosen.cookie_key.get_secret_value()
+    put = f"Gör en nyckel med {NEW_KEY} och lägg den i filen kanalvakt_cookie_key bland hemligheterna."
+    if not key:
+        yield warning(COOKIES, "KANALVAKT_COOKIE_KEY saknas: öppna sidor dör vid omstart.", put)
+    elif len(key) < SHORTEST_KEY:
+        yield fault(COOKIES, f"KANALVAKT_COOKIE_KEY är kortare än {SHORTEST_KEY} tecken.", put)
+    else:
+        yield ok(COOKIES, "är skyddade med en egen nyckel.")
+
+
+def channels(chosen: InstallationSettings) -> Iterator[Finding]:
+    """The keys by which the addresses of channels are kept."""
+    keys = [one.strip() for one in chosen.target_keys.get_secret_value().split(",") if one.strip()]
+    if not keys:
+        yield ok(CHANNELS, "inga nycklar, så kanaler i Teams och Slack kan inte läggas till.")
+    elif bad := [number for number, one in enumerate(keys, 1) if not _is_key(one)]:
+        yield fault(
+            CHANNELS,
+            f"KANALVAKT_TARGET_KEYS: nyckel {bad[0]} av {len(keys)} går inte att använda.",
+            "Gör en ny med kanalvakt target key och sätt den först, med komma efter.",
+        )
+    else:
+        yield ok(CHANNELS, "har nycklar som går att använda.")
+
+
+def _is_key(text: str) -> bool:
+    try:
+        Fernet(text)
+    except ValueError:
+        return False
+    return True
+
+
+def secrets(chosen: InstallationSettings) -> Iterator[Finding]:
+    """The folder of secrets: there, and nobody else's to read."""
+    folder = chosen.secrets_dir
+    if folder is None:
+        yield _without_folder()
+        return
+    if not folder.is_dir():
+        yield fault(SECRETS, f"mappen {folder} finns inte.", "Skapa den, eller rätta KANALVAKT_SECRETS_DIR.")
+        return
+    open_ones = [one for one in (folder, *sorted(folder.iterdir())) if _others_reach(one)]
+    unreadable = [one for one in folder.iterdir() if not os.access(one, os.R_OK)]
+    if open_ones:
+        yield fault(
+            SECRETS,
+            f"andra användare på datorn kommer åt {', '.join(one.name for one in open_ones[:5])}.",
+            f"Kör: chmod -R u=rwX,go= {folder}",
+        )
+    if unreadable:
+        yield fault(
+            SECRETS,
+            f"{', '.join(one.name for one in unreadable[:5])} kan inte läsas av den här användaren.",
+            f"Kör: chown -R kanalvakt: {folder}",
+        )
+    if not open_ones and not unreadable:
+        yield ok(SECRETS, f"ligger i {folder}, och bara den här användaren når dem.")
+
+
+def _without_folder() -> Finding:
+    env = Path(".env")
+    if env.is_file() and _others_reach(env):
+        return fault(SECRETS, "andra användare på datorn kan läsa .env.", "Kör: chmod 600 .env")
+    return ok(SECRETS, "ingen mapp är vald; de står i miljön eller i .env.")
+
+
+def _others_reach(path: Path) -> bool:
+    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))

@@ -1,0 +1,35 @@
+"""What each setting of an installation means, in Swedish, for docs/reference/settings.md."""
+
+SETTINGS_SAY: dict[str, str] = {
+    "database_url": "Databasens adress: `sqlite:////sökväg/kanalvakt.db` eller"
+    " `postgresql+psycopg://användare:lösenord@server/databas`.",
+    "portal_url": "Portalens adress som alla når den, utan snedstreck sist. Den står i breven.",
+    "mail_host": "E-postserverns namn.",
+    "mail_port": "E-postserverns port.",
+    "mail_security": "`off`, `starttls` eller `ssl`.",
+    "mail_user": "Användare vid e-postservern, om den vill ha en.",
+    "mail_password": "Lösenordet dit. En hemlighet.",
+    "mail_sender": "Avsändare av det som rör själva installationen; breven kommer från kommunens adress.",
+    "target_keys": "Nycklar för kanalernas adresser, den nyaste först, med komma mellan:"
+    " `kanalvakt target key`. En hemlighet.",
+    "target_schemes": "Slag av kanaler som får läggas till, så som apprise skriver dem.",
+    "target_hosts": "Servrar som kanaler får finnas på.",
+    "cookie_key": "Minst 32 tecken; skyddar portalens formulär. En hemlighet.",
+    "demonstration": "Bara för `make run` och `make demo`: visar brevlådan och tillåter kakor utan https.",
+    "clock_file": "Bara i en demonstration: en fil med de sekunder som klockan flyttas.",
+    "mailbox_url": "Bara i en demonstration: brevlådans adress.",
+    "data_folder": "Bara i en demonstration: mappen för allt den sparar.",
+    "archive_folder": "Mapp där bilder av konton lämnas till arkivet, en mapp per kommun. Inget: de finns"
+    " bara i databasen.",
+    "secrets_dir": "Mappen med hemligheter: en fil per hemlighet, också plattformarnas nycklar"
+    " (`exempelby-facebook`).",
+    "staff_folder": "Mapp där varje kommun har en mapp med sin personallista.",
+    "policy_folder": "Mapp med egna regelfiler, i `guidelines/` och `municipalities/`. De som följer med"
+    " finns alltid.",
+    "prefect_url": "Adressen där människor öppnar Prefects sidor, utan snedstreck sist: portalen länkar dit.",
+    "desk_municipalities": "Kortnamn, med komma mellan, på dem vars översikter visas i Prefect. Tomt: alla.",
+    "desk_keep_days": "Så många dagar ligger det som fyllts i i Prefects formulär kvar där.",
+    "alarm_url": "En webhook (Teams, Slack eller JSON) som Prefect själv skickar larm till. En hemlighet.",
+    "lease_seconds": "Så många sekunder räknas en tyst arbetare ännu som den som kör sina körningar.",
+    "heal_seconds": "Med så många sekunders mellanrum ser en arbetare efter körningar som en död har lämnat.",
+}

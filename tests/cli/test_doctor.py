@@ -1,0 +1,407 @@
+"""`kanalvakt doctor`: each examination on a part that is well and on one that is not."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import Session
+from typer.testing import CliRunner, Result
+
+from acts.round_list import ROUNDS
+from acts.rounds import go_round
+from cli.doctor import at_work, chosen, machine, platforms, post, stored
+from cli.doctor.findings import Finding, examined
+from cli.main import app
+from deployments.processes import free_port
+from models import Account, AccountState, Heartbeat, Message, MessageState, Observation, SightState
+from policies.loading import HERE
+from runtime import clock
+from runtime.database import make_engine, reading, writing
+from runtime.settings import InstallationSettings, settings
+from tests.browser.conftest import Site, serve
+from tests.cli.conftest import ADD
+from tests.notifications.certificates import certificate, tls
+from tests.notifications.mail_server import PASSWORD, MailServerOnLoopback, signs_in
+
+__all__ = ["certificate"]
+
+Run = Callable[..., Result]
+SAMPLES = Path(__file__).parents[2] / "deployments" / "exempelby"
+
+
+def levels(found: Iterable[Finding]) -> list[str]:
+    return [one.level.value for one in found]
+
+
+def worst(found: Iterable[Finding]) -> Finding:
+    """The only one that is not well; it always says what to do."""
+    [one] = [one for one in found if one.level.value != "ok"]
+    assert one.do
+    return one
+
+
+def settings_with(**values: object) -> InstallationSettings:
+    return InstallationSettings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with one municipality, to copy."""
+    path = tmp_path_factory.mktemp("template") / "kanalvakt.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KANALVAKT_DATABASE_URL", f"sqlite:///{path}")
+        settings.cache_clear()
+        for words in (["migrate"], list(ADD)):
+            assert CliRunner().invoke(app, words).exit_code == 0
+        settings.cache_clear()
+    return path
+
+
+@pytest.fixture
+def url(run: Run, template: Path, tmp_path: Path) -> str:
+    shutil.copy(template, tmp_path / "kanalvakt.db")
+    return f"sqlite:///{tmp_path}/kanalvakt.db"
+
+
+@pytest.fixture
+def session(url: str) -> Iterator[Session]:
+    with reading(make_engine(url)) as opened:
+        yield opened
+
+
+# ---------------------------------------------------------------- the whole command
+
+
+def test_an_installation_where_nothing_is_running(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = free_port()
+    monkeypatch.setenv("KANALVAKT_MAIL_PORT", str(nobody))
+    monkeypatch.setenv("KANALVAKT_PORTAL_URL", f"http://127.0.0.1:{nobody}")
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{nobody}/api")
+    told = run("doctor", "--json")
+    assert told.exit_code == 1
+    found = json.loads(told.output)
+    assert {"Databasen", "Portalen", "E-posten", "Prefect"} <= {
+        one["part"] for one in found if one["level"] == "fel"
+    }
+    assert all(one["do"] for one in found if one["level"] != "ok")
+    assert {one["level"] for one in found if one["part"] == "Handlingarna"} <= {"ok", "varning"}
+
+
+def test_settings_that_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANALVAKT_MAIL_PORT", "tjugofem")
+    told = run("doctor")
+    assert told.exit_code == 1
+    assert "FEL" in told.output and "KANALVAKT_MAIL_PORT" in told.output and "1 fel" in told.output
+
+
+def test_an_examination_that_breaks_is_told_and_hides_nothing() -> None:
+    def breaks() -> Iterator[Finding]:
+        raise RuntimeError("trasig")
+        yield
+
+    assert "trasig" in worst(examined("Något", breaks)).says
+
+
+# ---------------------------------------------------------------- the database
+
+
+def test_a_database_that_is_well(url: str) -> None:
+    engine, found = stored.usable(url)
+    assert engine is not None and levels(found) == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ("nothing", "finns inte"),
+        ("empty", "saknar tabeller"),
+        ("older", "är av version gammal"),
+        ("postgresql+psycopg://127.0.0.1:1/kanalvakt", "går inte att nå"),
+        ("ingen adress", "ingen adress"),
+    ],
+)
+def test_a_database_that_cannot_be_used(template: Path, tmp_path: Path, made: str, says: str) -> None:
+    url = made if ":" in made or " " in made else f"sqlite:///{tmp_path}/{made}.db"
+    if made == "empty":
+        (tmp_path / "empty.db").touch()
+    if made == "older":
+        (tmp_path / "older.db").write_bytes(template.read_bytes())
+        with make_engine(url).begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'gammal'")
+    engine, found = stored.usable(url)
+    assert engine is None and says in worst(found).says
+    assert not (tmp_path / "nothing.db").exists()
+
+
+# ---------------------------------------------------------------- settings
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from serve(tmp_path_factory.mktemp("portal"))
+
+
+def test_a_portal_that_is_well(site: Site) -> None:
+    shown = settings_with(portal_url=site.url, demonstration=True)
+    assert levels(chosen.portal(shown)) == ["ok", "ok"]
+
+
+def test_a_portal_that_only_this_machine_reaches(site: Site) -> None:
+    assert worst(chosen.portal(settings_with(portal_url=site.url))).level.value == "varning"
+
+
+@pytest.mark.parametrize(
+    ("portal_url", "demonstration", "says"),
+    [
+        ("kanalvakt.example.org", False, "är ingen adress"),
+        ("http://kanalvakt.invalid", False, "är inte krypterad"),
+        ("https://kanalvakt.invalid/", False, "slutar inte med servernamnet"),
+        ("https://kanalvakt.invalid", True, "demonstrationens inställningar är på"),
+        ("https://kanalvakt.invalid", False, "svarar inte"),
+    ],
+)
+def test_a_portal_that_is_not(portal_url: str, demonstration: bool, says: str) -> None:
+    found = list(chosen.portal(settings_with(portal_url=portal_url, demonstration=demonstration)))
+    assert [one for one in found if says in one.says and one.level.value == "fel" and one.do]
+
+
+def test_something_else_answers_at_the_portals_address() -> None:
+    with MailServerOnLoopback() as other:
+        found = list(chosen.portal(settings_with(portal_url=f"http://127.0.0.1:{other.port}")))
+    assert "fel" in levels(found)
+
+
+@pytest.mark.parametrize(("key", "level"), [("", "varning"), ("kort", "fel"), ("x" * 32, "ok")])
+def test_the_key_of_the_forms(key: str, level: str) -> None:
+    assert levels(chosen.cookies(settings_with(cookie_key=key))) == [level]
+
+
+def test_the_keys_of_the_channels(run: Run) -> None:
+    key = run("target", "key").output.strip()
+    assert levels(chosen.channels(settings_with(target_keys=key))) == ["ok"]
+    assert "nyckel 2 av 2" in worst(chosen.channels(settings_with(target_keys=f"{key},fel"))).says
+
+
+def test_secrets_that_others_can_read(tmp_path: Path) -> None:
+    folder = tmp_path / "hemligheter"
+    held = settings_with(secrets_dir=folder)
+    assert "finns inte" in worst(chosen.secrets(held)).says
+    folder.mkdir(mode=0o700)
+    (folder / "exempelby-facebook").touch(mode=0o600)
+    assert levels(chosen.secrets(held)) == ["ok"]
+    (folder / "exempelby-facebook").chmod(0o644)
+    assert "exempelby-facebook" in worst(chosen.secrets(held)).says
+
+
+# ---------------------------------------------------------------- mail
+
+
+def mail_settings(server: MailServerOnLoopback, **values: object) -> InstallationSettings:
+    return settings_with(mail_port=server.port, **values)
+
+
+def test_a_mail_server_is_tried_without_a_letter() -> None:
+    with MailServerOnLoopback() as server:
+        found = list(post.mail(mail_settings(server), ["a@example.org", "b@example.org"]))
+        assert levels(found) == ["ok", "ok"] and server.behaviour.taken == []
+        server.behaviour.mail = "550 not from you"
+        assert (
+            "tar inte emot brev från a@example.org"
+            in worst(post.mail(mail_settings(server), ["a@example.org"])).says
+        )
+
+
+def test_a_mail_server_that_knows_no_encryption_or_nobody() -> None:
+    with MailServerOnLoopback() as server:
+        refused = worst(post.mail(mail_settings(server, mail_security="starttls"), []))
+        assert "KANALVAKT_MAIL_SECURITY" in refused.do
+        port = server.port
+    gone = worst(post.mail(settings_with(mail_port=port), []))
+    assert "går inte att nå" in gone.says and "KANALVAKT_MAIL_HOST" in gone.do
+
+
+def test_a_mail_server_that_does_not_know_the_password(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    known: dict[str, object] = {"mail_security": "starttls", "mail_user": "kanalvakt@example.org"}
+    with MailServerOnLoopback(tls(certificate), starttls=True, authenticator=signs_in) as server:
+        right = mail_settings(server, mail_password=SecretStr(PASSWORD.decode()), **known)
+        assert levels(post.mail(right, [])) == ["ok"]
+        wrong = worst(post.mail(mail_settings(server, mail_password=SecretStr("fel"), **known), []))
+        assert "KANALVAKT_MAIL_PASSWORD" in wrong.do
+
+
+def test_letters_that_wait_and_letters_that_were_lost(url: str) -> None:
+    engine, now = make_engine(url), clock.now()
+
+    def letter(name: str, state: MessageState, minutes: int) -> None:
+        at = now - timedelta(minutes=minutes)
+        with writing(engine) as session:
+            session.add(
+                Message(
+                    id=name,
+                    municipality_id=1,
+                    notice="digest",
+                    dedupe_key=name,
+                    email="anna@example.org",
+                    queued_at=at,
+                    not_before=at,
+                    state=state,
+                )
+            )
+
+    def found() -> list[Finding]:
+        with reading(engine) as session:
+            return list(post.outbox(session, now))
+
+    letter("fresh", MessageState.QUEUED, 1)
+    letter("sent", MessageState.SENT, 600)
+    assert levels(found()) == ["ok"]
+    letter("lost", MessageState.BOUNCED, 60)
+    assert "1 brev kom inte fram" in worst(found()).says
+    letter("stuck", MessageState.QUEUED, 60)
+    assert levels(found()) == ["fel", "varning"]
+
+
+# ---------------------------------------------------------------- at work
+
+
+def test_the_workers_sign_of_life(url: str) -> None:
+    engine, now = make_engine(url), datetime(2027, 3, 1, 9, tzinfo=UTC)
+
+    def found(at: datetime | None) -> list[str]:
+        with writing(engine) as session:
+            if at is not None:
+                session.merge(Heartbeat(part="worker", at=at))
+        with reading(engine) as session:
+            return levels(at_work.worker(session, now))
+
+    assert found(None) == ["fel"]
+    assert found(now - timedelta(minutes=10)) == ["fel"]
+    assert found(now - timedelta(seconds=20)) == ["ok"]
+
+
+def test_rounds_that_nobody_has_gone(url: str) -> None:
+    engine = make_engine(url)
+    now = (clock.now() + timedelta(days=2)).replace(hour=12)
+
+    def found(at: datetime) -> list[Finding]:
+        with reading(engine) as session:
+            return list(at_work.rounds(session, at))
+
+    assert levels(found(clock.now())) == ["ok"]
+    missed = found(now)
+    assert "fel" in levels(missed)
+    assert any("invariants" in one.says and "exempelby" in one.says for one in missed)
+    for day in (now.date() - timedelta(days=1), now.date()):
+        for one in ROUNDS.values():
+            go_round(engine, one, now, as_of=day)
+    assert levels(found(now)) == ["ok"]
+
+
+def test_rules_that_differ_from_their_file(url: str, tmp_path: Path) -> None:
+    own = tmp_path / "regler"
+    (own / "municipalities").mkdir(parents=True)
+    (own / "guidelines").mkdir()
+
+    def found() -> list[Finding]:
+        with reading(make_engine(url)) as session:
+            return list(at_work.rules(session, [HERE, own], clock.now()))
+
+    assert set(levels(found())) == {"ok"}
+    text = (HERE / "municipalities" / "mall.yaml").read_text()
+    (own / "municipalities" / "mall.yaml").write_text(text.replace("at_most_days: 7", "at_most_days: 5"))
+    assert "en annan lydelse av mall.yaml" in worst(found()).says
+    (own / "municipalities" / "mall.yaml").write_text("policy: mall\nnonsense: 1\n")
+    assert "fel" in levels(found())
+
+
+def test_nobody_to_answer(url: str, run: Run, session: Session) -> None:
+    assert "kommunikation" in worst(at_work.people(session, clock.now())).says
+    files = (SAMPLES / "units.csv", SAMPLES / "people.csv")
+    assert run("import", "organisation", *files, "--municipality", "exempelby").exit_code == 0
+    with reading(make_engine(url)) as later:
+        assert levels(at_work.people(later, clock.now())) == ["ok"]
+
+
+def test_a_zone_that_is_unknown(url: str) -> None:
+    engine = make_engine(url)
+    with reading(engine) as session:
+        assert levels(at_work.zones(session)) == ["ok"]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE municipality SET time_zone = 'Europe/Exempelby'")
+    with reading(engine) as session:
+        assert "Europe/Exempelby" in worst(at_work.zones(session)).says
+
+
+# ---------------------------------------------------------------- keys, folders, disk
+
+
+def test_the_platforms_keys(url: str, tmp_path: Path) -> None:
+    """REQUIREMENTS 8: connectors that need keys are told to be checked against documentation only."""
+    engine, now = make_engine(url), clock.now()
+
+    def found(has_secret: bool = False) -> Finding:
+        with reading(engine) as session:
+            [one] = platforms.keys(session, tmp_path, lambda name: has_secret)
+            return one
+
+    assert found().level.value == "ok"
+    with writing(engine) as session:
+        account = Account(
+            municipality_id=1,
+            policy_version_id=1,
+            platform="facebook",
+            name="Biblioteket",
+            state=AccountState.ACTIVE,
+            state_since=now,
+        )
+        session.add(account)
+        session.flush()
+        account_id = account.id or 0
+    assert "exempelby-facebook saknas" in found().says
+    (tmp_path / "exempelby-facebook").write_text("nyckel")
+    assert "dokumentation" in found().says
+
+    def looked(state: SightState, minutes: int) -> None:
+        with writing(engine) as session:
+            at = now + timedelta(minutes=minutes)
+            session.add(Observation(account_id=account_id, state=state, checked_at=at, source="facebook"))
+
+    looked(SightState.OK, 1)
+    assert found().level.value == "ok" and "lästes senast" in found().says
+    looked(SightState.AUTH_EXPIRED, 2)
+    assert found().level.value == "varning" and "tas inte emot" in found().says
+
+
+def test_folders_of_the_archive_and_the_staff(tmp_path: Path) -> None:
+    archive, staff = tmp_path / "arkiv", tmp_path / "personal"
+    held = settings_with(archive_folder=archive, staff_folder=staff)
+    assert levels(machine.folders(held, ["exempelby"])) == ["fel", "fel"]
+    archive.mkdir()
+    staff.mkdir()
+    assert levels(machine.folders(held, ["exempelby"])) == ["ok", "varning"]
+    (staff / "exempelby").mkdir()
+    assert "ingen CSV" in worst(machine.folders(held, ["exempelby"])).says
+    (staff / "exempelby" / "lista.csv").write_text("namn;e-post\n")
+    assert levels(machine.folders(held, ["exempelby"])) == ["ok", "ok"]
+    archive.rmdir()
+    archive.touch()
+    assert "arkiv" in worst(machine.folders(held, ["exempelby"])).says
+
+
+def test_room_and_browser(tmp_path: Path) -> None:
+    assert machine._room(tmp_path, 100_000_000_000).level.value == "ok"
+    assert machine._room(tmp_path, 2_000_000_000).level.value == "varning"
+    assert machine._room(tmp_path, 2_000_000).level.value == "fel"
+    broken = tmp_path / "chromium"
+    assert any("Chromium saknas" in one.says for one in machine.pictures(broken))
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    assert any("går inte att starta" in one.says for one in machine.pictures(broken))
+    assert any("Chromium" in one.says and one.level.value == "ok" for one in machine.pictures())
