@@ -372,6 +372,8 @@ class Seen(Written):
     """Morning letters since the step before, by recipient: which parts each has."""
     kept: dict[str, int] | None = None
     """How many letters that have left, personal details of the log, and cases' texts are kept."""
+    names_looked_at: int | None = None
+    """How many names and addresses have been looked at."""
     missed_days: int | None = None
     """Days in a row on which nobody confirmed the watch."""
     evaluation: Evaluated | None = None
