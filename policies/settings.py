@@ -254,6 +254,13 @@ class Settings(Strict):
         ge=0,
         le=500,
     )
+    calendar_months: int = key(
+        "Månader en persons kalenderadress gäller",
+        by="acts.calendars:subscribe",
+        default=12,
+        ge=1,
+        le=60,
+    )
     staff_gone_percent: int = key(
         "Så många procent av de anställda får saknas i en personallista; saknas fler läses den inte in",
         by="lifecycle.staff_list:would_remove_too_many",

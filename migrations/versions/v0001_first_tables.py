@@ -1000,6 +1000,7 @@ def upgrade() -> None:
                 "draft",
                 "confirm_address",
                 "my_page",
+                "calendar",
                 name="linkkind",
                 native_enum=False,
                 create_constraint=True,

@@ -708,6 +708,8 @@ SIGHTS: dict[str, Way] = {
     "hand out": at_home("disa", "lamna-ut", "active"),
     "nothing to hand out": _nothing_then,
     "about me": at_home("anna", "om-mig"),
+    "no calendar": at_home("bo", "kalender"),
+    "a calendar's address": then(at_home("anna", "kalender"), "main form button"),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),

@@ -39,6 +39,7 @@ from models import (
     AuditEvent,
     Evaluation,
     Link,
+    LinkKind,
     Message,
     MessageState,
     Process,
@@ -447,6 +448,11 @@ def links_until(sight: Sight, expected: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def calendar_until(sight: Sight, _: Any) -> str:
+    calendars = select(col(Link.expires_at)).where(col(Link.kind) == LinkKind.CALENDAR)
+    return moment_of(sight.session.execute(calendars).scalar_one())
+
+
 def names_looked_at(sight: Sight, _: Any) -> int:
     return sight.session.execute(select(func.count(col(WatchedHandle.id)))).scalar_one()
 
@@ -646,6 +652,7 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         case_state,
         morning,
         kept,
+        calendar_until,
         names_looked_at,
         missed_days,
         evaluation,

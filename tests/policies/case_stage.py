@@ -13,6 +13,7 @@ from acts import (
     absences,
     answering,
     applying,
+    calendars,
     caring,
     cases,
     crises,
@@ -522,6 +523,10 @@ class Stage:
                 reason=step.reason,
             )
 
+    def _subscribes(self, step: Step) -> None:
+        with self.work() as session:
+            calendars.subscribe(session, self.now, person_id=self.person_id(step), via="portal")
+
     def _leaves(self, step: Step) -> None:
         with self.work() as session:
             person = session.get_one(Person, self.person_id(step))
@@ -873,6 +878,7 @@ class Stage:
         "asks_for_guest": _asks_for_guest,
         "ends": _ends,
         "skips": _skips,
+        "subscribes": _subscribes,
         "leaves": _leaves,
         "evaluates": _evaluates,
         "confirms_anew": _confirms_anew,
