@@ -41,6 +41,7 @@ from web import (
     report_pages,
     snapshots,
     today,
+    yearly,
 )
 from web.access_log import redact_access_log
 from web.desk import Desk
@@ -69,6 +70,7 @@ PARTS = (
     cases,
     diary,
     handing_out,
+    yearly,
     about_me,
     calendars,
     accounts,

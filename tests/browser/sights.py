@@ -702,6 +702,7 @@ SIGHTS: dict[str, Way] = {
     "a former address": _looks_into_name("namn"),
     "account with names under watch": at_home("disa", "konto", "named"),
     "look into without a word": then(_looks_into, "main form button"),
+    "a year in numbers": at_home("disa", "arsrapport"),
     "the diary": unfolded(at_home("disa", "diariet")),
     "the diary without a number": then(at_home("disa", "diariet"), "main form button"),
     "whose records": at_home("disa", "lamna-ut"),
