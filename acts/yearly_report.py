@@ -6,33 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-import pygal
 from openpyxl import Workbook
 from openpyxl.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from pygal.style import Style
 
 from acts.yearly_tables import Cell, YearReport, YearTable, words
+from papers.bar_chart import bar_chart
 from papers.documents import moment
-from papers.lettering import FAMILY
 from papers.report_paper import Figure, Report, Summary, write_report
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_IN_A_CELL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NOT_IN_A_NAME = re.compile(r"[\\/*?:\[\]]")
 _WIDEST = 60
-_STYLE = Style(
-    background="#ffffff",
-    plot_background="#ffffff",
-    font_family=FAMILY,
-    colors=("#14575f", "#b3541e"),
-    label_font_size=13,
-    legend_font_size=14,
-    major_label_font_size=13,
-    value_font_size=12,
-)
 
 
 # ---------------------------------------------------------------- to read
@@ -67,30 +55,10 @@ def _figure(report: YearReport) -> Figure:
         f"{values[-1]} i slutet av {months[-1]}, som mest {max(values)} "
         f"({months[values.index(max(values))]}). Siffrorna står i tabellen Konton månad för månad."
     )
-    return Figure("Öppna konton vid varje månads slut", says, _drawn(months, values))
+    return Figure("Öppna konton vid varje månads slut", says, bar_chart(months, values))
 
 
 _MONTHS = ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
-
-
-def _drawn(labels: Sequence[str], values: Sequence[int]) -> bytes:
-    """Without script and without anything from elsewhere; the same numbers give the same picture."""
-    chart = pygal.Bar(
-        style=_STYLE,
-        js=(),
-        no_prefix=True,
-        pretty_print=False,
-        show_legend=False,
-        print_values=True,
-        x_labels=labels,
-        range=(0, max([*values, 1])),
-        width=1000,
-        height=360,
-    )
-    chart.value_formatter = lambda value: str(int(value)) if float(value).is_integer() else ""
-    chart.add("Öppna konton", list(values))
-    drawn: bytes = chart.render()
-    return drawn
 
 
 # ---------------------------------------------------------------- to count on with

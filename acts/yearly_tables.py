@@ -135,10 +135,11 @@ def period_words(year: Year) -> str:
 def _headlines(tables: Sequence[YearTable]) -> Iterator[tuple[str, str]]:
     accounts, _, _, decisions, watch, cases = tables[:6]
     yield (
-        "Konton vid årets slut",
+        "Öppna konton vid slutet",
         f"{accounts.total[4]} ({accounts.total[2]} öppnades, {accounts.total[3]} avslutades)",
     )
-    yield "Beslut och samråd", f"{decisions.total[1]} svar, median {words(decisions.total[2])} dygn"
+    middle = f", median {words(decisions.total[2])} dygn" if decisions.total[1] else ""
+    yield "Beslut och samråd", f"{decisions.total[1]} svar{middle}"
     yield "Bevakning", f"{watch.total[3]} av {watch.total[1]} bevakningar missades"
     yield "Ärenden", f"{cases.total[1]}, varav {cases.total[3]} blev sena"
 
@@ -170,7 +171,7 @@ def _rows_of(accounts: Sequence[Accounts], name: dict[str, str]) -> list[list[Ce
     return sorted(rows, key=lambda row: str(row[0]).casefold())
 
 
-_ACCOUNTS = ("Vid årets början", "Öppnade", "Avslutade", "Vid årets slut")
+_ACCOUNTS = ("Vid början", "Öppnade", "Avslutade", "Vid slutet")
 
 
 def _by_platform(accounts: Sequence[Accounts]) -> YearTable:

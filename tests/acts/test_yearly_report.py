@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from datetime import date
+from xml.etree import ElementTree
 
 import pikepdf
 from openpyxl import load_workbook
@@ -13,6 +14,7 @@ from acts.yearly_tables import Cell, YearReport, YearTable, report_of
 from lifecycle.law import law_in_force
 from lifecycle.yearly_report import years_of
 from models import AccountState
+from papers.bar_chart import bar_chart
 from tests.lifecycle.reported_year import ReportedYear
 
 ZONE = "Europe/Stockholm"
@@ -115,7 +117,7 @@ def test_the_workbook_has_each_table_and_no_formula() -> None:
     assert book.sheetnames == ["Om rapporten", *(one.title for one in written.tables)]
     sheet = book["Konton per enhet"]
     assert sheet["A1"].value == {one.title: one for one in written.tables}["Konton per enhet"].note
-    assert [cell.value for cell in sheet[3]][:2] == ["Enhet", "Vid årets början"]
+    assert [cell.value for cell in sheet[3]][:2] == ["Enhet", "Vid början"]
     named = [sheet.cell(row, 1) for row in (4, 5)]
     assert [one.value for one in named] == ['=HYPERLINK("https://example.org")', "@SUM(1;1)"]
     assert all(one.quotePrefix for one in named)
@@ -141,3 +143,11 @@ def test_the_paper_is_pdfa_with_a_chart_in_words() -> None:
         "Siffrorna står i tabellen Konton månad för månad."
     ]
     assert as_pdf(report(town), town.now, ZONE) == pdf, "the same values give the same bytes"
+
+
+def test_the_chart_s_bars_are_as_tall_as_their_numbers() -> None:
+    drawn = ElementTree.fromstring(bar_chart(["jan", "feb", "mars"], [2, 4, 0]))
+    bars = [float(one.attrib["height"]) for one in drawn if one.tag.endswith("rect")]
+    assert bars[1] == 2 * bars[0] > 0 and bars[2] == 0
+    assert [one.text for one in drawn if one.tag.endswith("text")] == ["2", "jan", "4", "feb", "0", "mars"]
+    assert bar_chart([], []).startswith(b"<svg")

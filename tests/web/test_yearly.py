@@ -17,7 +17,7 @@ def test_communications_reads_a_year_and_takes_it_along(world: World, portal: Po
     path = f"{home_of(visitor)}/arsrapport"
     page = visitor.open(path)
     assert heading(page) == "Årsrapport 2026" and "1 januari–2 mars 2026" in plain(page)
-    assert "Konton vid årets slut 1 (1 öppnades, 0 avslutades)" in plain(page)
+    assert "Öppna konton vid slutet 1 (1 öppnades, 0 avslutades)" in plain(page)
     assert heading(visitor.open(f"{path}?ar=1999")) == "Årsrapport 2026"
     workbook = visitor.client.get(f"{path}/2026.xlsx")
     assert workbook.status_code == 200 and "attachment" in workbook.headers["content-disposition"]
