@@ -68,6 +68,7 @@ _LINKS = {
     "draft": "en ansökan",
     "confirm_address": "en ny ansökan",
     "my_page": "Mina uppgifter",
+    "calendar": "kalendern",
 }
 _WORDS: Mapping[tuple[type[SQLModel], str], Mapping[str, str]] = {
     (Message, "notice"): LETTER_WORDS,

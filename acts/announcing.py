@@ -188,6 +188,8 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
+    E.CALENDAR_MADE: Silent("the page shows it to the one who did it"),
+    E.CALENDAR_REVOKED: Silent("the page shows it to the one who did it"),
 }
 """Event → letters, or silent because of a reason. A test walks all events."""
 

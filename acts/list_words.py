@@ -21,6 +21,8 @@ EVENT_WORDS: dict[str, str] = {
     "application_withdrawn": "Ansökan återtagen",
     "attachment_added": "Bilaga tillagd",
     "attachment_removed": "Bilaga borttagen",
+    "calendar_made": "Kalenderadress gjord",
+    "calendar_revoked": "Kalenderadress återkallad",
     "case_alarm": "Larm om ett ärende",
     "case_asked": "Steg i ett ärende begärt",
     "case_closed": "Ärende avslutat",

@@ -82,6 +82,7 @@ ROUNDS: Mapping[str, str] = {
     "guideline_review": "Översyn av riktlinjen",
     "renewals": "Bekräfta på nytt",
     "posting": "Publicering",
+    "handles": "Namn och adresser",
     "inactivity": "Inaktivitet",
     "cases": "Ärenden",
     "watch": "Bevakning, morgon",

@@ -17,7 +17,7 @@ from connectors.sights import Observation as Look
 from lifecycle.access import ask_for_access
 from lifecycle.duty_tasks import answer_duty, demand_holder
 from lifecycle.events import EventKind
-from lifecycle.identity import ask_about_identity, asked_about_identity
+from lifecycle.identity import ask_about_sight, asked_about_identity
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force
 from lifecycle.plans import TEXT_LIMIT
@@ -191,7 +191,7 @@ def _keep(sights: Sequence[Sight], failures: Sequence[Failure]) -> Do:
 
         def keep(sight: Sight) -> None:
             keep_sight(session, sight)
-            ask_about_identity(session, law, sight, asked.get(sight.account_id, ()), law.day_of(now), now)
+            ask_about_sight(session, law, sight, asked.get(sight.account_id, ()), law.day_of(now), now)
 
         findings.each(session, sights, lambda sight: f"konto {sight.account_id}", keep)
         del held

@@ -11,6 +11,7 @@ from cli import (
     records,
     simulation,
     target,
+    yearly,
 )
 from cli.beginning import asking
 from cli.doctor import examining
@@ -32,6 +33,7 @@ app.command(name="simulate")(simulation.simulate_year)
 app.command()(simulation.preview)
 app.command()(records.handout)
 app.command(name="about-me")(records.about_me)
+app.command()(yearly.report)
 
 if __name__ == "__main__":
     app()

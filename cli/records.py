@@ -46,7 +46,7 @@ def handout(
             with reading(engine) as session:
                 found = _account(session, municipality_of(session, municipality), account)
                 packed = handing_out.bundle(session, found, period_of(first, last), now)
-            path = _saved(out / packed.file_name, packed.content)
+            path = saved(out / packed.file_name, packed.content)
             with work(engine, now) as session:
                 handing_out.record_hand_out(session, now, packed, person_id=None, via="cli")
         except Refused as refused:
@@ -69,7 +69,7 @@ def _account(session: Session, municipality: Municipality, wanted: str) -> Accou
     return found
 
 
-def _saved(path: Path, content: bytes) -> Path:
+def saved(path: Path, content: bytes) -> Path:
     """Nothing is written over: a file that was handed out may be asked for again."""
     if path.exists():
         raise stop(f"Filen {path} finns redan. Flytta den, eller välj en annan mapp med --out.")
@@ -98,7 +98,7 @@ def about_me(
         except CannotWrite as cannot:
             raise stop(str(cannot)) from None
         stem = f"om {person.email}"
-        paths = [_saved(out / f"{stem}.pdf", pdf), _saved(out / f"{stem}.json", tables)]
+        paths = [saved(out / f"{stem}.pdf", pdf), saved(out / f"{stem}.json", tables)]
         with work(engine, now) as session:
             copies.record_copy(session, now, person_id=person.id or 0, by=By(None, "cli"))
     for path in paths:

@@ -75,6 +75,12 @@ def read(look: Look) -> Observation:
     return replace(seen, platform_id=profile.id, change=change, says=says)
 
 
+def occupant(look: Look) -> tuple[_Profile, str]:
+    """Who has the handle, and as what. Raises NotSeen `gone` for nobody, or one shut out."""
+    profile = _profile(look, actor_of(look.subject.address))
+    return profile, f"@{profile.handle}"
+
+
 def actor_of(address: str) -> str:
     """Handle or did, of a profile's address or of "@namn.se". Raises NeedsPerson for anything else."""
     parts = web_address(address)

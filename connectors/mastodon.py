@@ -83,6 +83,16 @@ def read(look: Look) -> Observation:
     return replace(seen, platform_id=account.id, change=change, says=says)
 
 
+def occupant(look: Look) -> tuple[_Account, str]:
+    """Who has the name on its server, and as what. Raises NotSeen `gone` for nobody, or one shut out."""
+    server, name = handle_of(look.subject.address)
+    url = f"https://{server}/api/v1/accounts/lookup?acct={quote(name, safe='')}"
+    account = _answer(look, url).read_as(_Account)
+    if account.suspended:
+        raise NotSeen(SightState.GONE, "Kontot är avstängt av serverns ägare.")
+    return account, f"@{account.acct}"
+
+
 def handle_of(address: str) -> Handle:
     """Server and name, of a profile's address or of "@namn@server". Raises NeedsPerson for anything else.
 

@@ -115,6 +115,8 @@ class EventKind(StrEnum):
     POLICY_ADOPTED = "policy_adopted"
     IMPORTED = "imported"
     TARGET_CHANGED = "target_changed"
+    CALENDAR_MADE = "calendar_made"
+    CALENDAR_REVOKED = "calendar_revoked"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Accounts whose address no longer leads where it did: renamed, moved, or somebody else's by now."""
+"""Accounts whose address no longer leads where it did: renamed, moved, gone, or somebody else's by now."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -10,14 +10,17 @@ from lifecycle.law import Law
 from lifecycle.presence import people_present
 from lifecycle.roles import Holder, post_holders
 from lifecycle.sights import Sight
-from models import Account, IdentityChange, TaskKind, UserTask
+from models import Account, AccountSource, IdentityChange, SightState, TaskKind, UserTask
 from policies.keys import Role
 
 STEP = "adress"
+GONE_LOOKS = 2
+"""So many looks, on days of their own, must find nobody before an account or an address counts as gone."""
 _LABELS = {
     IdentityChange.RENAMED: "Kontot har bytt namn: rätta adressen i Kanalvakt",
     IdentityChange.MOVED: "Kontot har flyttats: rätta adressen i Kanalvakt",
     IdentityChange.TAKEN_OVER: "Adressen hör till någon annans konto: ta reda på vad som har hänt",
+    IdentityChange.DISAPPEARED: "Kontot går inte att hitta längre: ta reda på vad som har hänt",
 }
 
 
@@ -30,39 +33,72 @@ def asked_about_identity(session: Session, law: Law) -> dict[int, list[UserTask]
     return found
 
 
-def ask_about_identity(
+def ask_about_sight(
     session: Session, law: Law, sight: Sight, asked: Iterable[UserTask], on: date, now: datetime
 ) -> None:
-    """Ask those who administer the account, and of a takeover communications too; once for each address.
+    """Ask about what a look at an account's posts has shown of its address.
 
-    What is `asked` is taken back when the address leads to the account again.
+    What is `asked` is taken back when the address leads to the account again: no failed look says so.
     """
-    if sight.change is None:
-        for task in asked if not sight.problem else ():
-            withdraw_duty(session, task, now)
-        return
-    account = session.get_one(Account, sight.account_id)
-    holders = _holders(session, law, account, sight.change, on)
-    if holders:
-        open_duty(
-            session,
-            law,
-            account,
-            now,
-            kind=TaskKind.LOOK_INTO,
-            once_key=f"identity:{account.id}:{sight.change.value}:{account.address_key or ''}"[:120],
-            step=STEP,
-            label=_LABELS[sight.change],
-            rule=None,
-            role=Role.ADMINISTRATOR,
-            holders=holders,
-            details={"says": sight.says},
-        )
+    change, since_at = sight.change, None
+    source = session.get(AccountSource, sight.account_id)
+    gone = sight.observation is not None and sight.observation.state is SightState.GONE
+    if change is None and gone and source is not None and source.gone_looks >= GONE_LOOKS:
+        change, since_at = IdentityChange.DISAPPEARED, source.gone_since_at
+    if change is not None:
+        account = session.get_one(Account, sight.account_id)
+        ask_about_identity(session, law, account, change, sight.says, on, now, since_at=since_at)
+    elif not sight.problem:
+        take_back(session, asked, now)
+
+
+def take_back(session: Session, asked: Iterable[UserTask], now: datetime) -> None:
+    """The address leads to the account again."""
+    for task in asked:
+        withdraw_duty(session, task, now)
+
+
+def ask_about_identity(
+    session: Session,
+    law: Law,
+    account: Account,
+    change: IdentityChange,
+    says: str,
+    on: date,
+    now: datetime,
+    *,
+    since_at: datetime | None = None,
+) -> UserTask | None:
+    """Ask what has become of an account, once for each address; of a disappearance once each time.
+
+    Those who administer it are asked what to correct; communications of a takeover too, and alone of an
+    account that is gone: no clause makes that anybody else's duty.
+    """
+    holders = _holders(session, law, account, change, on)
+    since = f":{law.day_of(since_at)}" if since_at is not None else ""
+    if not holders:
+        return None
+    return open_duty(
+        session,
+        law,
+        account,
+        now,
+        kind=TaskKind.LOOK_INTO,
+        once_key=f"identity:{account.id}:{change.value}{since}:{account.address_key or ''}"[:120],
+        step=STEP,
+        label=_LABELS[change],
+        rule=None,
+        role=Role.COMMUNICATIONS if change is IdentityChange.DISAPPEARED else Role.ADMINISTRATOR,
+        holders=holders,
+        details={"says": says},
+    )
 
 
 def _holders(session: Session, law: Law, account: Account, change: IdentityChange, on: date) -> list[Holder]:
-    holders = people_present(session, law, [account], on)[account.id or 0]
-    if change is IdentityChange.TAKEN_OVER:
+    holders: list[Holder] = []
+    if change is not IdentityChange.DISAPPEARED:
+        holders += people_present(session, law, [account], on)[account.id or 0]
+    if change in (IdentityChange.TAKEN_OVER, IdentityChange.DISAPPEARED):
         people = post_holders(session, law.municipality_id, Role.COMMUNICATIONS, on)
-        holders = [*holders, *(Holder(person.id) for person in people if person.id is not None)]
+        holders += [Holder(person.id) for person in people if person.id is not None]
     return list({holder.person_id: holder for holder in holders}.values())

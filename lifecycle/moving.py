@@ -11,7 +11,7 @@ from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.states import Act, demand
 from lifecycle.tasks import raise_news
-from models import Account, FormerAddress, Unit
+from models import Account, AccountSource, FormerAddress, Unit
 
 
 def change_address(session: Session, law: Law, account: Account, address: str, by: By, now: datetime) -> None:
@@ -22,7 +22,7 @@ def change_address(session: Session, law: Law, account: Account, address: str, b
         raise Refused("address_wrong", address="(tom)")
     if key == account.address_key:
         raise Refused("address_same")
-    on, former = law.day_of(now), account.address
+    on, former, source = law.day_of(now), account.address, session.get(AccountSource, account.id)
     if account.id is not None and account.address_key:
         session.add(
             FormerAddress(
@@ -31,13 +31,23 @@ def change_address(session: Session, law: Law, account: Account, address: str, b
                 address=former,
                 address_key=account.address_key,
                 until_on=on,
+                platform_id=source.platform_id if source else "",
             )
         )
+    if source is not None:
+        _forget_platform_id(session, source)
     set_address(session, account, address)
     detail = {"from": former, "to": account.address}
     facts = {"until_on": on.isoformat()}
     record(session, EventKind.ADDRESS_CHANGED, now, account=account, by=by, facts=facts, detail=detail)
     raise_news(session, account)
+
+
+def _forget_platform_id(session: Session, source: AccountSource) -> None:
+    """What a person says is the account's address is: on another server it has another id."""
+    source.platform_id, source.cursor = "", {}
+    source.gone_looks, source.gone_since_at = 0, None
+    session.add(source)
 
 
 def change_unit(session: Session, account: Account, unit: Unit, by: By, now: datetime) -> None:

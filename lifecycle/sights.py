@@ -12,6 +12,8 @@ from models.asking import built_once
 
 TELLING = (SightState.OK, SightState.EMPTY)
 """Looks that say something of how often is posted. A look that failed never does."""
+FINDING = (*TELLING, SightState.PRIVATE)
+"""Looks that found the account."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,18 @@ def _keep_source(session: Session, account: Account, sight: Sight) -> None:
     source.problem, source.says = sight.problem, sight.says[:500]
     source.platform_id = sight.platform_id[:120] or source.platform_id
     source.cursor, source.not_before_at = dict(sight.cursor), sight.not_before_at
+    _count_gone(source, sight)
     session.add(source)
+
+
+def _count_gone(source: AccountSource, sight: Sight) -> None:
+    """A look at which the account was gone counts, one that found it ends that; a failed one does neither."""
+    state = sight.observation.state if sight.observation else None
+    if state is SightState.GONE and sight.change is None:
+        source.gone_looks += 1
+        source.gone_since_at = source.gone_since_at or sight.at
+    elif state in FINDING or sight.change is not None:
+        source.gone_looks, source.gone_since_at = 0, None
 
 
 def accounts_by_id(session: Session, account_ids: Iterable[int]) -> dict[int, Account]:

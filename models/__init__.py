@@ -14,6 +14,7 @@ from models.case import Case, CaseEvidence, CaseState, CaseWatcher
 from models.columns import metadata
 from models.desk import DeskSheet
 from models.duty import Evaluation, RoundDone, Snapshot, SnapshotReason, SnapshotState, WatchMonth
+from models.handle import WatchedAs, WatchedHandle
 from models.link import Link, LinkKind
 from models.message import MAY_LEAVE, Message, MessageState
 from models.municipality import Municipality
@@ -96,5 +97,7 @@ __all__ = [
     "UserTask",
     "VisitorReport",
     "WatchMonth",
+    "WatchedAs",
+    "WatchedHandle",
     "metadata",
 ]

@@ -158,6 +158,8 @@ class FormerAddress(SQLModel, table=True):
     address_key: str = Field(max_length=300, index=True)
     until_on: date
     """Its last day as the account's, in the municipality's zone."""
+    platform_id: str = Field(default="", max_length=120)
+    """The platform's own id of the account that it led to, where that was known."""
 
 
 class AccountRoleKind(StrEnum):

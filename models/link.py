@@ -21,6 +21,8 @@ class LinkKind(StrEnum):
     DRAFT = "draft"
     CONFIRM_ADDRESS = "confirm_address"
     MY_PAGE = "my_page"
+    CALENDAR = "calendar"
+    """A calendar that a program reads again and again: it opens no page and takes no answer."""
 
 
 class Link(SQLModel, table=True):

@@ -37,6 +37,8 @@ class IdentityChange(StrEnum):
     """Another account has the address."""
     MOVED = "moved"
     """Its owner has moved it to another server."""
+    DISAPPEARED = "disappeared"
+    """It is found neither by its address nor by its id, at more than one look."""
 
 
 class Observation(SQLModel, table=True):
@@ -81,3 +83,7 @@ class AccountSource(SQLModel, table=True):
     """The same in Swedish, for those who look after the account."""
     problem_since_at: AwareDatetime | None = None
     """Since when no look has told anything."""
+    gone_looks: int = 0
+    """Looks up to now at which the account was gone, with none between that found it."""
+    gone_since_at: AwareDatetime | None = None
+    """When the first of them was."""

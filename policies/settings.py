@@ -247,7 +247,20 @@ class Settings(Strict):
         min_length=1,
         max_length=12,
     )
-
+    handle_looks_a_day: int = key(
+        "Så många adresser och liknande namn som högst ses efter per dag; 0 betyder inga",
+        by="lifecycle.handles:handles_to_look_at",
+        default=40,
+        ge=0,
+        le=500,
+    )
+    calendar_months: int = key(
+        "Månader en persons kalenderadress gäller",
+        by="acts.calendars:subscribe",
+        default=12,
+        ge=1,
+        le=60,
+    )
     staff_gone_percent: int = key(
         "Så många procent av de anställda får saknas i en personallista; saknas fler läses den inte in",
         by="lifecycle.staff_list:would_remove_too_many",

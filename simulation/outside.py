@@ -110,5 +110,5 @@ def _quarter(law: Law, now: datetime) -> date | None:
     return on if on.day == 1 and on.month % 3 == 1 else None
 
 
-NOT_PLAYED = frozenset({"staff_list", "invariants"})
-"""A file of this installation's, and what a copy without its letters cannot hold."""
+NOT_PLAYED = frozenset({"staff_list", "invariants", "handles"})
+"""A file of this installation's, what a copy without its letters cannot hold, and who else has a name."""

@@ -3,11 +3,11 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/l/)[^\s?#\"]+")
+_TOKEN = re.compile(r"(/l/|/kalender/)[^\s?#\"]+")
 
 
 class TokenRedaction(logging.Filter):
-    """Writes /l/… instead of a link's address."""
+    """Writes /l/… instead of a link's address, and the same of a calendar's."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact in place; nothing is left out of the log."""
@@ -18,7 +18,7 @@ class TokenRedaction(logging.Filter):
 
 
 def redacted(text: str) -> str:
-    """The text with what follows /l/ taken away."""
+    """The text with the tokens taken away."""
     return _TOKEN.sub(r"\1…", text)
 
 

@@ -38,6 +38,7 @@ from web.case_view import CaseLine, cases_of_account
 from web.checklist_view import DutyLine, duty_lines
 from web.citing import Advice, Clause, advice_here, written
 from web.diary import PaperLine, paper_lines
+from web.handle_view import HandleWatch, handle_watch
 from web.snapshots import SnapshotLine, snapshot_lines
 from web.unit_tree import unit_choices
 from web.untold import Untold, told_state, untold
@@ -127,6 +128,8 @@ class AccountPage:
     exemptions: Sequence[ExemptionLine]
     may_exempt: Sequence[str]
     """Kinds of duty that the visitor may let the account off."""
+    handles: HandleWatch | None
+    """What is known of its name and addresses; None before it was opened."""
 
 
 def account_page(
@@ -170,6 +173,7 @@ def account_page(
         rests=account.rests_until_on is not None and account.rest_ended_at is None,
         exemptions=_exemptions(session, account, on),
         may_exempt=duties_to_let_off(law, account, on) if is_active and told_all else (),
+        handles=handle_watch(session, law, account) if lived or account.closed_on else None,
     )
 
 

@@ -17,6 +17,7 @@ from web import (
     accounts,
     applications,
     beginning,
+    calendars,
     cases,
     checklists,
     confirming,
@@ -40,6 +41,7 @@ from web import (
     report_pages,
     snapshots,
     today,
+    yearly,
 )
 from web.access_log import redact_access_log
 from web.desk import Desk
@@ -68,7 +70,9 @@ PARTS = (
     cases,
     diary,
     handing_out,
+    yearly,
     about_me,
+    calendars,
     accounts,
     repairs,
     endings,

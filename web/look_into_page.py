@@ -41,4 +41,5 @@ def answer(session: Session, subject: Subject, task: UserTask, posted: Posted) -
         person_id=subject.visit.someone.id or 0,
         what=posted.text("gjort"),
         via=subject.via,
+        harmless=posted.text("svar") == "ofarligt",
     )

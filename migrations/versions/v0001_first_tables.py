@@ -592,6 +592,8 @@ def upgrade() -> None:
         sa.Column("problem", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("says", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
         sa.Column("problem_since_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("gone_looks", sa.Integer(), nullable=False),
+        sa.Column("gone_since_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_account_source_account_id_account")
         ),
@@ -644,6 +646,7 @@ def upgrade() -> None:
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("address_key", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("platform_id", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_former_address_account_id_account")
         ),
@@ -997,6 +1000,7 @@ def upgrade() -> None:
                 "draft",
                 "confirm_address",
                 "my_page",
+                "calendar",
                 name="linkkind",
                 native_enum=False,
                 create_constraint=True,
@@ -1249,6 +1253,61 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_visitor_report_task_id"), ["task_id"], unique=False)
 
+    op.create_table(
+        "watched_handle",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "watched_as",
+            sa.Enum(
+                "own",
+                "former",
+                "closed",
+                "look_alike",
+                name="watchedas",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("address_key", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("tried_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("says", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("looked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("known", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("occupant", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("occupant_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("found_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("gone_looks", sa.Integer(), nullable=False),
+        sa.Column("gone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_watched_handle_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_watched_handle_municipality_id_municipality"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["user_task.id"], name=op.f("fk_watched_handle_task_id_user_task")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watched_handle")),
+        sa.UniqueConstraint(
+            "account_id",
+            "watched_as",
+            "address_key",
+            name=op.f("uq_watched_handle_account_id_watched_as_address_key"),
+        ),
+    )
+    with op.batch_alter_table("watched_handle", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_watched_handle_municipality_id"), ["municipality_id"], unique=False
+        )
+
     if dialect == "postgresql":
         # Units and people point at each other: this half waits until both tables are there.
         op.create_foreign_key(
@@ -1263,6 +1322,10 @@ def downgrade() -> None:
     on_postgres = op.get_bind().dialect.name == "postgresql"
     if on_postgres:
         op.drop_constraint(op.f("fk_unit_line_manager_id_person"), "unit", type_="foreignkey")
+    with op.batch_alter_table("watched_handle", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_watched_handle_municipality_id"))
+
+    op.drop_table("watched_handle")
     with op.batch_alter_table("visitor_report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visitor_report_task_id"))
         batch_op.drop_index(batch_op.f("ix_visitor_report_municipality_id"))

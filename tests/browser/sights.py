@@ -1,7 +1,7 @@
 """How to come to every page that the portal can show."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -16,6 +16,7 @@ from acts import (
     crises,
     evaluating,
     guideline_review,
+    handles,
     inventory,
     leaving,
     policies,
@@ -26,6 +27,7 @@ from acts.importing import import_accounts
 from acts.rounds import go_round
 from acts.spreadsheets import read_table
 from acts.work import work
+from connectors.occupying import Occupant
 from lifecycle.case_evidence import Evidence
 from lifecycle.crises import crisis_now
 from lifecycle.duty_tasks import open_duty
@@ -39,6 +41,7 @@ from models import (
     Account,
     AccountSource,
     AccountState,
+    FormerAddress,
     LinkKind,
     Municipality,
     Observation,
@@ -165,10 +168,41 @@ def people_the_world(world: World) -> None:
     _open_cases(world)
     _open_a_year_ago(world)
     _silence(world)
+    _names_under_watch(world)
     ACCOUNTS["stuck"] = _stuck(world)
     _ask_what_the_year_asks(world)
     _who_is_there(world)
     _two_papers(world)
+
+
+def _names_under_watch(world: World) -> None:
+    """An account with a look-alike and a former address that somebody else has."""
+    address = "https://social.example.org/@sagan"
+    ACCOUNTS["named"] = world.active(name="Sagan", platform="mastodon", address=address)
+    with work(world.engine, world.now) as session:
+        session.add(
+            FormerAddress(
+                municipality_id=world.municipality_id,
+                account_id=ACCOUNTS["named"],
+                address="https://social.example.org/@sagobiblan",
+                address_key="social.example.org/@sagobiblan",
+                until_on=world.now.date() - timedelta(days=30),
+                platform_id="1",
+            )
+        )
+    has = {
+        address: "1",
+        "https://social.example.org/@sagobiblan": "2",
+        "https://social.example.org/@5agan": "3",
+    }
+
+    def find(platform: str, asked: str, now: datetime) -> Occupant | None:
+        return Occupant(has[asked], f"@{asked.rpartition('@')[2]}") if asked in has else None
+
+    assert go_round(world.engine, handles.looking(find), world.now).failures == []
+    rows = select(UserTask).where(col(UserTask.step).in_(["namn", "liknar"]))
+    with reading(world.engine) as session:
+        TASKS.update({one.step: one.id or 0 for one in session.execute(rows).scalars()})
 
 
 def _two_papers(world: World) -> None:
@@ -470,6 +504,13 @@ def _confirms(page: Page, site: Site) -> None:
     _go(page, site, site.world.link(LinkKind.CONFIRM_ACT, "erik", task_id=TASKS["leaving"]))
 
 
+def _looks_into_name(step: str) -> Way:
+    def _way(page: Page, site: Site) -> None:
+        at_home("disa", f"idag/uppgift/{TASKS[step]}")(page, site)
+
+    return _way
+
+
 def _looks_into(page: Page, site: Site) -> None:
     at_home("disa", f"idag/uppgift/{TASKS['missing']}")(page, site)
 
@@ -657,13 +698,19 @@ SIGHTS: dict[str, Way] = {
     "inventory without an answer": then(at_home("hanna", "idag/inventering"), "#form-inventering button"),
     "inventory of all": unfolded(at_home("disa", "inventering")),
     "look into": _looks_into,
+    "a look-alike": _looks_into_name("liknar"),
+    "a former address": _looks_into_name("namn"),
+    "account with names under watch": at_home("disa", "konto", "named"),
     "look into without a word": then(_looks_into, "main form button"),
+    "a year in numbers": at_home("disa", "arsrapport"),
     "the diary": unfolded(at_home("disa", "diariet")),
     "the diary without a number": then(at_home("disa", "diariet"), "main form button"),
     "whose records": at_home("disa", "lamna-ut"),
     "hand out": at_home("disa", "lamna-ut", "active"),
     "nothing to hand out": _nothing_then,
     "about me": at_home("anna", "om-mig"),
+    "no calendar": at_home("bo", "kalender"),
+    "a calendar's address": then(at_home("anna", "kalender"), "main form button"),
     "too many links": _too_many_links,
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),

@@ -8,11 +8,13 @@ import pikepdf
 import pytest
 from pikepdf import Dictionary, Name
 
+from papers.bar_chart import bar_chart
 from papers.checking import faults_in
 from papers.decision_paper import DecisionPaper, Step, write_decision
 from papers.documents import render
 from papers.lists import Lists, Table, write_lists
 from papers.pdfa import Profile
+from papers.report_paper import Figure, Report, Summary, write_report
 from papers.verapdf import Proof, Verdict, lacking, prove, validate
 from tests.papers.samples import PDFS, PICTURES, WRITTEN, bytes_of, paper
 
@@ -26,6 +28,7 @@ PAPERS: list[tuple[str, Profile]] = [
     ),
     ("a decision", "pdfa-2b"),
     ("a list", "pdfa-2b"),
+    ("a report", "pdfa-2b"),
 ]
 ROWS = [
     ("Namn", "Ung i Åmåla 🎉 سلام 日本 ﬁ"),
@@ -60,10 +63,17 @@ def listing() -> bytes:
     return write_lists(lists, created_at=WRITTEN, identifier="l")
 
 
+def report() -> bytes:
+    figure = Figure("Konton 🎉", "Ett konto i januari.", bar_chart(["jan 🎉", "<feb>"], [1, 0]))
+    table = Summary("Konton", "Så räknas de.", ("Plattform", "Öppna"), ROWS, ("Totalt", "1"))
+    paper = Report("Exempelby kommun", "Årsrapport", "2026", "سلام", ROWS[:2], [figure], [table])
+    return write_report(paper, created_at=WRITTEN, identifier="r")
+
+
 def written(name: str, profile: Profile) -> bytes:
     if name in UPLOADS:
         return paper(UPLOADS[name], profile).pdf
-    others = {"a decision": decision, "a list": listing}
+    others = {"a decision": decision, "a list": listing, "a report": report}
     return others[name]() if name in others else document(profile)
 
 

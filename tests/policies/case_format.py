@@ -372,6 +372,10 @@ class Seen(Written):
     """Morning letters since the step before, by recipient: which parts each has."""
     kept: dict[str, int] | None = None
     """How many letters that have left, personal details of the log, and cases' texts are kept."""
+    calendar_until: Moment | None = None
+    """Until when the address of somebody's calendar lives."""
+    names_looked_at: int | None = None
+    """How many names and addresses have been looked at."""
     missed_days: int | None = None
     """Days in a row on which nobody confirmed the watch."""
     evaluation: Evaluated | None = None
@@ -437,6 +441,8 @@ class Step(Written):
     ends: dict[Kind, str] | None = None
     skips: str | None = None
     """Communications passes over a step, by name."""
+    subscribes: bool = False
+    """Makes an address for a calendar of one's own."""
     leaves: bool = False
     """From today the person no longer works here."""
     goes_away: Away | None = None

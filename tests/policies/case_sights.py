@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.administrators import administering, documents_for, faults_in
@@ -39,6 +39,7 @@ from models import (
     AuditEvent,
     Evaluation,
     Link,
+    LinkKind,
     Message,
     MessageState,
     Process,
@@ -46,6 +47,7 @@ from models import (
     TaskKind,
     TaskState,
     UserTask,
+    WatchedHandle,
 )
 from models import (
     Case as AccountCase,
@@ -446,6 +448,15 @@ def links_until(sight: Sight, expected: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def calendar_until(sight: Sight, _: Any) -> str:
+    calendars = select(col(Link.expires_at)).where(col(Link.kind) == LinkKind.CALENDAR)
+    return moment_of(sight.session.execute(calendars).scalar_one())
+
+
+def names_looked_at(sight: Sight, _: Any) -> int:
+    return sight.session.execute(select(func.count(col(WatchedHandle.id)))).scalar_one()
+
+
 def log(sight: Sight, expected: list[str]) -> list[str]:
     rows = select(col(AuditEvent.kind)).where(col(AuditEvent.id) > sight.stage.recorded)
     kinds = list(sight.session.execute(rows.order_by(col(AuditEvent.id))).scalars())
@@ -641,6 +652,8 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         case_state,
         morning,
         kept,
+        calendar_until,
+        names_looked_at,
         missed_days,
         evaluation,
         kept_until,

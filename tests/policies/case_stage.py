@@ -13,12 +13,14 @@ from acts import (
     absences,
     answering,
     applying,
+    calendars,
     caring,
     cases,
     crises,
     evaluating,
     exempting,
     guideline_review,
+    handles,
     inactivity,
     policies,
     posting,
@@ -30,10 +32,11 @@ from acts import (
 from acts.looking import look
 from acts.policies import adopt
 from acts.round_list import ROUNDS
-from acts.rounds import go_round
+from acts.rounds import Round, go_round
 from acts.staff_list import StaffFile, read_staff
 from acts.work import work
 from connectors.manual import Answered
+from connectors.occupying import Occupant
 from connectors.sights import AskPerson, Missing, Observation, Subject
 from lifecycle.case_answers import Given as CaseGiven
 from lifecycle.case_evidence import Evidence
@@ -520,6 +523,10 @@ class Stage:
                 reason=step.reason,
             )
 
+    def _subscribes(self, step: Step) -> None:
+        with self.work() as session:
+            calendars.subscribe(session, self.now, person_id=self.person_id(step), via="portal")
+
     def _leaves(self, step: Step) -> None:
         with self.work() as session:
             person = session.get_one(Person, self.person_id(step))
@@ -535,11 +542,22 @@ class Stage:
     def _rounds(self, step: Step) -> None:
         """The rounds, as their schedules would go them at that hour; then what has news is looked at."""
         for name in step.rounds:
-            one = posting.looking(lambda _: self._observe) if name == "posting" else ROUNDS[name]
+            one = self._with_eyes().get(name) or ROUNDS[name]
             report = go_round(self.engine, one, self.now)
             assert report.failures == [], report.failures
         if self.account_id:
             self.look()
+
+    def _with_eyes(self) -> dict[str, Round]:
+        """Rounds that look outside; nobody has a name that is not the account's."""
+
+        def find(platform: str, address: str, now: datetime) -> Occupant | None:
+            return Occupant("1", "") if address == self.address else None
+
+        return {
+            "posting": posting.looking(lambda _: self._observe),
+            "handles": handles.looking(find),
+        }
 
     def newest_case(self, session: Session) -> Case:
         """The case that was opened last."""
@@ -860,6 +878,7 @@ class Stage:
         "asks_for_guest": _asks_for_guest,
         "ends": _ends,
         "skips": _skips,
+        "subscribes": _subscribes,
         "leaves": _leaves,
         "evaluates": _evaluates,
         "confirms_anew": _confirms_anew,

@@ -1,0 +1,227 @@
+"""REQUIREMENTS 4.7 and 2.6: accounts that disappear, look-alikes, and addresses that were official."""
+
+from datetime import date
+
+import pytest
+
+from acts import handles, looking_into
+from acts.rounds import go_round
+from lifecycle.refusals import Refused
+from models import SightState, TaskKind, TaskState
+from tests.lifecycle.handle_town import LIKE, OWN, HandleTown
+from tests.lifecycle.posted_town import PostedTown
+
+
+def test_an_account_is_gone_when_two_looks_have_not_found_it() -> None:
+    town = PostedTown()
+    town.platform.state = SightState.GONE
+    town.at("2026-12-03")
+    town.check()
+    assert town.duties(TaskKind.LOOK_INTO) == [], "one look is not enough"
+    town.check()
+    assert town.duties(TaskKind.LOOK_INTO) == [], "the same day's round again is no second look"
+    town.at("2026-12-07")
+    town.check()
+    [task] = town.duties(TaskKind.LOOK_INTO)
+    assert task.label == "Kontot går inte att hitta längre: ta reda på vad som har hänt"
+    assert town.holders(task) == ["petra", "david"], "no clause makes it anybody else's duty"
+    town.go_days("2026-12-14", mornings=False)
+    assert [one.id for one in town.duties(TaskKind.LOOK_INTO)] == [task.id]
+
+
+def test_a_failed_look_neither_finds_nor_takes_back() -> None:
+    town = PostedTown()
+    town.platform.state = SightState.GONE
+    town.go_days("2026-12-02", mornings=False)
+    town.platform.state = SightState.UNREACHABLE
+    town.go_days("2026-12-17", mornings=False)
+    assert town.duties(TaskKind.LOOK_INTO) == []
+    town.platform.state = SightState.GONE
+    town.go_days("2026-12-21", mornings=False)
+    assert len(town.duties(TaskKind.LOOK_INTO)) == 1
+    town.platform.state = SightState.UNREACHABLE
+    town.go_days("2026-12-28", mornings=False)
+    assert len(town.duties(TaskKind.LOOK_INTO)) == 1
+    town.platform.state = None
+    town.go_days("2027-01-07", mornings=False)
+    assert town.duties(TaskKind.LOOK_INTO) == []
+
+
+def test_a_look_that_found_it_between_begins_the_count_anew() -> None:
+    town = PostedTown()
+    town.platform.state = SightState.GONE
+    town.go_days("2026-12-02", mornings=False)
+    town.platform.state = None
+    town.go_days("2026-12-03", mornings=False)
+    town.platform.state = SightState.GONE
+    town.go_days("2026-12-07", mornings=False)
+    assert town.duties(TaskKind.LOOK_INTO) == []
+
+
+def test_a_look_alike_is_one_task_at_communications() -> None:
+    town = HandleTown()
+    town.has[LIKE] = "7"
+    assert town.go_handles("2026-12-02").found == 1
+    [task] = town.municipal()
+    assert town.holders(task) == ["petra", "david"] and task.clauses == []
+    assert task.details["address"] == LIKE and "@7" in task.details["says"]
+    assert town.go_handles("2026-12-02").found == 0 and town.asked == []
+    town.go_handle_days("2026-12-03", 60)
+    assert [one.id for one in town.all_asked()] == [task.id]
+
+
+def test_a_look_alike_that_is_known_and_harmless_is_never_asked_about_again() -> None:
+    town = HandleTown()
+    town.has[LIKE] = "7"
+    town.go_handles("2026-12-02")
+    [task] = town.municipal()
+    with town.work() as session:
+        looking_into.put_right(
+            session,
+            town.now,
+            task_id=task.id or 0,
+            person_id=town.people["petra"],
+            what="Grannens blogg.",
+            via="link",
+            harmless=True,
+        )
+    town.go_handle_days("2026-12-03", 60)
+    [answered] = town.all_asked()
+    assert answered.details["harmless"] is True and answered.reason == "Grannens blogg."
+    town.has[LIKE] = "8"
+    town.go_handle_days("2027-02-01", 29)
+    assert len(town.municipal()) == 1, "another who has the name is not the one that is known"
+
+
+def test_only_a_look_alike_can_be_harmless() -> None:
+    town = HandleTown()
+    town.platform.state = SightState.GONE
+    town.go_days("2026-12-07", mornings=False)
+    [task] = town.duties(TaskKind.LOOK_INTO)
+    with pytest.raises(Refused), town.work() as session:
+        looking_into.put_right(
+            session,
+            town.now,
+            task_id=task.id or 0,
+            person_id=town.people["petra"],
+            what="?",
+            via="link",
+            harmless=True,
+        )
+
+
+def test_what_is_ours_is_no_look_alike() -> None:
+    town = HandleTown()
+    first = town.account_id
+    town.apply(administrators=["tove"], responsible=["tove"], address=LIKE, platform="mastodon")
+    town.has[LIKE] = "2"
+    town.go_handle_days("2026-12-02", 3)
+    assert town.all_asked() == [] and town.account_id != first
+
+
+def test_a_round_asks_no_more_than_its_number_and_goes_on_where_it_was() -> None:
+    town = HandleTown(settings={"handle_looks_a_day": 3})
+    asked: list[str] = []
+    for day in ("2026-12-02", "2026-12-03", "2026-12-04"):
+        town.go_handles(day)
+        assert len(town.asked) == 3
+        asked += town.asked
+    assert len(set(asked)) == 9 and OWN in asked[:3]
+
+
+def test_none_at_all_when_the_number_is_nought() -> None:
+    town = HandleTown(settings={"handle_looks_a_day": 0})
+    town.go_handles("2026-12-02")
+    assert town.asked == []
+
+
+def test_a_failing_platform_is_never_a_finding() -> None:
+    town = HandleTown()
+    town.has[LIKE], town.failing = "7", True
+    town.go_handle_days("2026-12-02", 40)
+    assert town.all_asked() == []
+    row = town.row(LIKE)
+    assert row.looked_at is None and row.says == "Servern går inte att nå."
+
+
+def test_another_day_than_today_asks_nobody() -> None:
+    town = HandleTown()
+    town.at("2026-12-09")
+    go_round(town.engine, handles.looking(town.find), town.now, date(2026, 12, 2))
+    assert town.asked == []
+
+
+def test_a_closed_accounts_address_that_comes_alive_again_is_asked_about() -> None:
+    """REQUIREMENTS 2.6: the handle stays under watch."""
+    town = HandleTown()
+    town.ask_to_close("elin")
+    assert town.state == "closed"
+    town.go_handle_days("2026-12-02", 10)
+    assert town.all_asked() == [], "it is still there, and its own"
+    del town.has[OWN]
+    town.go_handle_days("2026-12-12", 10)
+    assert town.all_asked() == []
+    town.failing = True
+    town.go_handle_days("2026-12-22", 10)
+    assert town.all_asked() == []
+    town.failing, town.has[OWN] = False, "9"
+    town.go_handle_days("2027-01-01", 8)
+    [task] = town.municipal()
+    assert task.label == "Ett avslutat kontos adress är i bruk igen: ta reda på av vem"
+    assert task.details["accounts"] == [town.account_id] and town.holders(task) == ["petra", "david"]
+    town.go_handle_days("2027-01-09", 20)
+    assert len(town.all_asked()) == 1
+    del town.has[OWN]
+    town.go_handle_days("2027-01-29", 10)
+    assert town.municipal() == [], "nobody has it any more, at more than one look"
+
+
+def test_a_closed_account_that_its_former_owner_opens_again_is_asked_about() -> None:
+    town = HandleTown()
+    town.ask_to_close("elin")
+    del town.has[OWN]
+    town.go_handle_days("2026-12-02", 10)
+    town.has[OWN] = "1"
+    town.go_handle_days("2026-12-12", 10)
+    assert len(town.municipal()) == 1
+
+
+def test_a_former_address_that_is_somebody_elses_is_asked_about() -> None:
+    """It was official until then, and is still printed on posters."""
+    town = HandleTown()
+    town.moves_to("https://social.example.org/@exempelby")
+    town.has["https://social.example.org/@exempelby"] = "1"
+    town.go_handle_days("2026-12-02", 8)
+    assert town.all_asked() == []
+    town.has[OWN] = "5"
+    town.go_handle_days("2026-12-10", 8)
+    [task] = town.municipal()
+    assert task.label == "En tidigare adress till ett konto är någon annans: ta reda på vems"
+    assert task.details["address"] == OWN
+
+
+def test_an_open_account_that_the_posting_round_does_not_look_at_is_looked_at_here() -> None:
+    town = HandleTown({"posting": []})
+    del town.has[OWN]
+    town.go_handles("2026-12-02")
+    assert town.duties(TaskKind.LOOK_INTO) == []
+    town.go_handles("2026-12-03")
+    [task] = town.duties(TaskKind.LOOK_INTO)
+    assert task.label == "Kontot går inte att hitta längre: ta reda på vad som har hänt"
+    town.has[OWN] = "6"
+    town.go_handle_days("2026-12-04", 8)
+    labels = {one.label for one in town.duties(TaskKind.LOOK_INTO)}
+    assert "Adressen hör till någon annans konto: ta reda på vad som har hänt" in labels
+    town.has[OWN] = "1"
+    town.go_handle_days("2026-12-12", 8)
+    assert town.duties(TaskKind.LOOK_INTO) == []
+    assert all(one.state is TaskState.WITHDRAWN for one in town.all_asked())
+
+
+def test_an_address_that_a_person_has_put_right_is_no_takeover() -> None:
+    """On another server the account has another id."""
+    town = HandleTown()
+    town.moves_to("https://annan.example.org/@biblan")
+    town.has["https://annan.example.org/@biblan"] = "77"
+    town.go_handle_days("2026-12-02", 10)
+    assert town.duties(TaskKind.LOOK_INTO) == []
