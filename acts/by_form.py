@@ -217,7 +217,10 @@ def _path(municipality: Municipality) -> str:
 
 
 def standing_of(engine: Engine, flow_run_id: str, now: datetime) -> Standing | None:
-    """What became of what a run's form began; None when its form has not been read yet."""
+    """What became of what a run's form began; None when its form has not been read yet.
+
+    Of what still waits nothing more is told than the first time.
+    """
     with reading(engine) as session:
         row = session.get(FormRun, flow_run_id)
         if row is None:
@@ -226,7 +229,8 @@ def standing_of(engine: Engine, flow_run_id: str, now: datetime) -> Standing | N
         if row.task_id is None:
             return Standing(DONE, ["Det här är redan gjort."], path)
         task = session.get_one(UserTask, row.task_id)
-        return Standing(_name_of(task, now), [task.label], path)
+        name = _name_of(task, now)
+        return Standing(name, [] if name == WAITS else [task.label], path)
 
 
 def _name_of(task: UserTask, now: datetime) -> str:

@@ -50,14 +50,14 @@ def begun(session: Session, now: datetime, task: UserTask) -> Begun:
 
 
 _STEP_WORDS = {
-    StepAct.DECIDE: "Därefter beslutar {roles}: {label}",
-    StepAct.CONSULT: "Därefter rådfrågas {roles}: {label}",
+    StepAct.DECIDE: "Därefter beslutar {roles}",
+    StepAct.CONSULT: "Därefter rådfrågas {roles}",
     StepAct.INFORM: "Därefter får {roles} veta det",
 }
 
 
 def _step_words(step: Step, roles: Sequence[str]) -> str:
-    return _STEP_WORDS[step.act].format(roles=" eller ".join(roles), label=step.label)
+    return _STEP_WORDS[step.act].format(roles=" eller ".join(roles))
 
 
 def demand_other_eyes(it: Begun, by: By) -> None:
@@ -71,7 +71,7 @@ def demand_other_eyes(it: Begun, by: By) -> None:
 def _close_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it = begun(session, now, task)
     steps = it.steps(Process.CLOSING) or ["Ingen behöver besluta om det: avslutet börjar genast"]
-    return [f"{capital(account_words(it.account))} ska avslutas. Skäl: {it.values['reason']}", *steps]
+    return [f"Skäl: {it.values['reason']}", *steps]
 
 
 def _close(session: Session, now: datetime, task: UserTask, by: By) -> None:

@@ -34,7 +34,7 @@ SAYS: dict[str, str] = {
     "address_same": "Det är den adress kontot redan har.",
     "not_yours_to_move": "Det kan enhetens chef göra, eller kommunikationsenheten.",
     "unit_same": "Välj en annan enhet än den kontot redan hör till.",
-    "person_unknown": "Ingen anställd med adressen {email} finns. Skriv personens arbetsadress{candidates}.",
+    "person_unknown": "Ingen anställd med adressen {email} finns. Skriv personens arbetsadress{candidates}",
     "person_left": "{name} har slutat. Ange någon annan.",
     "same_person": "Ange någon annan än dig själv.",
     "substitute_not_allowed": "{name} kan inte ta över: {why}",

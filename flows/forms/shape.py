@@ -24,16 +24,22 @@ Form = Callable[P, Coroutine[Any, Any, State[Any]]]
 
 NOT_DONE = "Inte utfört"
 SEE_RESULT = "Det gick inte, och inget är ändrat. Varför står i körningens resultat (Artifacts)."
-_OF_NOBODY = {
-    "account_unknown",
-    "account_not_one",
-    "unit_unknown",
-    "unit_not_one",
-    "question_unknown",
-    "question_not_one",
-    "municipality_missing",
-}
-"""Refusals whose values name accounts, units and questions, and never a person."""
+_OF_NOBODY = frozenset(
+    (
+        "candidates",
+        "days",
+        "domains",
+        "first",
+        "last",
+        "latest",
+        "length",
+        "limit",
+        "minutes",
+        "size",
+        "slugs",
+    )
+)
+"""Values of a refusal that never name a person; one with any other is told in the result alone."""
 
 
 def form(title: str) -> Callable[[Form[P]], Flow[P, Coroutine[Any, Any, State[Any]]]]:
@@ -72,7 +78,7 @@ async def _tell(standing: Standing) -> None:
 async def _write(heading: str, lines: Sequence[str], path: str = "") -> None:
     shown = "\n".join(f"- {_plain(one)}" for one in lines)
     link = f"\n\n[Öppna portalen]({settings().portal_url}{path})" if path else ""
-    await acreate_markdown_artifact(f"## {heading}\n\n{shown}{link}")
+    await acreate_markdown_artifact(f"## {heading}\n\n{shown}{link}", description=heading)
 
 
 def _plain(line: str) -> str:
@@ -82,7 +88,7 @@ def _plain(line: str) -> str:
 
 async def _refused(refused: Refused) -> State[Any]:
     says = refused.says()
-    message = says if not refused.values or refused.code in _OF_NOBODY else SEE_RESULT
+    message = says if _OF_NOBODY.issuperset(refused.values) else SEE_RESULT
     await _write(NOT_DONE, says.splitlines())
     get_run_logger().error(message)
     return Failed(name=NOT_DONE, message=message)
