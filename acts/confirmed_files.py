@@ -39,10 +39,10 @@ _UNDECIDED = (AccountState.DECIDING, AccountState.CHANGES_ASKED)
 # ---------------------------------------------------------------- an import
 
 
-def read_wanted(name: str, content: bytes) -> Table:
+def read_wanted(name: str, content: bytes, sheet: str | None = None) -> Table:
     """The table of a file or of pasted lines. Refused `table_unreadable` with every fault."""
     try:
-        return read_table(name, content)
+        return read_table(name, content, sheet)
     except NotReadable as unreadable:
         raise _unreadable(unreadable.faults) from None
 

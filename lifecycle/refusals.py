@@ -168,6 +168,8 @@ SAYS: dict[str, str] = {
     "unit_not_one": "Flera enheter heter så, och inget är ändrat. Skriv enhetens kod: {candidates}.",
     "question_unknown": "Kontot har ingen sådan fråga, och inget är ändrat{candidates}",
     "question_not_one": "Flera frågor stämmer, och inget är ändrat. Skriv frågans hela namn: {candidates}.",
+    "import_kind_missing": "Välj vad som finns i filen: enheter, personer eller konton.",
+    "table_missing": "Välj en fil att läsa in: CSV eller Excel (XLSX).",
     "address_not_ours": "Ansökan görs med en arbetsadress hos kommunen: {domains}.",
     "name_missing": "Skriv namnet på den som söker: adressen är ny för Kanalvakt.",
     "rules_missing": "Ange en regelfils namn, eller klistra in en fil. Det ena av dem.",

@@ -24,21 +24,8 @@ Form = Callable[P, Coroutine[Any, Any, State[Any]]]
 
 NOT_DONE = "Inte utfört"
 SEE_RESULT = "Det gick inte, och inget är ändrat. Varför står i körningens resultat (Artifacts)."
-_OF_NOBODY = frozenset(
-    (
-        "candidates",
-        "days",
-        "domains",
-        "first",
-        "last",
-        "latest",
-        "length",
-        "limit",
-        "minutes",
-        "size",
-        "slugs",
-    )
-)
+_COUNTS_AND_DAYS = ("days", "first", "last", "latest", "length", "limit", "minutes", "size")
+_OF_NOBODY = frozenset((*_COUNTS_AND_DAYS, "candidates", "domains", "slugs"))
 """Values of a refusal that never name a person; one with any other is told in the result alone."""
 
 
