@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, select, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -262,26 +262,26 @@ def end(engine: Engine, flow_run_id: str, now: datetime) -> None:
 def claim_answered(engine: Engine, now: datetime) -> list[str]:
     """Flow runs of forms that have something to see, each claimed by one waker for a while."""
     with reading(engine) as session:
-        found = session.execute(_answered(now)).scalars().all()
+        since = {"now": now, "claimed_before": now - PATIENCE}
+        found = session.execute(_ANSWERED, since).scalars().all()
     if not found:
         return []
     with writing(engine) as session:
         return [one.flow_run_id for one in found if _claim(session, one, now)]
 
 
-def _answered(now: datetime) -> Select[FormRun]:
-    """Runs whose act has been confirmed, dropped or replaced, or whose time has run out."""
-    return (
-        select(FormRun)
-        .join(UserTask, col(UserTask.id) == col(FormRun.task_id))
-        .where(
-            col(FormRun.ended_at).is_(None),
-            (col(UserTask.state) != TaskState.OPEN) | (col(UserTask.due_at) <= now),
-            col(FormRun.woken_at).is_(None) | (col(FormRun.woken_at) < now - PATIENCE),
-        )
-        .order_by(col(FormRun.at))
-        .limit(AT_ONCE)
+_ANSWERED = (
+    select(FormRun)
+    .join(UserTask, col(UserTask.id) == col(FormRun.task_id))
+    .where(
+        col(FormRun.ended_at).is_(None),
+        (col(UserTask.state) != TaskState.OPEN) | (col(UserTask.due_at) <= bindparam("now")),
+        col(FormRun.woken_at).is_(None) | (col(FormRun.woken_at) < bindparam("claimed_before")),
     )
+    .order_by(col(FormRun.at))
+    .limit(AT_ONCE)
+)
+"""Runs whose act has been answered, or whose time has run out; asked often, so built once."""
 
 
 def _claim(session: Session, row: FormRun, now: datetime) -> bool:

@@ -49,7 +49,8 @@ def read_wanted(name: str, content: bytes, sheet: str | None = None) -> Table:
 
 def wanted_import(what: str, table: Table, duties_from_on: date | None) -> tuple[str, dict[str, Any]]:
     """An import as it is begun: its label, and what is kept of it until it is confirmed."""
-    label = f"{NOUNS[what]} ur {table.file_name} ({len(table.rows)} rader) läses in"
+    count = "1 rad" if len(table.rows) == 1 else f"{len(table.rows)} rader"
+    label = f"{NOUNS[what]} ur {table.file_name} ({count}) läses in"
     return label, {
         "what": what,
         "duties_from": duties_from_on.isoformat() if duties_from_on else None,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from acts import by_form, confirmed_changes, confirmed_files, confirmed_repairs, confirming, crises, renewing
@@ -163,6 +163,18 @@ def test_confirmed_it_is_carried_out_and_the_run_is_woken_once(town: Town) -> No
     assert by_form.claim_answered(town.engine, town.now) == []
     by_form.end(town.engine, "one", town.now)
     town.now += timedelta(days=1)
+    assert by_form.claim_answered(town.engine, town.now) == []
+
+
+def test_the_same_on_postgresql(postgres_engine: Engine) -> None:
+    """The trial leaves nothing behind there either, and the claim is one waker's."""
+    town = Town(postgres_engine, {"opening": [], "closing": [CHIEF]})
+    town.apply("elin", administrators=["omar"], address="https://www.instagram.com/biblioteket")
+    fill_in(town, close, run="one")
+    assert town.open_tasks() == []
+    confirm(town)
+    assert town.holders(town.open_tasks()[0]) == ["karin"]
+    assert by_form.claim_answered(town.engine, town.now) == ["one"]
     assert by_form.claim_answered(town.engine, town.now) == []
 
 

@@ -250,3 +250,123 @@ def test_what_is_not_found_fails_with_the_nearest_and_people_only_in_the_result(
     with reading(town.engine) as session:
         assert session.execute(select(FormRun)).first() is None
         assert session.execute(select(Message).where(col(Message.notice) == "confirm_act")).first() is None
+
+
+# ---------------------------------------------------------------- every form, run
+
+
+TODAY = now().date()
+LIBRARY, BRANCH = "https://www.instagram.com/biblioteket", "https://www.facebook.com/filialen"
+FIRST: dict[str, tuple[dict[str, Any], str]] = {
+    "Ansök åt någon": (
+        {
+            "applicant": f"ny@{DOMAIN}",
+            "applicant_name": "Ny Person",
+            "platform": "Facebook",
+            "account_name": "Ungdomsgården",
+            "unit": "Bibliotek",
+        },
+        "Utfört",
+    ),
+    "Administratör eller gäst": (
+        {"account": LIBRARY, "what": "Lägg till", "person": f"tove@{DOMAIN}"},
+        "Väntar på bekräftelse",
+    ),
+    "Någon slutar": (
+        {"person": f"omar@{DOMAIN}", "last_on": TODAY.isoformat()},
+        "Väntar på bekräftelse",
+    ),
+    "Frånvaro": ({"person": f"tove@{DOMAIN}", "from_on": TODAY.isoformat()}, "Utfört"),
+    "Låt konto vila": (
+        {
+            "account": LIBRARY,
+            "from_on": TODAY.isoformat(),
+            "last_on": (TODAY + timedelta(days=9)).isoformat(),
+        },
+        "Utfört",
+    ),
+    "Ny adress": (
+        {"account": "Kultur · YouTube", "address": "https://www.youtube.com/@nya"},
+        "Utfört",
+    ),
+    "Flytta konto till annan enhet": ({"account": LIBRARY, "unit": "kultur"}, "Väntar på bekräftelse"),
+    "Avsluta konto": ({"account": LIBRARY, "reason": "Används inte."}, "Väntar på bekräftelse"),
+    "Stor förändring": ({"account": LIBRARY}, "Utfört"),
+    "Skicka brev igen": ({"account": BRANCH, "to": f"lena@{DOMAIN}"}, "Utfört"),
+    "Lämna över fråga": (
+        {"account": BRANCH, "to": f"mats@{DOMAIN}", "reason": "Är borta."},
+        "Väntar på bekräftelse",
+    ),
+    "Rätta ett felklick": ({"account": BRANCH, "reason": "Fel knapp."}, "Väntar på bekräftelse"),
+    "Rätta ärende": (
+        {"account": BRANCH, "what": "Avsluta ansökan", "reason": "Dubblett."},
+        "Väntar på bekräftelse",
+    ),
+    "Starta krisläge": ({"message": "Läs krisledningens besked."}, "Utfört"),
+    "Anmäl händelse": ({"account": LIBRARY, "kind": "Klagomål eller synpunkt"}, "Utfört"),
+    "Skicka inventeringsbrev": ({"duties_from": (TODAY + timedelta(days=60)).isoformat()}, "Utfört"),
+    "Föreslå nya regler": ({"size": "Mindre ändring", "name": "mall"}, "Väntar på bekräftelse"),
+    "Läs in rader": (
+        {"what": "Enheter", "lines": "kod;namn;nivå;överordnad;chef\nny;Nya enheten;enhet;stab;\n"},
+        "Väntar på bekräftelse",
+    ),
+}
+THEN = {
+    "Avsluta vila": ({"account": LIBRARY}, "Utfört"),
+    "Avsluta krisläge": ({}, "Utfört"),
+}
+"""What each is filled in with, by Petra, and where that leads."""
+
+
+@pytest.fixture
+def lived_in(installed: Engine) -> Town:
+    """An open library account, one that moves, and an application that Karin has approved."""
+    chief = step("chef", "decide", "line_manager")
+    picture = {"every": "year", "format": "pdf", "at_major_change": True, "clauses": ["exempelby:1"]}
+    director = step("direktor", "decide", "communications_director")
+    rules = {"opening": [chief, director], "documentation": [picture]}
+    found = Town(installed, rules, now=now())
+    _opened(found, name="Biblioteket", address=LIBRARY)
+    _opened(
+        found, name="Kulturen", platform="youtube", unit="kultur", address="https://www.youtube.com/@kultur"
+    )
+    found.apply("elin", name="Filialen", platform="facebook", address=BRANCH)
+    found.answer("karin")
+    return found
+
+
+def _opened(town: Town, **plan: Any) -> None:
+    town.apply("elin", administrators=["elin", "omar"], **plan)
+    for who in ("mats" if plan.get("unit") == "kultur" else "karin", "lena"):
+        town.answer(who)
+    assert town.state == "active"
+
+
+def test_every_form_leads_where_it_should(
+    lived_in: Town, deployed: PrefectServer, worker: WarmWorker, logged: list[str]
+) -> None:
+    assert set(FIRST) | set(THEN) == REQUIRED
+
+    async def told() -> None:
+        async with get_client() as client:
+            for some in (FIRST, THEN):
+                runs = {
+                    form: await started(client, worker, form, acting=PETRA, **fields)
+                    for form, (fields, _) in some.items()
+                }
+                ended = {form: await _ended(client, run) for form, run in runs.items()}
+                assert ended == {form: state for form, (_, state) in some.items()}
+
+    asyncio.run(told())
+    names = ("petra", "tove", "omar", "lena", "mats", "ny person")
+    assert [line for line in logged if any(name in line.lower() for name in names)] == []
+
+
+async def _ended(client: PrefectClient, run: UUID) -> str:
+    """The state in which the run rests or ends, with its message when it failed."""
+    for _ in range(1200):
+        state = (await client.read_flow_run(run)).state
+        if state is not None and (state.is_final() or state.is_paused()):
+            return f"{state.name}: {state.message}" if state.is_failed() else str(state.name)
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{run} never came to rest")
