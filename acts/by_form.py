@@ -63,6 +63,8 @@ class Told:
     lines: Sequence[str]
     task: UserTask | None = None
     """What waits to be confirmed."""
+    place: str = ""
+    """Which page of the portal shows it, below the visitor's own; empty for that one."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,8 @@ class FormDesk:
     def begun(self, task: UserTask) -> Told:
         """What waits to be confirmed, as long as its link lives and no longer."""
         confirming.limit(self.session, self.law, task, self.now)
-        return Told([task.label, *confirming.words_of(self.session, self.now, task)], task)
+        words = confirming.words_of(self.session, self.now, task)
+        return Told([task.label, *words], task, _place_of(task))
 
 
 FormAct = Callable[[FormDesk], Told]
@@ -205,15 +208,25 @@ def _first_time(session: Session, filled: Filled, act: FormAct, now: datetime) -
     row.ended_at = None if told.task else now
     session.add(row)
     lines = [*told.lines, _sent_to(person)] if told.task else told.lines
-    return Standing(WAITS if told.task else DONE, lines, _path(municipality))
+    return Standing(WAITS if told.task else DONE, lines, _path(municipality, told.place))
 
 
 def _sent_to(person: Person) -> str:
     return f"Ett brev med en länk har gått till {person.email}. Inget händer förrän det är bekräftat där."
 
 
-def _path(municipality: Municipality) -> str:
-    return f"/{municipality.slug}/mina-uppgifter"
+def _path(municipality: Municipality, place: str = "") -> str:
+    return f"/{municipality.slug}/oppna/{place}" if place else f"/{municipality.slug}/mina-uppgifter"
+
+
+def account_place(account: Account) -> str:
+    """The account's own page."""
+    return f"konto/{account.id}"
+
+
+def _place_of(task: UserTask) -> str:
+    account_id = task.details["values"].get("account")
+    return f"konto/{account_id}" if account_id else ""
 
 
 def standing_of(engine: Engine, flow_run_id: str, now: datetime) -> Standing | None:
@@ -225,11 +238,11 @@ def standing_of(engine: Engine, flow_run_id: str, now: datetime) -> Standing | N
         row = session.get(FormRun, flow_run_id)
         if row is None:
             return None
-        path = _path(session.get_one(Municipality, row.municipality_id))
+        municipality = session.get_one(Municipality, row.municipality_id)
         if row.task_id is None:
-            return Standing(DONE, ["Det här är redan gjort."], path)
+            return Standing(DONE, ["Det här är redan gjort."], _path(municipality))
         task = session.get_one(UserTask, row.task_id)
-        name = _name_of(task, now)
+        name, path = _name_of(task, now), _path(municipality, _place_of(task))
         return Standing(name, [] if name == WAITS else [task.label], path)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 
 from acts import caring, documenting
-from acts.by_form import FormDesk, Told
+from acts.by_form import FormDesk, Told, account_place
 from acts.confirmed_changes import MOVE
 from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, Line, asked
 from flows.forms.shape import carry_out, form
@@ -34,7 +34,9 @@ async def new_address(
             address=address,
             via=desk.by.via,
         )
-        return Told([f"{capital(account_words(found))} har nu adressen {address}."])
+        return Told(
+            [f"{capital(account_words(found))} har nu adressen {address}."], place=account_place(found)
+        )
 
     return await carry_out(acting, municipality, act)
 
@@ -70,6 +72,9 @@ async def major_change(
         documenting.tell_major_change(
             desk.session, desk.now, account_id=found.id or 0, person_id=desk.person_id, via=desk.by.via
         )
-        return Told([f"{capital(account_words(found))}: förändringen är antecknad, och en bild ska sparas."])
+        return Told(
+            [f"{capital(account_words(found))}: förändringen är antecknad, och en bild ska sparas."],
+            place=account_place(found),
+        )
 
     return await carry_out(acting, municipality, act)

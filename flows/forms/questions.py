@@ -5,7 +5,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 
 from acts import renewing
-from acts.by_form import FormDesk, Told
+from acts.by_form import FormDesk, Told, account_place
 from acts.confirmed_repairs import CORRECT, HAND_OVER
 from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, REASON, Line, Text, asked
 from flows.forms.shape import carry_out, form
@@ -30,7 +30,10 @@ async def send_again(
         found, person = desk.account(account), desk.someone(to)
         sent = renewing.send_again(desk.session, found, person, desk.by, desk.now)
         labels = ", ".join(dict.fromkeys(f"”{one.label}”" for one in sent))
-        return Told([f"Brevet om {account_words(found)} går igen till {person.email}: {labels}."])
+        return Told(
+            [f"Brevet om {account_words(found)} går igen till {person.email}: {labels}."],
+            place=account_place(found),
+        )
 
     return await carry_out(acting, municipality, act)
 

@@ -40,7 +40,8 @@ async def report_case(
                 f"Gå där till I dag och Något har hänt, och välj {account_words(found)} och "
                 f"”{kind.value}” eller det som ligger närmast.",
                 "Ärendet öppnas när du har beskrivit det där.",
-            ]
+            ],
+            place="idag/handelse",
         )
 
     return await carry_out(acting, municipality, act)

@@ -6,7 +6,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 
 from acts import resting
-from acts.by_form import FormDesk, Told
+from acts.by_form import FormDesk, Told, account_place
 from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, Line, asked
 from flows.forms.shape import carry_out, form
 from notifications.words import account_words, capital
@@ -37,7 +37,10 @@ async def rest(
             until_on=last_on + timedelta(days=1),
             via=desk.by.via,
         )
-        return Told([f"{capital(account_words(found))} vilar från {from_on} till och med {last_on}."])
+        return Told(
+            [f"{capital(account_words(found))} vilar från {from_on} till och med {last_on}."],
+            place=account_place(found),
+        )
 
     return await carry_out(acting, municipality, act)
 
@@ -53,6 +56,6 @@ async def end_rest(
         resting.wake(
             desk.session, desk.now, account_id=found.id or 0, person_id=desk.person_id, via=desk.by.via
         )
-        return Told([f"{capital(account_words(found))} vilar inte längre."])
+        return Told([f"{capital(account_words(found))} vilar inte längre."], place=account_place(found))
 
     return await carry_out(acting, municipality, act)
