@@ -20,6 +20,7 @@ from models import (
     Link,
     LinkKind,
     Message,
+    Municipality,
     Outcome,
     Person,
     TaskKind,
@@ -327,6 +328,22 @@ def move(to: str) -> Callable[[FormDesk], Told]:
 
 def test_who_acts_must_be_known(town: Town) -> None:
     assert refused(town, close, "ingen").code == "person_unknown"
+
+
+def test_the_municipality_is_asked_for_where_there_are_several(town: Town) -> None:
+    with town.work() as session:
+        session.add(
+            Municipality(
+                slug="grannby",
+                name="Grannby",
+                mail_domains=["grannby.example.org"],
+                sender_address="kanalvakt@grannby.example.org",
+            )
+        )
+    found = refused(town, close)
+    assert (found.code, found.values["slugs"]) == ("municipality_missing", "exempelby, grannby")
+    filled = Filled("with-slug", f"petra@{DOMAIN}", "exempelby")
+    assert by_form.fill_in(town.engine, filled, close, town.now).waits
 
 
 # ---------------------------------------------------------------- letters, imports, rules
