@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from acts import absences
 from acts.by_form import FormDesk, Told
-from flows.forms.fields import ACTING, MUNICIPALITY, Line, MaybeDay, asked
+from flows.forms.fields import ACTING, MUNICIPALITY, NO_DAY, Line, MaybeDay, asked
 from flows.forms.shape import carry_out, form
 
 
@@ -15,7 +15,7 @@ from flows.forms.shape import carry_out, form
 async def absence(
     person: Line = asked("Den som är borta", "Personens arbetsadress. Lämna tomt om det är du själv.", ""),
     from_on: date = asked("Första dag", "Den första dagen personen är borta, i dag eller senare."),
-    last_on: MaybeDay = asked("Sista dag", "Den sista dagen. Lämna tomt om den inte är känd.", None),
+    last_on: MaybeDay = asked("Sista dag", "Den sista dagen. Lämna tomt om den inte är känd.", NO_DAY),
     substitute: Line = asked(
         "Ersättare",
         "Arbetsadressen till den som svarar så länge. Lämna tomt om personens vanliga ersättare gör det.",

@@ -6,13 +6,21 @@ Prefect names a field by its parameter, so the Swedish title is given as what it
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 Line = Annotated[str, StringConstraints(max_length=300)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 
-MaybeDay = Annotated[date | None, WithJsonSchema({"type": "string", "format": "date"})]
-"""A day, or nothing. Prefect would else have people choose first between two kinds of value."""
+MaybeDay = Annotated[
+    date | None,
+    BeforeValidator(lambda day: day or None),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A day, or nothing, which Prefect's page sends as an empty text: its default is `NO_DAY`.
+
+Without a schema of our own people would first have to choose between two kinds of value.
+"""
+NO_DAY = ""
 
 
 def asked(title: str, explanation: str, default: Any = ...) -> Any:

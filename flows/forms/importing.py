@@ -6,7 +6,7 @@ from prefect.client.schemas.objects import State
 
 from acts.by_form import FormDesk, Told
 from acts.confirmed_files import IMPORT, read_wanted, wanted_import
-from flows.forms.fields import ACTING, MUNICIPALITY, Line, MaybeDay, asked
+from flows.forms.fields import ACTING, MUNICIPALITY, NO_DAY, Line, MaybeDay, asked
 from flows.forms.shape import carry_out, form
 from flows.forms.words import ImportWord
 
@@ -22,7 +22,7 @@ async def import_lines(
     duties_from: MaybeDay = asked(
         "Reglerna gäller från",
         "Bara för konton: den dag då reglerna gäller fullt ut för de nya. Lämna tomt för i dag.",
-        None,
+        NO_DAY,
     ),
     acting: Line = ACTING,
     municipality: Line = MUNICIPALITY,
@@ -36,7 +36,7 @@ async def import_lines(
     def act(desk: FormDesk) -> Told:
         desk.demand_member()
         table = read_wanted("inklistrade rader", lines.encode())
-        label, values = wanted_import(what.name.lower(), table, duties_from)
+        label, values = wanted_import(what.name.lower(), table, duties_from or None)
         return desk.begin(IMPORT, label, f"import:{what.name.lower()}", values)
 
     return await carry_out(acting, municipality, act)

@@ -6,7 +6,7 @@ from prefect.client.schemas.objects import State
 
 from acts.by_form import FormDesk, Told
 from acts.confirmed_changes import ADD, END_ROLE, GUEST
-from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, Line, MaybeDay, asked
+from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, NO_DAY, Line, MaybeDay, asked
 from flows.forms.shape import carry_out, form
 from flows.forms.words import RoleChange, RoleWord
 from lifecycle.refusals import Refused
@@ -25,8 +25,8 @@ async def change_role(
         "Arbetsadressen till den som lämnar samma roll när den nya börjar. Lämna tomt om ingen ersätts.",
         "",
     ),
-    since: MaybeDay = asked("Gäst från", "Bara för en gäst: den första dagen.", None),
-    last: MaybeDay = asked("Gäst till och med", "Bara för en gäst: den sista dagen.", None),
+    since: MaybeDay = asked("Gäst från", "Bara för en gäst: den första dagen.", NO_DAY),
+    last: MaybeDay = asked("Gäst till och med", "Bara för en gäst: den sista dagen.", NO_DAY),
     acting: Line = ACTING,
     municipality: Line = MUNICIPALITY,
 ) -> State[Any]:
@@ -45,7 +45,7 @@ async def change_role(
             values["role"] = desk.role_id(found, who, role.kind)
             return desk.begin(END_ROLE, label, about, values)
         if what is RoleChange.GUEST:
-            if since is None or last is None:
+            if not since or not last:
                 raise Refused("dates_wrong")
             values |= {"since": since.isoformat(), "last": last.isoformat()}
             return desk.begin(GUEST, label, about, values)
