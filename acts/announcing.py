@@ -88,6 +88,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.HANDED_OVER: [Notice("handed_over", named("to")), Notice("no_longer_yours", named("from"))],
     E.TASK_WITHDRAWN: Silent("the event that withdrew it is told"),
     E.TAKEN_BACK: [Notice("taken_back", told_since)],
+    E.LETTER_AGAIN: [Notice("letter_again", holders)],
     E.REMINDED: [Notice("reminder", holders)],
     E.ESCALATED: [Notice("escalated", in_role)],
     E.STANDS_RED: [Notice("stands_red", communications)],
@@ -149,6 +150,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.ACT_ASKED: [Notice("confirm_act", holders)],
     E.ACT_CONFIRMED: Silent("what it carries out is told"),
     E.ACT_DROPPED: Silent("nothing has happened"),
+    E.ACT_LAPSED: Silent("nothing has happened"),
     E.LEAVE_PLANNED: Silent("the chains ask about roles, and the rest is told on the day"),
     E.STAFF_READ: Silent("the round says what it found, and who is missing is asked about"),
     E.PERSON_LEFT: [Notice("took_over", named("people"))],
@@ -381,6 +383,7 @@ LINKS_DIE: dict[E, str] = {
     E.TAKEN_BACK: "withdrawn",
     E.ACT_CONFIRMED: "answered",
     E.ACT_DROPPED: "answered",
+    E.ACT_LAPSED: "withdrawn",
 }
 """Events of one task after which every link to that task is dead."""
 

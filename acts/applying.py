@@ -110,16 +110,19 @@ def find_person(session: Session, municipality_id: int, email: str) -> Person | 
 
 
 def begin_draft(
-    session: Session, municipality: Municipality, email: str, name: str, now: datetime
+    session: Session, municipality: Municipality, email: str, name: str, now: datetime, by: By | None = None
 ) -> Account:
-    """Begin an application for a confirmed address; a newcomer is entered by name."""
+    """Begin an application for a confirmed address; a newcomer is entered by name.
+
+    `by` is who begins it when that is not the applicant, who then gets the link to go on with it.
+    """
     assert municipality.id is not None
     person = find_person(session, municipality.id, email)
     if person is None:
         person = Person(municipality_id=municipality.id, name=name.strip()[:120], email=email.strip().lower())
         session.add(person)
         session.flush()
-    return drafts.begin(session, law_in_force(session, municipality.id, now), person, now)
+    return drafts.begin(session, law_in_force(session, municipality.id, now), person, now, by)
 
 
 def save_draft(session: Session, account: Account, answers: Mapping[str, Any], now: datetime) -> None:

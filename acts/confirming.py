@@ -1,17 +1,65 @@
 """Confirming by a mailed link what one has begun, or letting it be."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
 from acts import leaving
 from acts.confirmed import ConfirmedAct
+from acts.confirmed_changes import CHANGES
+from acts.confirmed_files import FILES
+from acts.confirmed_repairs import REPAIRS
 from lifecycle import confirming
+from lifecycle.events import By
+from lifecycle.journal import journal_of
+from lifecycle.law import Law
 from models import Link, Person, UserTask
 from notifications import links
 
-ACTS: dict[str, ConfirmedAct] = {leaving.ACT: leaving.LEAVING}
+ACTS: dict[str, ConfirmedAct] = {leaving.ACT: leaving.LEAVING, **CHANGES, **REPAIRS, **FILES}
 """Every act that takes effect only when it has been confirmed, by its name."""
+
+
+def begin(
+    session: Session,
+    law: Law,
+    person: Person,
+    act: str,
+    label: str,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    about: str,
+    via: str,
+) -> UserTask:
+    """Begin an act that its person must confirm, as long as the mailed link lives.
+
+    It is tried first, and nothing of the trial is kept: what would be refused is refused at once.
+    """
+    task = confirming.ask_to_confirm(session, person, act, label, values, now, about=about, via=via)
+    _try_out(session, task, By(person.id, via), now)
+    return limit(session, law, task, now)
+
+
+def limit(session: Session, law: Law, task: UserTask, now: datetime) -> UserTask:
+    """Let it be confirmed as long as its link lives, and no longer."""
+    task.due_at = now + timedelta(days=law.policy.settings.link_days)
+    session.add(task)
+    return task
+
+
+def _try_out(session: Session, task: UserTask, by: By, now: datetime) -> None:
+    """Carry it out and take it back again: nothing of it is left but a refusal."""
+    journal = journal_of(session)
+    recorded = list(journal)
+    trial = session.begin_nested()
+    try:
+        ACTS[task.step].carry_out(session, now, task, by)
+    finally:
+        trial.rollback()
+        journal[:] = recorded
 
 
 def words_of(session: Session, now: datetime, task: UserTask) -> list[str]:
@@ -29,6 +77,7 @@ def confirm(session: Session, now: datetime, *, task_id: int, person_id: int, li
     task, person = _of(session, task_id, person_id)
     by = confirming.confirm(session, task, person, now, via="link")
     ACTS[task.step].carry_out(session, now, task, by)
+    confirming.forget_files(session, task)
     links.mark_used(session, session.get_one(Link, link_id), now)
 
 

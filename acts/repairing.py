@@ -8,39 +8,85 @@ from lifecycle import repair
 from lifecycle.law import law_of, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look, account_of_task
-from models import Person, UserTask
+from models import Person, Process, UserTask
 
 
 def reopen_step(
-    session: Session, now: datetime, *, account_id: int, step: str, person_id: int, reason: str
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    step: str,
+    person_id: int,
+    reason: str,
+    via: str = "portal",
 ) -> None:
     """Ask an answered step again."""
     account = account_for_look(session, account_id)
     person = session.get_one(Person, person_id)
-    repair.reopen_step(session, law_of(session, account), account, step, person, reason, now)
+    repair.reopen_step(session, law_of(session, account), account, step, person, reason, now, via=via)
+
+
+def reopen_answer(
+    session: Session, now: datetime, *, task_id: int, person_id: int, reason: str, via: str
+) -> None:
+    """Ask an answered question again, of whatever matter."""
+    task = session.get_one(UserTask, task_id)
+    if task.process is Process.OPENING:
+        account_id, step = task.account_id or 0, task.step
+        reopen_step(
+            session, now, account_id=account_id, step=step, person_id=person_id, reason=reason, via=via
+        )
+        return
+    account = account_of_task(session, task)
+    session.refresh(task)
+    law, person = law_of_task(session, account, task, now), session.get_one(Person, person_id)
+    repair.reopen_answer(session, law, account, task, person, reason, now, via=via)
 
 
 def skip_step(
-    session: Session, now: datetime, *, account_id: int, step: str, person_id: int, reason: str
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    step: str,
+    person_id: int,
+    reason: str,
+    via: str = "portal",
 ) -> None:
     """Pass a step without its answer."""
     account = account_for_look(session, account_id)
     person = session.get_one(Person, person_id)
-    repair.skip_step(session, law_of(session, account), account, step, person, reason, now)
+    repair.skip_step(session, law_of(session, account), account, step, person, reason, now, via=via)
 
 
 def ask_somebody(
-    session: Session, now: datetime, *, account_id: int, step: str, to_email: str, person_id: int, reason: str
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    step: str,
+    to_email: str,
+    person_id: int,
+    reason: str,
+    via: str = "portal",
 ) -> None:
     """Put a step that nobody could be asked for to somebody who may answer it."""
     account = account_for_look(session, account_id)
     law, person = law_of(session, account), session.get_one(Person, person_id)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
-    repair.ask_somebody(session, law, account, step, to, person, reason, now)
+    repair.ask_somebody(session, law, account, step, to, person, reason, now, via=via)
 
 
 def move_task(
-    session: Session, now: datetime, *, task_id: int, to_email: str, person_id: int, reason: str
+    session: Session,
+    now: datetime,
+    *,
+    task_id: int,
+    to_email: str,
+    person_id: int,
+    reason: str,
+    via: str = "portal",
 ) -> None:
     """Give an open task to somebody else."""
     task = session.get_one(UserTask, task_id)
@@ -48,19 +94,25 @@ def move_task(
     session.refresh(task)
     law = law_of_task(session, account, task, now)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
-    repair.move_task(session, law, account, task, to, session.get_one(Person, person_id), reason, now)
+    repair.move_task(
+        session, law, account, task, to, session.get_one(Person, person_id), reason, now, via=via
+    )
 
 
-def resume_lapsed(session: Session, now: datetime, *, account_id: int, person_id: int, reason: str) -> None:
+def resume_lapsed(
+    session: Session, now: datetime, *, account_id: int, person_id: int, reason: str, via: str = "portal"
+) -> None:
     """Let an approval that lapsed count again."""
     account = account_for_look(session, account_id)
     person = session.get_one(Person, person_id)
-    repair.resume_lapsed(session, law_of(session, account), account, person, reason, now)
+    repair.resume_lapsed(session, law_of(session, account), account, person, reason, now, via=via)
 
 
-def end_application(session: Session, now: datetime, *, account_id: int, person_id: int, reason: str) -> None:
+def end_application(
+    session: Session, now: datetime, *, account_id: int, person_id: int, reason: str, via: str = "portal"
+) -> None:
     """End an application that cannot go on."""
     account = account_for_look(session, account_id)
     repair.end_application(
-        session, law_of(session, account), account, session.get_one(Person, person_id), reason, now
+        session, law_of(session, account), account, session.get_one(Person, person_id), reason, now, via=via
     )

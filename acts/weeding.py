@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from acts.rounds import Round
 from lifecycle import weeding
+from lifecycle.confirming import lapse_late
 from lifecycle.duty_tasks import answer_duty
 from lifecycle.erasing import erase
 from lifecycle.law import Law
@@ -24,7 +25,7 @@ def _ask(session: Session, law: Law, on: date, now: datetime, findings: Findings
 
 
 def _erase(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
-    findings.found = erase(session, law, on, now)
+    findings.found = lapse_late(session, law.municipality_id, now) + erase(session, law, on, now)
 
 
 ASK = Round("weeding", when=lambda law, now: law.day_of(now), do=_ask)

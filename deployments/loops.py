@@ -19,7 +19,7 @@ from acts import desk_sheets
 from acts.desk_sheets import AT_MOST_EVERY
 from flows.desk import forms_of, missing_sheets, write_desk
 from flows.desk_markdown import FormLink
-from flows.waking import NotHealed, heal, set_going, wake_due
+from flows.waking import NotHealed, heal, set_going, wake_due, wake_forms
 from models import Heartbeat
 from runtime.clock import now
 from runtime.database import writing
@@ -65,11 +65,11 @@ async def _impatient_client() -> AsyncIterator[PrefectClient]:
 
 
 async def wake_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
-    """Several times a second: runs of accounts with news are resumed, and the worker fetches them at once."""
+    """Several times a second: runs with something to see are resumed, and the worker fetches them at once."""
     async with _impatient_client() as client:
 
         async def once() -> None:
-            if await wake_due(engine, client, now()):
+            if await wake_due(engine, client, now()) + await wake_forms(engine, client, now()):
                 fetch_now()
 
         await repeat("Väckning", WAKE_SECONDS, once)

@@ -25,8 +25,9 @@ from prefect.states import Cancelled
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from acts import waking
+from acts import by_form, waking
 from acts.waking import Wake
+from flows.forms import FORM_FLOW
 from flows.wake import (
     IDS_PER_QUESTION,
     RunOrder,
@@ -76,6 +77,23 @@ async def wake_due(engine: Engine, client: PrefectClient, now: datetime) -> int:
             waking.give_back(engine, [left.account_id for left in due[place:]], now)
             raise
     return len(due)
+
+
+async def wake_forms(engine: Engine, client: PrefectClient, now: datetime) -> int:
+    """Resume the runs of forms whose act has been answered, or whose time has run out; returns how many.
+
+    One that has ended, or that was deleted, has nobody to tell: what it waited for is settled all the same.
+    """
+    answered = await to_thread.run_sync(by_form.claim_answered, engine, now)
+    woken = [await _alone(f"Form {one}", _wake_form(engine, client, one, now)) for one in answered]
+    return sum(map(bool, woken))
+
+
+async def _wake_form(engine: Engine, client: PrefectClient, flow_run_id: str, now: datetime) -> bool:
+    woken = await resume(client, UUID(flow_run_id))
+    if woken == "gone" or (woken == "not_paused" and await _has_ended(client, flow_run_id)):
+        await to_thread.run_sync(by_form.end, engine, flow_run_id, now)
+    return woken == "resumed"
 
 
 async def _alone(whose: str, doing: Awaitable[bool]) -> bool | None:
@@ -167,6 +185,7 @@ async def heal(engine: Engine, client: PrefectClient, now: datetime) -> dict[str
     accounts = await to_thread.run_sync(waking.living_runs, engine)
     runs = {UUID(one.flow_run_id) for one in accounts if one.flow_run_id}
     states = await read_states(client, runs, of=await deployment_id(client, DEPLOYMENT))
+    await wake_forms(engine, client, now)
     counts = {"created": 0, "rescheduled": 0, "woken": await wake_due(engine, client, now)}
     failed: list[int] = []
     for one in accounts:
@@ -225,13 +244,13 @@ async def set_going(engine: Engine, client: PrefectClient) -> int:
 async def _runs_in(
     client: PrefectClient, types: Sequence[StateType], ended_after: datetime | None = None
 ) -> States:
-    """The accounts' runs in some states; the longest there first, when they are too many."""
+    """The runs of accounts and forms in some states; the longest there first, when they are too many."""
     wanted = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))),
         end_time=FlowRunFilterEndTime.model_validate({"after_": ended_after}) if ended_after else None,
     )
     runs = await client.read_flow_runs(
-        flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW])),
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW, FORM_FLOW])),
         flow_run_filter=wanted,
         sort=FlowRunSort.END_TIME_DESC if ended_after else FlowRunSort.START_TIME_ASC,
         limit=IDS_PER_QUESTION,

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.duty_tasks import demand_holder
-from lifecycle.events import By, EventKind
+from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.journal import record
+from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
-from lifecycle.tasks import complete, hold, withdraw
-from models import IS_OPEN, Outcome, Person, Process, TaskHolder, TaskKind, UserTask
+from lifecycle.tasks import complete, end_task, hold, withdraw
+from models import IS_OPEN, Outcome, Person, Process, TaskHolder, TaskKind, TaskState, UserTask
 
 
 def ask_to_confirm(
@@ -39,6 +40,7 @@ def ask_to_confirm(
     for before in waiting_acts(session, person, act):
         if before.details.get("about") == about:
             withdraw(session, before, now, by=by)
+            forget_files(session, before)
     task = UserTask(
         municipality_id=person.municipality_id,
         process=Process.ACTS,
@@ -70,8 +72,10 @@ def waiting_acts(session: Session, person: Person, act: str | None = None) -> li
 
 
 def confirm(session: Session, task: UserTask, person: Person, now: datetime, *, via: str) -> By:
-    """Say that it was oneself; what follows is the caller's. Refused as any answer is."""
+    """Say that it was oneself; what follows is the caller's. Refused as any answer is, and `act_too_late`."""
     demand_holder(session, task, person)
+    if is_late(task, now):
+        raise Refused("act_too_late")
     by = By(person.id, via)
     complete(session, task, now, by=by, outcome=Outcome.CONFIRMED)
     record(session, EventKind.ACT_CONFIRMED, now, task=task, by=by, facts={"act": task.step})
@@ -83,4 +87,42 @@ def drop(session: Session, task: UserTask, person: Person, now: datetime, *, via
     demand_holder(session, task, person)
     by = By(person.id, via)
     complete(session, task, now, by=by, outcome=Outcome.DECLINE)
+    forget_files(session, task)
     record(session, EventKind.ACT_DROPPED, now, task=task, by=by, facts={"act": task.step})
+
+
+_FILES = ("table", "content")
+
+
+def forget_files(session: Session, task: UserTask) -> None:
+    """What was pasted or uploaded is kept no longer than it waits to be used."""
+    values = {key: value for key, value in task.details["values"].items() if key not in _FILES}
+    task.details = {**task.details, "values": values}
+    session.add(task)
+
+
+def is_late(task: UserTask, now: datetime) -> bool:
+    """Whether what was begun has waited for its confirmation longer than it may."""
+    return task.due_at is not None and now >= task.due_at
+
+
+def lapse(session: Session, task: UserTask, now: datetime) -> None:
+    """End what nobody confirmed in time; nothing is carried out, and nothing the second time."""
+    if task.state is TaskState.OPEN and is_late(task, now):
+        end_task(session, task, TaskState.NO_ANSWER)
+        forget_files(session, task)
+        record(session, EventKind.ACT_LAPSED, now, task=task, by=ENGINE, facts={"act": task.step})
+
+
+def lapse_late(session: Session, municipality_id: int, now: datetime) -> int:
+    """End everything that nobody has confirmed in time; returns how many."""
+    rows = select(UserTask).where(
+        col(UserTask.municipality_id) == municipality_id,
+        col(UserTask.kind) == TaskKind.CONFIRM_ACT,
+        col(UserTask.due_at) <= now,
+        IS_OPEN,
+    )
+    late = list(session.execute(rows).scalars())
+    for task in late:
+        lapse(session, task, now)
+    return len(late)

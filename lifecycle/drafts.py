@@ -51,8 +51,8 @@ class PlanIncomplete(Refused):
         super().__init__("plan_incomplete", missing=", ".join(dict.fromkeys(f.label for f in faults)))
 
 
-def begin(session: Session, law: Law, applicant: Person, now: datetime) -> Account:
-    """A new, empty draft under the policy in force."""
+def begin(session: Session, law: Law, applicant: Person, now: datetime, by: By | None = None) -> Account:
+    """A new, empty draft under the policy in force, begun by the applicant unless by somebody else."""
     account = Account(
         municipality_id=law.municipality_id,
         unit_id=applicant.unit_id,
@@ -66,7 +66,7 @@ def begin(session: Session, law: Law, applicant: Person, now: datetime) -> Accou
     session.flush()
     assert account.id is not None
     session.add(Plan(account_id=account.id, version=1, answers={}, saved_at=now))
-    record(session, EventKind.DRAFT_BEGUN, now, account=account, by=By(applicant.id, "link"))
+    record(session, EventKind.DRAFT_BEGUN, now, account=account, by=by or By(applicant.id, "link"))
     return account
 
 

@@ -272,7 +272,7 @@ def _candidates(session: Session, municipality_id: int, wanted: str) -> str:
     """Similar addresses, so that a slip of the finger is mended at once."""
     stem = re.split(r"[.@\s]", wanted)[0][:20].replace("%", "").replace("_", "")
     if len(stem) < 3:
-        return ""
+        return "."
     rows = (
         select(col(Person.email))
         .where(col(Person.municipality_id) == municipality_id, col(Person.email).like(f"{stem}%"))
@@ -280,7 +280,7 @@ def _candidates(session: Session, municipality_id: int, wanted: str) -> str:
         .limit(3)
     )
     found = list(session.execute(rows).scalars())
-    return f". Menade du {' eller '.join(found)}?" if found else ""
+    return f". Menade du {' eller '.join(found)}?" if found else "."
 
 
 def take_answers(session: Session, account: Account, answers: Mapping[str, Any]) -> None:

@@ -34,7 +34,7 @@ SAYS: dict[str, str] = {
     "address_same": "Det är den adress kontot redan har.",
     "not_yours_to_move": "Det kan enhetens chef göra, eller kommunikationsenheten.",
     "unit_same": "Välj en annan enhet än den kontot redan hör till.",
-    "person_unknown": "Ingen anställd med adressen {email} finns. Skriv personens arbetsadress{candidates}.",
+    "person_unknown": "Ingen anställd med adressen {email} finns. Skriv personens arbetsadress{candidates}",
     "person_left": "{name} har slutat. Ange någon annan.",
     "same_person": "Ange någon annan än dig själv.",
     "substitute_not_allowed": "{name} kan inte ta över: {why}",
@@ -156,6 +156,34 @@ SAYS: dict[str, str] = {
         "Handlingarna är för stora för en fil. Högst {limit} MB går bra. Välj en kortare tid."
     ),
     "hand_out_empty": "Det finns inga handlingar från den tiden. Välj en längre tid.",
+    "act_too_late": "Tiden att bekräfta har gått ut, och inget är ändrat. Begär det på nytt om det behövs.",
+    "municipality_missing": "Ange vilken kommun det gäller med dess kortnamn: {slugs}.",
+    "account_unknown": (
+        "Inget konto hittades, och inget är ändrat. Skriv kontots namn eller adress{candidates}"
+    ),
+    "account_not_one": (
+        "Flera konton stämmer, och inget är ändrat. Skriv kontots adress i stället: {candidates}."
+    ),
+    "unit_unknown": "Ingen enhet hittades, och inget är ändrat. Skriv enhetens namn eller kod{candidates}",
+    "unit_not_one": "Flera enheter heter så, och inget är ändrat. Skriv enhetens kod: {candidates}.",
+    "question_unknown": "Kontot har ingen sådan fråga, och inget är ändrat{candidates}",
+    "question_not_one": "Flera frågor stämmer, och inget är ändrat. Skriv frågans hela namn: {candidates}.",
+    "import_kind_missing": "Välj vad som finns i filen: enheter, personer eller konton.",
+    "table_missing": "Välj en fil att läsa in: CSV eller Excel (XLSX).",
+    "address_not_ours": "Ansökan görs med en arbetsadress hos kommunen: {domains}.",
+    "name_missing": "Skriv namnet på den som söker: adressen är ny för Kanalvakt.",
+    "rules_missing": "Ange en regelfils namn, eller klistra in en fil. Det ena av dem.",
+    "role_unknown": "{name} är inte {role} för kontot.",
+    "letter_unknown": (
+        "Inget som väntar på personen om kontot har ett eget brev. Det som klockan frågar om står i "
+        "morgonbrevet."
+    ),
+    "table_unreadable": "Raderna går inte att läsa in, och inget är ändrat. {says}",
+    "rules_unreadable": "Reglerna går inte att läsa, och inget är ändrat. {says}",
+    "own_matter_open": (
+        "Du har själv sökt i ett ärende som inte är avgjort, och en import kan ändra vem som avgör det. "
+        "Någon annan på kommunikationsenheten får göra den."
+    ),
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

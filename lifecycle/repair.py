@@ -16,7 +16,7 @@ from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.red import clear_red
 from lifecycle.refusals import Refused
-from lifecycle.regret import demand_undoable, undo_answer
+from lifecycle.regret import demand_undoable, is_overtaken, undo_answer
 from lifecycle.roles import Holder, post_holders
 from lifecycle.states import FINAL, Act, change_state, demand
 from lifecycle.tasks import complete, holders_of, open_task, open_tasks, raise_news, tasks_of, withdraw_open
@@ -32,6 +32,11 @@ def demand_communications(
     members = post_holders(session, account.municipality_id, Role.COMMUNICATIONS, law.day_of(now))
     if all(member.id != person.id for member in members):
         raise Refused("only_communications")
+    demand_uninvolved(session, account, person)
+
+
+def demand_uninvolved(session: Session, account: Account, person: Person) -> None:
+    """Four-eyes: who applied for an account or decided about it changes and ends nothing alone."""
     if person.id == account.applicant_id or person.id in _deciders(session, account):
         raise Refused("four_eyes")
 
@@ -44,7 +49,15 @@ def _deciders(session: Session, account: Account) -> set[int | None]:
 
 
 def reopen_step(
-    session: Session, law: Law, account: Account, step: str, person: Person, reason: str, now: datetime
+    session: Session,
+    law: Law,
+    account: Account,
+    step: str,
+    person: Person,
+    reason: str,
+    now: datetime,
+    *,
+    via: str,
 ) -> None:
     """Ask an answered step again; what followed from its answer is undone."""
     _begin(session, law, account, person, reason, now)
@@ -58,12 +71,43 @@ def reopen_step(
     ):
         raise Refused("nothing_to_repair")
     demand_undoable(session, account)
-    _record(session, account, "reopen", person, reason, now, task=tasks[-1], step=step)
-    undo_answer(session, account, tasks[-1], By(person.id, "portal"), now)
+    _record(session, account, "reopen", By(person.id, via), reason, now, task=tasks[-1], step=step)
+    undo_answer(session, account, tasks[-1], By(person.id, via), now)
+
+
+def reopen_answer(
+    session: Session,
+    law: Law,
+    account: Account,
+    task: UserTask,
+    person: Person,
+    reason: str,
+    now: datetime,
+    *,
+    via: str,
+) -> None:
+    """Ask an answered question about a change or a closing again, unless somebody has gone on from it."""
+    _begin(session, law, account, person, reason, now)
+    if person.id in matter_of(session, account, task).initiators:
+        raise Refused("four_eyes")
+    answered = task.state is TaskState.DONE and task.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
+    if task.account_id != account.id or not answered or is_overtaken(session, account, task):
+        raise Refused("nothing_to_repair")
+    by = By(person.id, via)
+    _record(session, account, "reopen", by, reason, now, task=task, step=task.step)
+    undo_answer(session, account, task, by, now)
 
 
 def skip_step(
-    session: Session, law: Law, account: Account, step: str, person: Person, reason: str, now: datetime
+    session: Session,
+    law: Law,
+    account: Account,
+    step: str,
+    person: Person,
+    reason: str,
+    now: datetime,
+    *,
+    via: str,
 ) -> None:
     """Pass a step that is open, or that nobody may answer, without its answer."""
     _begin(session, law, account, person, reason, now)
@@ -80,11 +124,9 @@ def skip_step(
     if rule.act is StepAct.DECIDE and not others_decide(session, law, account, step, now):
         raise Refused("last_decision")
     for task in tasks:
-        complete(
-            session, task, now, by=By(person.id, "portal"), outcome=Outcome.SKIPPED, reason=reason.strip()
-        )
+        complete(session, task, now, by=By(person.id, via), outcome=Outcome.SKIPPED, reason=reason.strip())
     ids = [task.id for task in tasks]
-    _record(session, account, "skip", person, reason, now, task=tasks[0], step=step, tasks=ids)
+    _record(session, account, "skip", By(person.id, via), reason, now, task=tasks[0], step=step, tasks=ids)
     raise_news(session, account)
 
 
@@ -125,6 +167,8 @@ def ask_somebody(
     person: Person,
     reason: str,
     now: datetime,
+    *,
+    via: str,
 ) -> None:
     """Put a step that nobody could be asked for to somebody who may answer it."""
     _begin(session, law, account, person, reason, now)
@@ -140,7 +184,7 @@ def ask_somebody(
         raise Refused("substitute_not_allowed", name=to.name, why=WHY_BARRED[barred])
     why = {"code": "handed_over", "person_id": person.id, "reason": reason.strip()[:500]}
     task = ask_holders(session, law, matter, rule, rule.roles[0], [Holder(to.id, None, [why])], now)
-    _record(session, account, "move", person, reason, now, task=task, step=step)
+    _record(session, account, "move", By(person.id, via), reason, now, task=task, step=step)
     raise_news(session, account)
 
 
@@ -153,6 +197,8 @@ def move_task(
     person: Person,
     reason: str,
     now: datetime,
+    *,
+    via: str,
 ) -> None:
     """Give an open task to somebody else, for example when its holder is away."""
     _begin(session, law, account, person, reason, now)
@@ -164,18 +210,18 @@ def move_task(
         raise Refused("same_person")
     before = holders_of(session, task.id)
     giver = session.get_one(Person, before[0].person_id) if before else person
-    _record(session, account, "move", person, reason, now, task=task, step=task.step)
-    give_to(session, law, account, task, giver, to, reason, By(person.id, "portal"), now)
+    _record(session, account, "move", By(person.id, via), reason, now, task=task, step=task.step)
+    give_to(session, law, account, task, giver, to, reason, By(person.id, via), now)
 
 
 def end_application(
-    session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime
+    session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime, *, via: str
 ) -> None:
     """End an application that cannot go on."""
     _begin(session, law, account, person, reason, now)
     if account.state in FINAL or account.state in (AccountState.ACTIVE, AccountState.CLOSING):
         raise Refused("nothing_to_repair")
-    by = By(person.id, "portal")
+    by = By(person.id, via)
     withdraw_open(session, account, now, by=by)
     clear_red(session, account, now)
     change_state(session, account, AccountState.WITHDRAWN, now, by)
@@ -185,14 +231,14 @@ def end_application(
 
 
 def resume_lapsed(
-    session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime
+    session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime, *, via: str
 ) -> None:
     """Let an approval that lapsed count again, with the whole time to set the account up before it."""
     _begin(session, law, account, person, reason, now)
     if account.state is not AccountState.LAPSED:
         raise Refused("nothing_to_repair")
     demand_free(session, account, account.address)
-    by, last = By(person.id, "portal"), tasks_of(session, account, Process.OPENING)
+    by, last = By(person.id, via), tasks_of(session, account, Process.OPENING)
     account.approved_at = now
     change_state(session, account, AccountState.SETTING_UP, now, by)
     facts, detail = {"what": "resume", "step": ""}, {"reason": reason.strip()}
@@ -214,7 +260,7 @@ def _record(
     session: Session,
     account: Account,
     what: str,
-    person: Person,
+    by: By,
     reason: str,
     now: datetime,
     *,
@@ -223,7 +269,6 @@ def _record(
     **more: Any,
 ) -> None:
     facts = {"what": what, "step": step} | more
-    by = By(person.id, "portal")
     record(
         session,
         EventKind.REPAIRED,

@@ -37,7 +37,7 @@ from models.task import (
     TaskState,
     UserTask,
 )
-from models.worker import Heartbeat, RunLease
+from models.worker import FormRun, Heartbeat, RunLease
 
 __all__ = [
     "FOLLOWED",
@@ -64,6 +64,7 @@ __all__ = [
     "DeskSheet",
     "Evaluation",
     "Exemption",
+    "FormRun",
     "FormerAddress",
     "Heartbeat",
     "IdentityChange",

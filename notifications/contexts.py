@@ -309,6 +309,7 @@ CONTEXTS: dict[str, type] = {
     "case_due": Nothing,
     "case_alarm": CaseAlarm,
     "fresh_link": Nothing,
+    "letter_again": Nothing,
 }
 
 

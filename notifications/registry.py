@@ -142,6 +142,7 @@ NOTICES: dict[str, Notice] = {
     "case_due": Notice("a case's hours are running out, or have", LinkKind.MORNING, need=Need.ASKED),
     "case_alarm": Notice("communications hears of a case at once", goes=_ANYONE, need=Need.OPEN),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
+    "letter_again": Notice("the same letter once more", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
 }
 
 TASK_LINKS: dict[TaskKind, LinkKind] = {

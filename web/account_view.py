@@ -250,7 +250,7 @@ def _happening(
         kind=event.kind,
         at=event.at,
         on=law.day_of(event.at),
-        who=_name(session, event.actor_id, names),
+        who=_who(session, event, names),
         on_behalf_of=_name(session, event.on_behalf_of_id, names),
         facts=event.facts,
         detail=(detail.detail or {}) if detail else {},
@@ -262,6 +262,13 @@ def _happening(
         clauses=written(law, cited) if event.clauses else (),
         task_id=event.task_id,
     )
+
+
+def _who(session: Session, event: AuditEvent, names: dict[int, str]) -> str:
+    """Who did it; what came by a form at communications' desk is only said to be that person's act."""
+    name = _name(session, event.actor_id, names)
+    by_form = f"kommunikationsenheten, via formulär, uppgivet av {name}"
+    return by_form if name and event.via == "form" else name
 
 
 def _name(session: Session, person_id: int | None, names: dict[int, str]) -> str:

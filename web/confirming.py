@@ -5,6 +5,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from acts import confirming as acts
+from lifecycle.confirming import is_late
 from lifecycle.refusals import Refused
 from models import Outcome, TaskKind, TaskState, UserTask
 from web.desk import Desk, desk_of, go_to
@@ -38,6 +39,8 @@ def _page(session: Session, desk: Desk, visit: Visit, refused: Refused | None = 
         return _show(desk, visit, task, "confirmed" if task.outcome is Outcome.CONFIRMED else "dropped")
     if task.state is TaskState.WITHDRAWN:
         return ended_page(session, desk, visit, Ending("replaced", at=visit.link.dead_at))
+    if task.state is TaskState.NO_ANSWER or is_late(task, visit.now):
+        return _show(desk, visit, task, "late")
     ending = ending_of_task(session, task, visit.someone, visit.link.dead_why)
     if ending is not None:
         return ended_page(session, desk, visit, ending)

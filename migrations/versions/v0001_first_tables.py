@@ -984,6 +984,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_evaluation_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "form_run",
+        sa.Column("flow_run_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("woken_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_form_run_municipality_id_municipality")
+        ),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_form_run_task_id_user_task")),
+        sa.PrimaryKeyConstraint("flow_run_id", name=op.f("pk_form_run")),
+    )
+    with op.batch_alter_table("form_run", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_form_run_waits",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
@@ -1363,6 +1386,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_link_account_id"))
 
     op.drop_table("link")
+    with op.batch_alter_table("form_run", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_form_run_waits",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.drop_table("form_run")
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_account_id"))
 

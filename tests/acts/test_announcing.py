@@ -33,6 +33,7 @@ from lifecycle.case_evidence import Evidence
 from lifecycle.events import By, EventKind
 from lifecycle.guideline_review import Size
 from models import (
+    Account,
     AuditEvent,
     Link,
     LinkKind,
@@ -272,12 +273,17 @@ def declined_and_withdrawn() -> ToldTown:
 
 
 def asked_for_links() -> ToldTown:
-    """What comes by itself: ways in, and a fresh letter for an expired link."""
+    """What comes by itself: ways in, a letter sent again, and a fresh one for an expired link."""
     town = begun({"opening": [CHIEF]})
     with town.work() as session:
         for page in ("apply", "my_page"):
             municipality = session.get_one(Municipality, town.municipality_id)
             applying.ask_for_link(session, municipality, f"elin@{DOMAIN}", page, town.now)
+        account, chief = (
+            session.get_one(Account, town.account_id),
+            session.get_one(Person, town.people["karin"]),
+        )
+        renewing.send_again(session, account, chief, By(town.people["petra"], "form"), town.now)
     town.now += timedelta(days=2)
     with town.work() as session:
         link = session.execute(select(Link).where(col(Link.kind) == LinkKind.DECIDE)).scalars().first()

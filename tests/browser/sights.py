@@ -690,6 +690,8 @@ SIGHTS: dict[str, Way] = {
     "nobody leaves": then(at_home("disa", "slutar"), "main form button"),
     "leaves": _leaves("gustav"),
     "confirm an act": _confirms,
+    "an import": at_home("disa", "import"),
+    "an import of nothing": then(at_home("disa", "import"), "main form button"),
     "start a crisis": at_home("erik", "kris"),
     "sure about a crisis": then(at_home("erik", "kris"), "main form button"),
     "one's page in a crisis": _in_crisis(at_home("anna")),

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.flows.installation import deployed, installed
 from tests.prefect_server_fixture import prefect_server, worker
 
-__all__ = ["prefect_server", "worker"]
+__all__ = ["deployed", "installed", "prefect_server", "worker"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

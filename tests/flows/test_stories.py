@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -13,43 +12,20 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from acts import looking
-from deployments.prefect_server import PrefectServer, deploy_all
+from deployments.prefect_server import PrefectServer
 from deployments.storyline import Story, load_stories, play
 from deployments.warm_worker import WarmWorker
 from flows.wake import deployment_id, read_states
 from flows.waking import DEPLOYMENT, heal, wake_due
 from models import Account
 from runtime.clock import now
-from runtime.database import installation_engine, reading
-from runtime.settings import settings
-from tests.prefect_server_fixture import ROOT
+from runtime.database import reading
+from tests.flows.installation import deploy_ours
 from tests.stories.plain import PlainDriver
 
 PATIENCE_SECONDS = 20
 TOLD = [one for one in load_stories() if not one.moves_clock]
 """The one that goes on to later days is told in a stack whose clock can be moved (tests/stories)."""
-
-
-@pytest.fixture(scope="session")
-def deployed(prefect_server: PrefectServer) -> PrefectServer:
-    deploy_ours(prefect_server)
-    return prefect_server
-
-
-def deploy_ours(server: PrefectServer) -> None:
-    deploy_all(ROOT / "prefect.yaml", server.address.environment() | {"PYTHONPATH": str(ROOT)})
-
-
-@pytest.fixture
-def installed(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """An empty installation of this process, which flows find by the settings."""
-    monkeypatch.setenv("KANALVAKT_DATABASE_URL", sqlite_url)
-    settings.cache_clear()
-    installation_engine.cache_clear()
-    yield installation_engine()
-    installation_engine().dispose()
-    settings.cache_clear()
-    installation_engine.cache_clear()
 
 
 class PrefectDriver(PlainDriver):

@@ -1,0 +1,198 @@
+"""An import and new rules, when the one who began them has confirmed them by a mailed link."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from acts import importing, policies
+from acts.confirmed import ConfirmedAct
+from acts.import_steps import Report
+from acts.spreadsheets import read_table
+from acts.tables import NotReadable, Row, RowFault, Table
+from lifecycle.events import By
+from lifecycle.guideline_review import Size, holders_for
+from lifecycle.law import Law, law_in_force
+from lifecycle.policy_versions import approver_of
+from lifecycle.refusals import Refused
+from lifecycle.tasks import holders_of
+from models import Account, AccountState, Municipality, Person, UserTask
+from notifications.words import capital, names
+from policies.comparing import differences
+from policies.loading import GUIDELINES, HERE, MUNICIPALITIES, Content, content_of, load_policy
+from policies.naming import role_name
+from policies.source import NotLoadable
+
+IMPORT, RULES = "import", "policy"
+NOUNS = {"units": "Enheter", "people": "Personer", "accounts": "Konton"}
+FAULTS_SHOWN = 50
+DIFFERENCES_SHOWN = 30
+_UNDECIDED = (AccountState.DECIDING, AccountState.CHANGES_ASKED)
+
+
+# ---------------------------------------------------------------- an import
+
+
+def read_wanted(name: str, content: bytes, sheet: str | None = None) -> Table:
+    """The table of a file or of pasted lines. Refused `table_unreadable` with every fault."""
+    try:
+        return read_table(name, content, sheet)
+    except NotReadable as unreadable:
+        raise _unreadable(unreadable.faults) from None
+
+
+def wanted_import(what: str, table: Table, duties_from_on: date | None) -> tuple[str, dict[str, Any]]:
+    """An import as it is begun: its label, and what is kept of it until it is confirmed."""
+    count = "1 rad" if len(table.rows) == 1 else f"{len(table.rows)} rader"
+    label = f"{NOUNS[what]} ur {table.file_name} ({count}) läses in"
+    return label, {
+        "what": what,
+        "duties_from": duties_from_on.isoformat() if duties_from_on else None,
+        "table": _kept(table),
+    }
+
+
+def _kept(table: Table) -> dict[str, Any]:
+    rows = [[row.number, *row.cells] for row in (table.header, *table.rows)]
+    return {"file": table.file_name, "sha256": table.sha256, "rows": rows}
+
+
+def _table(kept: Mapping[str, Any]) -> Table:
+    header, *rows = (Row(number, tuple(cells)) for number, *cells in kept["rows"])
+    return Table(kept["file"], kept["sha256"], header, tuple(rows))
+
+
+def _run(session: Session, now: datetime, task: UserTask, by: By, *, dry_run: bool) -> Report:
+    values, table = task.details["values"], _table(task.details["values"]["table"])
+    municipality = session.get_one(Municipality, task.municipality_id)
+    if values["what"] == "accounts":
+        first = date.fromisoformat(values["duties_from"]) if values["duties_from"] else None
+        return importing.import_accounts(
+            session, municipality, table, by, now, dry_run=dry_run, duties_from_on=first
+        )
+    act = importing.import_units if values["what"] == "units" else importing.import_people
+    return act(session, municipality, table, by, now, dry_run=dry_run)
+
+
+def _import_words(session: Session, now: datetime, task: UserTask) -> list[str]:
+    report = _run(session, now, task, By(None, "link"), dry_run=True)
+    changed = f"{report.created} nya, {report.changed} ändrade, {report.unchanged} oförändrade"
+    who = ["Chefer och poster kan ändras, och med dem vem som beslutar"] if report.what != "accounts" else []
+    return [f"{NOUNS[report.what]}: {changed}", *who, *report.notes]
+
+
+def _import(session: Session, now: datetime, task: UserTask, by: By) -> None:
+    """Whole or not at all. Refused `table_unreadable` with every fault, or `own_matter_open`."""
+    if task.details["values"]["what"] != "accounts":
+        _demand_no_own_matter(session, session.get_one(Person, by.person_id))
+    report = _run(session, now, task, by, dry_run=False)
+    if report.faults:
+        raise _unreadable(report.faults)
+
+
+def _demand_no_own_matter(session: Session, person: Person) -> None:
+    """Four-eyes: nobody says who decides while what they have applied for is not decided."""
+    own = select(col(Account.id)).where(
+        col(Account.applicant_id) == person.id, col(Account.state).in_(_UNDECIDED)
+    )
+    if session.execute(own.limit(1)).first() is not None:
+        raise Refused("own_matter_open")
+
+
+def _unreadable(faults: Sequence[RowFault]) -> Refused:
+    lines = [_fault_words(one) for one in faults[:FAULTS_SHOWN]]
+    more = [f"… och {len(faults) - FAULTS_SHOWN} fel till."] if len(faults) > FAULTS_SHOWN else []
+    return Refused("table_unreadable", says="\n" + "\n".join([*lines, *more]))
+
+
+def _fault_words(fault: RowFault) -> str:
+    row = f"rad {fault.row}" if fault.row else ""
+    place = ", ".join(word for word in (row, fault.column) if word)
+    value = f" ”{fault.value}”" if fault.value and fault.value != fault.column else ""
+    said = f"{place}{value}: {fault.says}"
+    return said[:1].upper() + said[1:] if place else fault.says
+
+
+# ---------------------------------------------------------------- new rules
+
+
+def content_named(name: str) -> Content:
+    """The rules in one of the product's own files. Refused `rules_unreadable`."""
+    try:
+        return content_of(load_policy(name.strip()))
+    except NotLoadable as not_loadable:
+        raise _not_loadable(not_loadable) from None
+
+
+def content_pasted(text: str) -> Content:
+    """The rules in a pasted file, with the product's guidelines beside it. Refused `rules_unreadable`."""
+    with tempfile.TemporaryDirectory(prefix="kanalvakt-rules-") as made:
+        folder = Path(made)
+        for kind in (GUIDELINES, MUNICIPALITIES):
+            copytree(HERE / kind, folder / kind)
+        name = _name_in(text)
+        (folder / MUNICIPALITIES / f"{name}.yaml").write_text(text, "utf-8")
+        try:
+            return content_of(load_policy(name, folder), folder)
+        except NotLoadable as not_loadable:
+            raise _not_loadable(not_loadable) from None
+
+
+def _name_in(text: str) -> str:
+    """What the file must be called: its own `policy`, where one can be read."""
+    try:
+        read = yaml.safe_load(text)
+    except yaml.YAMLError:
+        read = None
+    name = str(read.get("policy", "")) if isinstance(read, dict) else ""
+    plain = name.replace("-", "").replace("_", "")
+    return name if plain.isalnum() and plain.isascii() and name.islower() else "inklistrat"
+
+
+def _not_loadable(error: NotLoadable) -> Refused:
+    lines = [str(one) for one in error.faults[:FAULTS_SHOWN]]
+    return Refused("rules_unreadable", says="\n" + "\n".join(lines))
+
+
+def wanted_rules(content: Content, size: Size) -> tuple[str, dict[str, Any]]:
+    """New rules as they are begun: their label, and what is kept of them until they are confirmed."""
+    label = (
+        f"Nya regler ({content['policy']['name']}) föreslås, att gälla från {content['policy']['valid_from']}"
+    )
+    return label, {"size": size.value, "content": content}
+
+
+def _rules_words(session: Session, now: datetime, task: UserTask) -> list[str]:
+    law, values = law_in_force(session, task.municipality_id, now), task.details["values"]
+    found = [f"{one.kind} – {one.what}: {one.name}" for one in differences(law.content, values["content"])]
+    left = len(found) - DIFFERENCES_SHOWN
+    more = [f"… och {left} skillnader till"] if left > 0 else []
+    return [_asked(session, law, task, now), *found[:DIFFERENCES_SHOWN], *more]
+
+
+def _asked(session: Session, law: Law, task: UserTask, now: datetime) -> str:
+    """Who is asked to approve them, from the law in force."""
+    values, on = task.details["values"], law.day_of(now)
+    role = approver_of(law, Size(values["size"]), on)
+    proposer = next((one.person_id for one in holders_of(session, task.id)), None)
+    asked = holders_for(session, law, role, on, besides=proposer)
+    who = names(session.get_one(Person, one.person_id) for one in asked)
+    answers = f"{capital(role_name(law.policy, role, 'definite'))} ({who}) tillfrågas"
+    return f"{answers}. Godkänns de gäller de från {values['content']['policy']['valid_from']}"
+
+
+def _propose(session: Session, now: datetime, task: UserTask, by: By) -> None:
+    values = task.details["values"]
+    policies.propose(session, task.municipality_id, values["content"], Size(values["size"]), by, now)
+
+
+FILES: dict[str, ConfirmedAct] = {
+    IMPORT: ConfirmedAct(_import_words, _import),
+    RULES: ConfirmedAct(_rules_words, _propose),
+}

@@ -1,0 +1,138 @@
+"""Questions handed over and repairs, when the one who began them has confirmed them by a mailed link."""
+
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from acts import answering, repairing
+from acts.confirmed import ConfirmedAct
+from acts.confirmed_changes import begun
+from lifecycle.answers import holder_row
+from lifecycle.events import By
+from lifecycle.tasks import holders_of
+from models import Outcome, Person, UserTask
+from notifications.words import OUTCOMES, account_words, capital, names
+
+HAND_OVER, CORRECT = "hand_over", "correct"
+REOPEN, SKIP, ASK, END, RESUME = "reopen", "skip", "ask", "end_application", "resume"
+
+
+def _question(session: Session, task: UserTask) -> UserTask:
+    return session.get_one(UserTask, task.details["values"]["task"])
+
+
+# ---------------------------------------------------------------- a question to somebody else
+
+
+def _hand_over_words(session: Session, now: datetime, task: UserTask) -> list[str]:
+    it, asked = begun(session, now, task), _question(session, task)
+    holders = [session.get_one(Person, one.person_id) for one in holders_of(session, asked.id)]
+    question = f"Frågan ”{asked.label}” om {account_words(it.account)}"
+    return [
+        f"{question} går från {names(holders)} till {it.person().name}",
+        "Länkarna i tidigare brev om frågan slutar att gälla",
+    ]
+
+
+def _hand_over(session: Session, now: datetime, task: UserTask, by: By) -> None:
+    """By the one whose question it is as their own; by communications as a repair."""
+    it, asked = begun(session, now, task), _question(session, task)
+    person = session.get_one(Person, by.person_id)
+    act = repairing.move_task if holder_row(session, asked, person) is None else answering.hand_over
+    act(
+        session,
+        now,
+        task_id=asked.id or 0,
+        person_id=by.person_id or 0,
+        to_email=it.person().email,
+        reason=it.values["reason"],
+        via=by.via,
+    )
+
+
+# ---------------------------------------------------------------- a wrong click
+
+
+def _correct_words(session: Session, now: datetime, task: UserTask) -> list[str]:
+    it, answered = begun(session, now, task), _question(session, task)
+    given = OUTCOMES[answered.outcome or Outcome.ANSWERED]
+    by = session.get_one(Person, answered.answered_by_id)
+    question = f"frågan ”{answered.label}” om {account_words(it.account)}"
+    return [
+        f"Svaret ”{given}” av {by.name} på {question} tas tillbaka",
+        "Det som följde av svaret görs ogjort, frågan ställs igen, och de som fått veta svaret får veta det",
+    ]
+
+
+def _correct(session: Session, now: datetime, task: UserTask, by: By) -> None:
+    """One's own answer within the hour of regret; another's by communications, with a reason."""
+    it, answered = begun(session, now, task), _question(session, task)
+    if answered.answered_by_id == by.person_id:
+        person_id = by.person_id or 0
+        answering.take_back(session, now, task_id=answered.id or 0, person_id=person_id, via=by.via)
+        return
+    repairing.reopen_answer(
+        session,
+        now,
+        task_id=answered.id or 0,
+        person_id=by.person_id or 0,
+        reason=it.values["reason"],
+        via=by.via,
+    )
+
+
+# ---------------------------------------------------------------- repairs of an application
+
+_REPAIR_WORDS = {
+    REOPEN: "Steget ”{label}” för {account} öppnas igen, och det som följde av svaret görs ogjort",
+    SKIP: "Steget ”{label}” för {account} hoppas över utan svar, och ärendet går vidare",
+    ASK: "Frågan ”{label}” om {account} ställs till {to}",
+    END: "Ansökan om {account} avslutas. Det som frågas om den behöver inte besvaras",
+    RESUME: "Godkännandet av {account} gäller igen, med hela tiden att ställa det i ordning",
+}
+
+
+def _repair_words(what: str, session: Session, now: datetime, task: UserTask) -> list[str]:
+    it = begun(session, now, task)
+    to = it.person("to").name if it.values.get("to") else ""
+    words = {"label": it.values["label"], "account": account_words(it.account), "to": to}
+    return [
+        capital(_REPAIR_WORDS[what].format(**words)),
+        f"Skäl: {it.values['reason']}",
+        "Den sökande och de som har frågats får veta det",
+    ]
+
+
+def _repair(what: str, session: Session, now: datetime, task: UserTask, by: By) -> None:
+    it = begun(session, now, task)
+    account_id, person_id, reason = it.account.id or 0, by.person_id or 0, it.values["reason"]
+    if what in (END, RESUME):
+        whole = repairing.end_application if what == END else repairing.resume_lapsed
+        whole(session, now, account_id=account_id, person_id=person_id, reason=reason, via=by.via)
+        return
+    step = it.values["step"]
+    if what == ASK:
+        repairing.ask_somebody(
+            session,
+            now,
+            account_id=account_id,
+            step=step,
+            to_email=it.person("to").email,
+            person_id=person_id,
+            reason=reason,
+            via=by.via,
+        )
+        return
+    one = repairing.reopen_step if what == REOPEN else repairing.skip_step
+    one(session, now, account_id=account_id, step=step, person_id=person_id, reason=reason, via=by.via)
+
+
+REPAIRS: dict[str, ConfirmedAct] = {
+    HAND_OVER: ConfirmedAct(_hand_over_words, _hand_over),
+    CORRECT: ConfirmedAct(_correct_words, _correct),
+    **{
+        what: ConfirmedAct(partial(_repair_words, what), partial(_repair, what))
+        for what in (REOPEN, SKIP, ASK, END, RESUME)
+    },
+}

@@ -1,0 +1,42 @@
+"""New rules."""
+
+from typing import Any
+
+from prefect.client.schemas.objects import State
+
+from acts.by_form import FormDesk, Told
+from acts.confirmed_files import RULES, content_named, content_pasted, wanted_rules
+from flows.forms.fields import ACTING, MUNICIPALITY, Line, asked
+from flows.forms.shape import carry_out, form
+from flows.forms.words import SizeWord
+from lifecycle.guideline_review import Size
+from lifecycle.refusals import Refused
+
+
+@form("Föreslå nya regler")
+async def propose_rules(
+    size: SizeWord = asked("Ändringens storlek", "Riktlinjen säger vem som godkänner vilken."),
+    name: Line = asked(
+        "Regelfilens namn", "Namnet på en av de regelfiler som följer med Kanalvakt, utan .yaml.", ""
+    ),
+    text: str = asked(
+        "Eller regelfilen", "Klistra in hela filen (YAML) om reglerna är egna. Lämna tomt annars.", ""
+    ),
+    acting: Line = ACTING,
+    municipality: Line = MUNICIPALITY,
+) -> State[Any]:
+    """**Föreslå nya regler för kommunen.**
+
+    När du har bekräftat förslaget genom länken i ett brev frågas den som riktlinjen pekar ut. Inget
+    ändras förrän den har godkänt, och reglerna gäller från sin egen dag.
+    """
+
+    def act(desk: FormDesk) -> Told:
+        desk.demand_member()
+        if bool(name.strip()) == bool(text.strip()):
+            raise Refused("rules_missing")
+        content = content_pasted(text) if text.strip() else content_named(name)
+        label, values = wanted_rules(content, Size[size.name])
+        return desk.begin(RULES, label, "policy", values)
+
+    return await carry_out(acting, municipality, act)

@@ -1,0 +1,379 @@
+"""Communications' forms: how Prefect draws them, and what their runs do and show (REQUIREMENTS 4.2, 5)."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import yaml
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    DeploymentFilter,
+    DeploymentFilterTags,
+)
+from prefect.flows import load_flow_from_entrypoint
+from sqlalchemy import Engine, select
+from sqlmodel import col
+
+from acts import confirming
+from deployments.prefect_server import PrefectServer
+from deployments.warm_worker import WarmWorker
+from flows.forms import FORM_FLOW
+from flows.wake import RunOrder, create_run, deployment_id, resume
+from flows.waking import wake_forms
+from models import FormRun, Link, LinkKind, Message, TaskKind, UserTask
+from notifications import links
+from runtime.clock import now
+from runtime.database import reading
+from tests.lifecycle.town import DOMAIN, Town, step
+from tests.prefect_server_fixture import reached
+
+FILE = Path(__file__).resolve().parents[2] / "prefect.yaml"
+FORMS = [one for one in yaml.safe_load(FILE.read_text("utf-8"))["deployments"] if "formular" in one["tags"]]
+REQUIRED = {
+    "Ansök åt någon",
+    "Administratör eller gäst",
+    "Någon slutar",
+    "Frånvaro",
+    "Låt konto vila",
+    "Avsluta vila",
+    "Ny adress",
+    "Flytta konto till annan enhet",
+    "Avsluta konto",
+    "Stor förändring",
+    "Skicka brev igen",
+    "Lämna över fråga",
+    "Rätta ett felklick",
+    "Rätta ärende",
+    "Starta krisläge",
+    "Avsluta krisläge",
+    "Anmäl händelse",
+    "Skicka inventeringsbrev",
+    "Föreslå nya regler",
+    "Läs in rader",
+}
+"""One for each thing the unit does."""
+EVERY_FORM = pytest.mark.parametrize("deployment", FORMS, ids=lambda one: one["name"])
+PETRA = f"petra@{DOMAIN}"
+
+
+# ---------------------------------------------------------------- how they are drawn
+
+
+def test_there_is_a_form_for_each_thing_the_unit_does() -> None:
+    assert {one["name"] for one in FORMS} == REQUIRED
+
+
+@EVERY_FORM
+def test_every_field_is_titled_and_explained_in_swedish(deployment: dict[str, Any]) -> None:
+    flow: Flow[Any, Any] = load_flow_from_entrypoint(deployment["entrypoint"])
+    assert (flow.name, flow.flow_run_name) == (FORM_FLOW, deployment["name"])
+    assert deployment["enforce_parameter_schema"] is True
+    assert (flow.description or "").startswith("**")
+    properties = flow.parameters.model_dump()["properties"]
+    assert faults_in(properties) == []
+    assert "acting" in flow.parameters.required and "municipality" not in flow.parameters.required
+
+
+def faults_in(properties: dict[str, dict[str, Any]]) -> list[str]:
+    """Fields without a title of words, or without an explanation in a whole sentence."""
+    return [
+        name
+        for name, field in properties.items()
+        if field["title"] == name
+        or not field["title"][:1].isupper()
+        or not field["description"].strip().endswith(".")
+    ]
+
+
+@EVERY_FORM
+def test_choices_are_swedish_words(deployment: dict[str, Any]) -> None:
+    flow: Flow[Any, Any] = load_flow_from_entrypoint(deployment["entrypoint"])
+    choices = [one for kind in flow.parameters.definitions.values() for one in kind["enum"]]
+    assert all(one[:1].isupper() for one in choices), choices
+
+
+def test_the_server_serves_what_the_forms_say(deployed: PrefectServer) -> None:
+    async def read() -> dict[str, Any]:
+        tagged = DeploymentFilter(tags=DeploymentFilterTags(all_=["formular"]))
+        async with get_client() as client:
+            return {one.name: one for one in await client.read_deployments(deployment_filter=tagged)}
+
+    served = asyncio.run(read())
+    assert set(served) == REQUIRED
+    for deployment in served.values():
+        schema = deployment.parameter_openapi_schema
+        assert (deployment.enforce_parameter_schema, faults_in(schema["properties"])) == (True, [])
+        assert all("position" in field for field in schema["properties"].values())
+
+
+# ---------------------------------------------------------------- what their runs do
+
+
+@pytest.fixture
+def town(installed: Engine) -> Town:
+    """Elin's library account, open, at the real time."""
+    chief = step("chef", "decide", "line_manager")
+    found = Town(installed, {"opening": [], "closing": [chief]}, now=now())
+    found.apply("elin", administrators=["elin", "omar"], address="https://www.instagram.com/biblioteket")
+    return found
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """All that flow runs log."""
+    lines: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    keeper, logger = Keeper(), logging.getLogger("prefect.flow_runs")
+    logger.addHandler(keeper)
+    yield lines
+    logger.removeHandler(keeper)
+
+
+async def started(client: PrefectClient, worker: WarmWorker, form: str, **fields: Any) -> UUID:
+    of = await deployment_id(client, f"{FORM_FLOW}/{form}")
+    run = await create_run(client, RunOrder(of, key=uuid4().hex, name="Petras körning", parameters=fields))
+    worker.fetch_now()
+    return run
+
+
+async def artifacts(client: PrefectClient, run: UUID) -> str:
+    wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run]))
+    return "\n".join(str(one.data) for one in await client.read_artifacts(artifact_filter=wanted))
+
+
+def answer(town: Town, act: Callable[..., None]) -> None:
+    """By the link in Petra's letter."""
+    with town.work() as session:
+        task = (
+            session.execute(select(UserTask).where(col(UserTask.kind) == TaskKind.CONFIRM_ACT))
+            .scalars()
+            .one()
+        )
+        token = links.mint(
+            session,
+            kind=LinkKind.CONFIRM_ACT,
+            municipality_id=town.municipality_id,
+            email=PETRA,
+            now=town.now,
+            until=town.now + timedelta(days=1),
+            person_id=town.people["petra"],
+            task_id=task.id,
+        )
+        link: Link | None = links.find(session, token, town.now).link
+        assert link is not None
+        act(session, town.now, task_id=task.id, person_id=town.people["petra"], link_id=link.id)
+
+
+CLOSE = {"account": "Bibliotek · Instagram", "reason": "Används inte.", "acting": PETRA}
+
+
+def test_suspended_until_confirmed_whatever_is_done_to_the_run(
+    town: Town, deployed: PrefectServer, worker: WarmWorker, logged: list[str]
+) -> None:
+    async def told() -> None:
+        async with get_client() as client:
+            run = await started(client, worker, "Avsluta konto", **CLOSE)
+            await reached(client, run, "Väntar på bekräftelse")
+            before = (await client.read_flow_run(run)).state_id
+            assert await resume(client, run) == "resumed"
+            worker.fetch_now()
+            while (await client.read_flow_run(run)).state_id == before:
+                await asyncio.sleep(0.05)
+            await reached(client, run, "Väntar på bekräftelse")
+            assert town.state == "active"
+            await asyncio.to_thread(answer, town, confirming.confirm)
+            assert await wake_forms(town.engine, client, now()) == 1
+            worker.fetch_now()
+            await reached(client, run, "Bekräftat och utfört")
+            await _demand_nobody_named(client, run, logged)
+            assert "petra" in await artifacts(client, run)
+
+    asyncio.run(told())
+    town.look()
+    assert town.holders(town.open_tasks()[0]) == ["karin"]
+
+
+async def _demand_nobody_named(client: PrefectClient, run: UUID, logged: list[str]) -> None:
+    """REQUIREMENTS 5: never in run names, tags, logs and state messages."""
+    read = await client.read_flow_run(run)
+    states = await client.read_flow_run_states(run)
+    shown = [read.name, *read.tags, *logged, *(f"{one.name} {one.message}" for one in states)]
+    assert [one for one in shown if "petra" in one.lower() or "karin" in one.lower()] == []
+    assert read.name == "Avsluta konto"
+
+
+def test_deleting_the_run_takes_nothing_back(town: Town, deployed: PrefectServer, worker: WarmWorker) -> None:
+    async def told() -> None:
+        async with get_client() as client:
+            run = await started(client, worker, "Avsluta konto", **CLOSE)
+            await reached(client, run, "Väntar på bekräftelse")
+            await client.delete_flow_run(run)
+            await asyncio.to_thread(answer, town, confirming.confirm)
+            await wake_forms(town.engine, client, now())
+
+    asyncio.run(told())
+    town.look()
+    assert town.holders(town.open_tasks()[0]) == ["karin"]
+    with reading(town.engine) as session:
+        assert session.execute(select(FormRun)).scalars().one().ended_at is not None
+
+
+def test_what_is_not_found_fails_with_the_nearest_and_people_only_in_the_result(
+    town: Town, deployed: PrefectServer, worker: WarmWorker
+) -> None:
+    async def told() -> None:
+        async with get_client() as client:
+            unknown = await started(client, worker, "Avsluta konto", **CLOSE | {"account": "Bibliotekt"})
+            absence = {"person": f"karinn@{DOMAIN}", "from_on": "2030-01-01", "acting": PETRA}
+            nobody = await started(client, worker, "Frånvaro", **absence)
+            for run in (unknown, nobody):
+                await reached(client, run, "Inte utfört")
+            first, second = [(await client.read_flow_run(run)).state for run in (unknown, nobody)]
+            assert first and second and first.is_failed()
+            assert "Menade du Biblioteket" in str(first.message)
+            assert "karin" not in str(second.message)
+            assert f"karinn@{DOMAIN}" in await artifacts(client, nobody)
+
+    asyncio.run(told())
+    with reading(town.engine) as session:
+        assert session.execute(select(FormRun)).first() is None
+        assert session.execute(select(Message).where(col(Message.notice) == "confirm_act")).first() is None
+
+
+# ---------------------------------------------------------------- every form, run
+
+
+TODAY = now().date()
+LIBRARY, BRANCH = "https://www.instagram.com/biblioteket", "https://www.facebook.com/filialen"
+FIRST: dict[str, tuple[dict[str, Any], str]] = {
+    "Ansök åt någon": (
+        {
+            "applicant": f"ny@{DOMAIN}",
+            "applicant_name": "Ny Person",
+            "platform": "Facebook",
+            "account_name": "Ungdomsgården",
+            "unit": "Bibliotek",
+        },
+        "Utfört",
+    ),
+    "Administratör eller gäst": (
+        {"account": LIBRARY, "what": "Lägg till", "person": f"tove@{DOMAIN}"},
+        "Väntar på bekräftelse",
+    ),
+    "Någon slutar": (
+        {"person": f"omar@{DOMAIN}", "last_on": TODAY.isoformat()},
+        "Väntar på bekräftelse",
+    ),
+    "Frånvaro": ({"person": f"tove@{DOMAIN}", "from_on": TODAY.isoformat()}, "Utfört"),
+    "Låt konto vila": (
+        {
+            "account": LIBRARY,
+            "from_on": TODAY.isoformat(),
+            "last_on": (TODAY + timedelta(days=9)).isoformat(),
+        },
+        "Utfört",
+    ),
+    "Ny adress": (
+        {"account": "Kultur · YouTube", "address": "https://www.youtube.com/@nya"},
+        "Utfört",
+    ),
+    "Flytta konto till annan enhet": ({"account": LIBRARY, "unit": "kultur"}, "Väntar på bekräftelse"),
+    "Avsluta konto": ({"account": LIBRARY, "reason": "Används inte."}, "Väntar på bekräftelse"),
+    "Stor förändring": ({"account": LIBRARY}, "Utfört"),
+    "Skicka brev igen": ({"account": BRANCH, "to": f"lena@{DOMAIN}"}, "Utfört"),
+    "Lämna över fråga": (
+        {"account": BRANCH, "to": f"mats@{DOMAIN}", "reason": "Är borta."},
+        "Väntar på bekräftelse",
+    ),
+    "Rätta ett felklick": ({"account": BRANCH, "reason": "Fel knapp."}, "Väntar på bekräftelse"),
+    "Rätta ärende": (
+        {"account": BRANCH, "what": "Avsluta ansökan", "reason": "Dubblett."},
+        "Väntar på bekräftelse",
+    ),
+    "Starta krisläge": ({"message": "Läs krisledningens besked."}, "Utfört"),
+    "Anmäl händelse": ({"account": LIBRARY, "kind": "Klagomål eller synpunkt"}, "Utfört"),
+    "Skicka inventeringsbrev": ({"duties_from": (TODAY + timedelta(days=60)).isoformat()}, "Utfört"),
+    "Föreslå nya regler": ({"size": "Mindre ändring", "name": "mall"}, "Väntar på bekräftelse"),
+    "Läs in rader": (
+        {"what": "Enheter", "lines": "kod;namn;nivå;överordnad;chef\nny;Nya enheten;enhet;stab;\n"},
+        "Väntar på bekräftelse",
+    ),
+}
+THEN = {
+    "Avsluta vila": ({"account": LIBRARY}, "Utfört"),
+    "Avsluta krisläge": ({}, "Utfört"),
+}
+"""What each is filled in with, by Petra, and where that leads."""
+
+
+@pytest.fixture
+def lived_in(installed: Engine) -> Town:
+    """An open library account, one that moves, and an application that Karin has approved."""
+    chief = step("chef", "decide", "line_manager")
+    picture = {"every": "year", "format": "pdf", "at_major_change": True, "clauses": ["exempelby:1"]}
+    director = step("direktor", "decide", "communications_director")
+    rules = {"opening": [chief, director], "documentation": [picture]}
+    found = Town(installed, rules, now=now())
+    _opened(found, name="Biblioteket", address=LIBRARY)
+    _opened(
+        found, name="Kulturen", platform="youtube", unit="kultur", address="https://www.youtube.com/@kultur"
+    )
+    found.apply("elin", name="Filialen", platform="facebook", address=BRANCH)
+    found.answer("karin")
+    return found
+
+
+def _opened(town: Town, **plan: Any) -> None:
+    town.apply("elin", administrators=["elin", "omar"], **plan)
+    for who in ("mats" if plan.get("unit") == "kultur" else "karin", "lena"):
+        town.answer(who)
+    assert town.state == "active"
+
+
+def test_every_form_leads_where_it_should(
+    lived_in: Town, deployed: PrefectServer, worker: WarmWorker, logged: list[str]
+) -> None:
+    assert set(FIRST) | set(THEN) == REQUIRED
+
+    async def told() -> None:
+        async with get_client() as client:
+            for some in (FIRST, THEN):
+                runs = {}
+                for form, (fields, _) in some.items():
+                    filled = await _defaults(client, form) | fields | {"acting": PETRA}
+                    runs[form] = await started(client, worker, form, **filled)
+                ended = {form: await _ended(client, run) for form, run in runs.items()}
+                assert ended == {form: state for form, (_, state) in some.items()}
+
+    asyncio.run(told())
+    names = ("petra", "tove", "omar", "lena", "mats", "ny person")
+    assert [line for line in logged if any(name in line.lower() for name in names)] == []
+
+
+async def _defaults(client: PrefectClient, form: str) -> dict[str, Any]:
+    """What the page of Prefect sends of the fields that nobody has touched."""
+    deployment = await client.read_deployment_by_name(f"{FORM_FLOW}/{form}")
+    properties = deployment.parameter_openapi_schema["properties"]
+    return {name: field["default"] for name, field in properties.items() if "default" in field}
+
+
+async def _ended(client: PrefectClient, run: UUID) -> str:
+    """The state in which the run rests or ends, with its message when it failed."""
+    for _ in range(1200):
+        state = (await client.read_flow_run(run)).state
+        if state is not None and (state.is_final() or state.is_paused()):
+            return f"{state.name}: {state.message}" if state.is_failed() else str(state.name)
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{run} never came to rest")
