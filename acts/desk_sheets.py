@@ -13,8 +13,6 @@ from lifecycle.law import law_in_force
 from models import AuditHead, DeskSheet, Municipality, Observation, RoundDone
 from runtime.database import reading, writing
 
-AT_MOST_EVERY = timedelta(minutes=1)
-"""How often a page is written at most."""
 START, PROCESS = "start", "processen"
 """The pages beside the eight overviews."""
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -77,8 +75,10 @@ def _sheets(session: Session, owner: DeskOwner) -> Sequence[DeskSheet]:
     return found
 
 
-def claim(engine: Engine, owner: DeskOwner, name: str, digest: str, at: datetime) -> bool:
-    """Whether the caller is to write a page: it has changed, and was not written within the last minute.
+def claim(
+    engine: Engine, owner: DeskOwner, name: str, digest: str, at: datetime, at_most_every: timedelta
+) -> bool:
+    """Whether the caller is to write a page: it has changed, and was not written too short a while ago.
 
     Of several that ask for the same content, one is told yes.
     """
@@ -93,7 +93,7 @@ def claim(engine: Engine, owner: DeskOwner, name: str, digest: str, at: datetime
                 col(DeskSheet.municipality_id) == key[0],
                 col(DeskSheet.name) == name,
                 col(DeskSheet.digest) != digest,
-                col(DeskSheet.written_at) <= at - AT_MOST_EVERY,
+                col(DeskSheet.written_at) <= at - at_most_every,
             )
             .values(digest=digest, written_at=at)
             .returning(col(DeskSheet.name))

@@ -16,7 +16,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from acts import desk_sheets
-from acts.desk_sheets import AT_MOST_EVERY
 from flows.desk import forms_of, missing_sheets, write_desk
 from flows.desk_markdown import FormLink
 from flows.waking import NotHealed, heal, set_going, wake_due, wake_forms
@@ -135,7 +134,7 @@ async def heartbeat_loop(engine: Engine, part: str) -> None:
     await repeat("Livstecken", BEAT_SECONDS, once)
 
 
-DESK_SECONDS = 5.0
+DESK_SECONDS = 2.0
 FORMS_EVERY_SECONDS = 15 * 60.0
 
 
@@ -170,9 +169,9 @@ class Desk:
             self._whole_at = time.monotonic() + FORMS_EVERY_SECONDS
 
     def _is_due(self, municipality_id: int, stamps: Mapping[int, str]) -> bool:
-        """Whether something has happened there, and its pages were not looked at within the last minute."""
+        """Whether something has happened there, and its pages have rested since they were looked at."""
         since = time.monotonic() - self._looked_at.get(municipality_id, 0.0)
-        rested = since > AT_MOST_EVERY.total_seconds() + 1
+        rested = since > settings().desk_seconds + 1
         return rested and self._seen.get(municipality_id) != stamps.get(municipality_id)
 
 

@@ -28,6 +28,7 @@ SETTINGS_SAY: dict[str, str] = {
     " finns alltid.",
     "prefect_url": "Adressen där människor öppnar Prefects sidor, utan snedstreck sist: portalen länkar dit.",
     "desk_municipalities": "Kortnamn, med komma mellan, på dem vars översikter visas i Prefect. Tomt: alla.",
+    "desk_seconds": "Så många sekunder går det minst mellan två skrivningar av samma sida på tavlan.",
     "desk_keep_days": "Så många dagar ligger det som fyllts i i Prefects formulär kvar där.",
     "alarm_url": "En webhook (Teams, Slack eller JSON) som Prefect själv skickar larm till. En hemlighet.",
     "lease_seconds": "Så många sekunder räknas en tyst arbetare ännu som den som kör sina körningar.",

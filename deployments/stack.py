@@ -93,6 +93,7 @@ class Stack:
             "KANALVAKT_MAIL_PORT": str(self.ports["smtp"]),
             "KANALVAKT_MAILBOX_URL": self.mailbox_url,
             "KANALVAKT_PREFECT_URL": self.prefect_url,
+            "KANALVAKT_DESK_SECONDS": "2",
             "KANALVAKT_COOKIE_KEY": self.cookie_key,
             "KANALVAKT_DEMONSTRATION": "true",
             "KANALVAKT_DATA_FOLDER": str(self.folder),

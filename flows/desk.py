@@ -1,7 +1,7 @@
 """The desk: the overviews as artifacts in Prefect, written when what they say has changed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from http.client import NOT_FOUND
@@ -85,7 +85,8 @@ async def _write(
     What cannot be written is given back.
     """
     digest = sha256(text.encode()).hexdigest()
-    if not desk_sheets.claim(engine, owner, name, digest, machine_now()):
+    at_most_every = timedelta(seconds=settings().desk_seconds)
+    if not desk_sheets.claim(engine, owner, name, digest, machine_now(), at_most_every):
         return False
     changed = f"\n\nÄndrades senast {moment_words(at, owner.zone, at.date())}."
     try:

@@ -47,6 +47,8 @@ class InstallationSettings(BaseSettings):
     """Where people open Prefect's pages, without a slash at the end: the portal links to the desk there."""
     desk_municipalities: str = ""
     """Short names, with commas between, of those whose overviews stand in Prefect; empty: all."""
+    desk_seconds: float = Field(default=60.0, gt=0)
+    """How often a page of the desk is written at most, however much happens."""
     alarm_url: SecretStr = SecretStr("")
     """A webhook (Teams, Slack, or one that takes JSON) to which Prefect itself sends alarms; empty: none."""
     desk_keep_days: int = Field(default=30, ge=1)
