@@ -1,0 +1,93 @@
+"""The communications unit's morning: the start page in Prefect, a decision that waits, and a form."""
+
+import re
+import time
+from dataclasses import dataclass
+
+import httpx2
+from playwright.sync_api import Page, expect
+
+from deployments.demo_driver import Surroundings
+from deployments.storyline import Story, address_of, domain_of, load_world
+
+PATIENCE = 30_000
+"""Milliseconds."""
+
+
+@dataclass(frozen=True)
+class Morning:
+    """Petra of the communications unit, with a browser."""
+
+    page: Page
+    around: Surroundings
+    story: Story
+
+    @property
+    def petra(self) -> str:
+        return address_of(load_world(), self.story, "petra")
+
+    def opens_the_desk(self) -> None:
+        """By the address that one remembers; its page is written a moment after the installation began."""
+        address = f"{self.around.portal_url}/{self.story.story}/tavlan"
+        deadline = time.monotonic() + PATIENCE / 1000
+        while httpx2.get(address, trust_env=False).status_code == 404 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.page.goto(address)
+        expect(self.page.get_by_role("heading", name="Knapparna i Prefect")).to_be_visible(timeout=PATIENCE)
+
+    def sees_who_is_waited_for(self, who: str) -> None:
+        """In the overview of decisions; the desk shows it within its own time."""
+        self.page.get_by_role("link", name="Väntande beslut", exact=True).click()
+        row = self.page.get_by_role("row").filter(has_text=who)
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not row.count() and time.monotonic() < deadline:
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+            self.page.get_by_role("table").or_(self.page.get_by_text("Ingen väntar")).first.wait_for()
+        expect(row).to_have_count(1)
+
+    def follows_it_to_the_account(self) -> None:
+        """From the row to the portal: she signs in by a letter and comes to the account's page."""
+        self.page.get_by_role("row").get_by_role("link").first.click()
+        self.page.get_by_label("Arbetsadress").fill(self.petra)
+        self.page.get_by_role("main").get_by_role("button").first.click()
+        self.page.goto(self._newest_link())
+        self.page.get_by_role("main").get_by_role("button").first.click()
+        expect(self.page).to_have_url(re.compile(r"/mina/\d+/konto/\d+"))
+
+    def _newest_link(self) -> str:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < deadline:
+            domain = domain_of(load_world(), self.story)
+            mine = [one for one in self.around.postbox.letters(domain) if one.to == self.petra and one.link]
+            if mine:
+                return mine[-1].link
+            time.sleep(0.1)
+        raise AssertionError("no letter came")
+
+    def fills_in(self, form: str, answers: dict[str, str]) -> None:
+        """A form of the desk, by its name on the start page, and sends it."""
+        self.page.get_by_role("link", name=form, exact=True).click()
+        for title, answer in answers.items():
+            self.page.locator(_FIELD.format(title=title)).fill(answer)
+        self.page.get_by_role("button", name="Submit").click()
+
+    def sees_its_run(self, form: str, state: str) -> None:
+        """The form's run is found by its name and stands in a state of ours."""
+        self.page.goto(f"{self.prefect}/v2/runs?tags=formular&range=today")
+        run = self.page.locator("li, article, div").filter(has_text=form).filter(has_text=state)
+        expect(run.first).to_be_visible(timeout=PATIENCE)
+
+    def confirms_by_letter(self) -> None:
+        """The link in the letter that she got when she had sent the form."""
+        self.page.goto(self._newest_link())
+        self.page.get_by_role("main").get_by_role("button").first.click()
+
+    @property
+    def prefect(self) -> str:
+        """Where she opens Prefect."""
+        return self.around.prefect_api.removesuffix("/api")
+
+
+_FIELD = '//label[starts-with(normalize-space(), "{title}")]/following::textarea[1]'
+"""Prefect draws a field's title beside it, and does not tie them together."""
