@@ -1,6 +1,9 @@
 """Why something was not done, in words that say what to do instead."""
 
+from datetime import date, datetime
 from typing import Any
+
+from languages.speaking import day_words, moment_words, said
 
 SAYS: dict[str, str] = {
     "state_forbids": (
@@ -197,5 +200,13 @@ class Refused(Exception):
         super().__init__(self.says())
 
     def says(self) -> str:
-        """One Swedish sentence or two: what is wrong and what to do."""
-        return SAYS[self.code].format(**self.values)
+        """One sentence or two, in the language spoken: what is wrong and what to do."""
+        values = {name: _shown(value) for name, value in self.values.items()}
+        return said(SAYS[self.code]).format(**values)
+
+
+def _shown(value: Any) -> Any:
+    """A day or an instant as people write it, and everything else as it is."""
+    if isinstance(value, datetime):
+        return moment_words(value)
+    return day_words(value) if isinstance(value, date) else value

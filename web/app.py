@@ -48,6 +48,7 @@ from web.access_log import redact_access_log
 from web.desk import Desk
 from web.errors import add_handlers
 from web.headers import SafeHeaders
+from web.language import Languages
 from web.limits import BodyLimit
 from web.pages import HERE
 from web.signing import signer_of
@@ -106,6 +107,7 @@ def create_app(
     for part in PARTS:
         app.include_router(part.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Languages)
     app.add_middleware(SafeHeaders)
     add_handlers(app)
     return app

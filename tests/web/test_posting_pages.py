@@ -189,7 +189,7 @@ def test_the_review_lists_its_evidence_with_source_and_time(site: Site) -> None:
         ({"svar": "keep", "till": "2026-09-01"}, "Skriv ett skäl"),
         (
             {"svar": "keep", "skal": "Ombyggnad"},
-            "Välj en dag från och med 2026-06-02 till och med 2027-06-02",
+            "Välj en dag från och med 2 juni 2026 till och med 2 juni 2027",
         ),
         ({"svar": "rest", "till": "i höst"}, "Välj en dag"),
         ({"svar": "keep", "skal": "x" * 4001, "till": "2026-09-01"}, "för lång"),
