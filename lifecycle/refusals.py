@@ -187,6 +187,7 @@ SAYS: dict[str, str] = {
         "Du har själv sökt i ett ärende som inte är avgjort, och en import kan ändra vem som avgör det. "
         "Någon annan på kommunikationsenheten får göra den."
     ),
+    "language_unknown": "Välj ett av språken på sidan.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 

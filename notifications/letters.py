@@ -102,7 +102,7 @@ def compose(session: Session, message: Message, letterhead: Letterhead, now: dat
 
 
 def _language(session: Session, message: Message) -> str:
-    """The recipient's own; before they are known, the one that they asked in. A shared mailbox has Swedish."""
+    """The recipient's own; before they are known, the one they asked in. A shared mailbox has Swedish."""
     if message.notice in IN_SWEDISH_ONLY:
         return SWEDISH
     person = session.get(Person, message.person_id) if message.person_id is not None else None

@@ -1,4 +1,4 @@
-"""Words and dates as letters write them in the language spoken, and what keeps foreign text from breaking a letter."""
+"""Words and dates as letters write them in the language spoken, and what foreign text may not break."""
 
 import re
 import textwrap

@@ -153,7 +153,10 @@ LITERAL_WORDS = {
 def role_name(policy: Policy, role: Role, form: Form = "indefinite") -> str:
     """What the municipality calls a role; its own name is used as written, in both forms."""
     own = policy.settings.role_names.get(role)
-    return swedish(own) if own else said(ROLE_NAMES[role][form == "definite"])
+    indefinite, definite = ROLE_NAMES[role]
+    if own:
+        return swedish(own)
+    return said(definite) if form == "definite" else said(indefinite)
 
 
 def platform_name(platform: Platform) -> str:

@@ -41,6 +41,7 @@ from web import (
     repairs,
     report_pages,
     snapshots,
+    statement,
     today,
     yearly,
 )
@@ -84,6 +85,7 @@ PARTS = (
     report_pages,
     register_formats,
     register_pages,
+    statement,
     entrance,
 )
 

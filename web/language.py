@@ -19,7 +19,7 @@ ASKED = "sprak"
 """In the address of a page: the language it is asked for in. It only sets the cookie of the same name."""
 _ONE_YEAR = 365 * 24 * 3600
 _IN_SWEDISH_ONLY = re.compile(
-    r"^/[^/]+/(lista|idag)/|^/[^/]+/mina/\d+/(?!(fraga|ansokan|sprak|oppna|avsluta|ny-lank)\b)"
+    r"^/[^/]+/idag/|^/[^/]+/mina/\d+/(?!(fraga|ansokan|lista|sprak|oppna|avsluta|ny-lank)\b)"
 )
 """The pages of those who run accounts and of the communications unit."""
 _OFFERED = re.compile(r"([a-z]{1,8})[^;]*(?:;\s*q=([0-9.]{1,5}))?")
@@ -77,7 +77,7 @@ def _speech(scope: Scope) -> Speech:
 
 
 def _address(scope: Scope) -> str:
-    """Where the page is asked for again: one that answers a form, where its form is. A token stands nowhere."""
+    """Where the page is asked for again: one that answers a form, where its form is. Never with a token."""
     if scope["path"].startswith("/l/"):
         return ""
     seen = scope["method"] in ("GET", "HEAD")
@@ -95,7 +95,7 @@ def _cookie(sent: str) -> str:
 
 def preferred(accepted: str) -> str:
     """The language of ours that a browser would rather have, by its Accept-Language; Swedish otherwise."""
-    weights = {}
+    weights: dict[str, float] = {}
     for one in accepted.lower().split(","):
         found = _OFFERED.match(one.strip())
         if found and found.group(1) in LANGUAGES:

@@ -597,6 +597,8 @@ SIGHTS: dict[str, Way] = {
     "receipt of a report": _reported,
     "how to embed the list": to("/exempelby/konton/bygg-in"),
     "the list within another page": to("/exempelby/konton/inbaddad"),
+    "statement of accessibility": to("/exempelby/tillganglighet"),
+    "statement in English": to("/exempelby/tillganglighet?sprak=en"),
     "ask for the address": to("/exempelby/ansok"),
     "address missing": then(to("/exempelby/ansok"), "main button"),
     "ask for my page": to("/exempelby/mina-uppgifter"),

@@ -4,6 +4,7 @@ Templates and code are read for their literal texts; tables of words are asked f
 """
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -37,6 +38,11 @@ def tables() -> Iterator[str]:
 
 
 Message = str | tuple[str, ...]
+_IDLE = tuple(
+    f'"{name}'
+    for name in ("Project-Id", "Report-", "POT-", "PO-Rev", "Last-Tr", "Language-Team", "Generated")
+)
+"""Lines of the file's head that say nothing."""
 
 
 def found() -> dict[Message, list[tuple[str, int]]]:
@@ -68,8 +74,10 @@ def write(language: str = "en") -> None:
     for one, places in found().items():
         before = old.get(one if isinstance(one, str) else one[0])
         new.add(one, before.string if before else "", sorted({(name, None) for name, _ in places}))
-    with path.open("wb") as file:
-        write_po(file, new, width=110, sort_output=True, omit_header=False)
+    written = BytesIO()
+    write_po(written, new, width=110, sort_output=True)
+    lines = written.getvalue().decode().splitlines(keepends=True)
+    path.write_text("".join(one for one in lines if not one.startswith(_IDLE)), encoding="utf-8")
 
 
 if __name__ == "__main__":
