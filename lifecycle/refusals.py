@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from languages.speaking import day_words, moment_words, said
+from languages.speaking import day_words, moment_words, said, swedish
 
 SAYS: dict[str, str] = {
     "state_forbids": (
@@ -202,12 +202,18 @@ class Refused(Exception):
 
     def says(self) -> str:
         """One sentence or two, in the language spoken: what is wrong and what to do."""
-        values = {name: _shown(value) for name, value in self.values.items()}
+        values = {name: _shown(name, value) for name, value in self.values.items()}
         return said(SAYS[self.code]).format(**values)
 
 
-def _shown(value: Any) -> Any:
+_OF_POLICY = ("label", "steps")
+"""Values that are the policy's own words."""
+
+
+def _shown(name: str, value: Any) -> Any:
     """A day or an instant as people write it, and everything else as it is."""
+    if name in _OF_POLICY:
+        return swedish(str(value))
     if isinstance(value, datetime):
         return moment_words(value)
     return day_words(value) if isinstance(value, date) else value

@@ -209,10 +209,10 @@ def _reply_to(about: About, notice: Notice) -> tuple[str | None, str]:
 
 def _render(notice: str, values: dict[str, Any]) -> tuple[str, str, str]:
     text_side, html_side = _environments()
-    subject = words.subject_line(without_marks(text_side.get_template(f"{notice}/subject.j2").render(values)))
+    subject = words.subject_line(text_side.get_template(f"{notice}/subject.j2").render(values))
     values = values | {"subject": subject}
     text, html = _side(text_side, "txt", notice, values), _side(html_side, "html", notice, values)
-    return subject, words.wrapped(without_marks(text)), with_elements(html)
+    return without_marks(subject), words.wrapped(without_marks(text)), with_elements(html)
 
 
 def _side(side: Environment, ending: str, notice: str, values: dict[str, Any]) -> str:
