@@ -43,6 +43,7 @@ def test_a_browser_is_answered_in_its_language(portal: Portal) -> None:
     assert heading(portal.visitor().open("/exempelby")) == "Sociala medier i Exempelby"
     page = english(portal).open("/exempelby")
     assert heading(page) == "Social media in Exempelby" and '<html lang="en">' in page.text
+    assert page.headers["vary"] == "Accept-Language, Cookie"
 
 
 @pytest.mark.parametrize(
