@@ -63,18 +63,18 @@ def _values(sheet: Sheet, line: Line) -> dict[str, Any]:
     values: dict[str, Any] = {"name": " ".join(line.text("name").split()), "title": line.text("title")}
     values |= {"unit": line.text("unit"), "substitute": email(sheet, line, "substitute")}
     values |= {"roles": _roles(sheet, line), "left_on": _first_day_gone(sheet, line)}
-    values["language"] = _language(sheet, line)
+    if line.text("language"):
+        values["language"] = _language(sheet, line)
     return {key: value for key, value in values.items() if key in line.texts}
 
 
 def _language(sheet: Sheet, line: Line) -> str:
-    """A language by its Swedish name or its code; an empty cell is Swedish."""
+    """A language by its Swedish name or its code; an empty cell leaves what the person has chosen."""
     written = line.text("language")
-    if not written or folded(written) in LANGUAGES:
-        return LANGUAGES.get(folded(written), SWEDISH)
-    says = f"Språket ”{shown(written)}” går inte. Skriv svenska eller engelska, eller lämna tomt."
-    sheet.blame(line, "language", says)
-    return SWEDISH
+    if folded(written) not in LANGUAGES:
+        says = f"Språket ”{shown(written)}” går inte. Skriv svenska eller engelska, eller lämna tomt."
+        sheet.blame(line, "language", says)
+    return LANGUAGES.get(folded(written), SWEDISH)
 
 
 def _first_day_gone(sheet: Sheet, line: Line) -> date | None:

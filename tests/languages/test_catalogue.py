@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
 from languages.catalogue import read_catalogue, translations
 from languages.speaking import LANGUAGES, SWEDISH, said, said_many, speaking, swedish, with_elements
+from lifecycle.refusals import Refused
 from tests.languages.texts import Message, found
 
 CATALOGUE = read_catalogue("en")
@@ -60,6 +62,13 @@ def test_numbers_have_their_own_form() -> None:
         assert said_many(one, several, 1) == "1 item remains for you."
         assert said_many(one, several, 2) == "2 items remain for you."
     assert said_many(one, several, 1) == "1 punkt återstår för dig."
+
+
+def test_a_refusal_writes_days_as_its_reader_does() -> None:
+    refused = Refused("day_beyond", first=date(2027, 3, 3), last=date(2027, 4, 1))
+    assert refused.says() == "Välj en dag från och med 3 mars 2027 till och med 1 april 2027."
+    with speaking("en"):
+        assert refused.says() == "Choose a day from 3 March 2027 to 1 April 2027."
 
 
 def test_a_language_that_there_is_none_of_is_swedish() -> None:

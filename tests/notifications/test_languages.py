@@ -12,6 +12,8 @@ from models import Account, Message, Municipality, Person, Unit
 from notifications.letters import IN_SWEDISH_ONLY, Letter, compose
 from notifications.outbox import Order, queue_many
 from notifications.registry import NOTICES
+from runtime.database import make_engine
+from tests.database_fixtures import create_tables
 from tests.languages.marking import Marked, unmarked, unmarked_in
 from tests.notifications.cases import CASES
 from tests.notifications.world import LETTERHEAD, NOW, World, build
@@ -19,9 +21,19 @@ from tests.notifications.world import LETTERHEAD, NOW, World, build
 BILINGUAL = [name for name in CASES if name.partition("-")[0] not in IN_SWEDISH_ONLY]
 
 
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One empty database for all letters: nothing that is written is committed."""
+    engine = make_engine(f"sqlite:///{tmp_path_factory.mktemp('letters') / 'kanalvakt.db'}")
+    create_tables(engine)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def session(sqlite_engine: Engine) -> Session:
-    return Session(sqlite_engine)
+def session(engine: Engine) -> Iterator[Session]:
+    with Session(engine) as session:
+        yield session
 
 
 @pytest.fixture
