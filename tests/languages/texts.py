@@ -3,7 +3,7 @@
 Templates and code are read for their literal texts; tables of words are asked for theirs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -56,11 +56,6 @@ def found() -> dict[Message, list[tuple[str, int]]]:
         texts.setdefault(one, [])
     texts.pop("", None)
     return texts
-
-
-def missing(texts: Iterable[Message], known: Catalog) -> list[Message]:
-    """Those that the file does not have."""
-    return [one for one in texts if known.get(one if isinstance(one, str) else one[0]) is None]
 
 
 def write(language: str = "en") -> None:
