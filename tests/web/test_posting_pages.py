@@ -226,7 +226,7 @@ def test_a_review_is_answered(site: Site) -> None:
     home.open(site.world.link(LinkKind.MY_PAGE, "anna"))
     home.post("oppna")
     page = plain(home.open(f"{home.path}/konto/{site.account_id}"))
-    assert "Bedömningen: kontot behålls till 2026-09-01" in page
+    assert "Bedömningen: kontot behålls till 1 september 2026" in page
     assert "Frågan ställdes: Inget inlägg sedan 3 mars: bedöm om kontot ska vara kvar" in page
 
 
