@@ -19,9 +19,9 @@ ASKED = "sprak"
 """In the address of a page: the language it is asked for in. It only sets the cookie of the same name."""
 _ONE_YEAR = 365 * 24 * 3600
 _IN_SWEDISH_ONLY = re.compile(
-    r"^/[^/]+/(idag/|processen)|^/[^/]+/mina/\d+/(?!(fraga|ansokan|lista|sprak|oppna|avsluta|ny-lank)\b)"
+    r"^/[^/]+/(idag/|processen|konton\b)|^/[^/]+/mina/\d+/(?!(fraga|ansokan|lista|sprak|oppna|avsluta|ny-lank)\b)"
 )
-"""The pages of those who run accounts and of the communications unit, and the drawn process."""
+"""The pages of those who run accounts and of the communications unit, the drawn process and the register."""
 _OFFERED = re.compile(r"([a-z]{1,8})[^;]*(?:;\s*q=([0-9.]{1,5}))?")
 
 

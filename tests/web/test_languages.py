@@ -350,8 +350,6 @@ def foreign_form(world: World, visitor: Visitor) -> Response:
 
 WAYS: dict[str, Way] = {
     "start": opened("/exempelby"),
-    "public list": lambda world, visitor: (world.active(), visitor.open("/exempelby/konton"))[1],
-    "empty list": opened("/exempelby/konton"),
     "statement": opened("/exempelby/tillganglighet"),
     "apply": opened("/exempelby/ansok"),
     "no address": posted("/exempelby/ansok", ""),
