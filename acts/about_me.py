@@ -19,6 +19,7 @@ from sqlmodel import Session, SQLModel, col
 
 from acts.kept_about_people import KEPT, Kept
 from acts.list_words import EVENT_WORDS, LETTER_WORDS, SIGHT_WORDS, VIA_WORDS
+from languages.speaking import capital
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force
@@ -165,7 +166,7 @@ def _plans(session: Session, person: Person) -> list[tuple[str, int, datetime | 
 
 
 def _account_words(account: Account | None) -> str:
-    return words.capital(words.account_words(account)) if account is not None else ""
+    return capital(words.account_words(account)) if account is not None else ""
 
 
 def _listed(session: Session, kept: Kept, person: Person) -> Listed:

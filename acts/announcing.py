@@ -186,6 +186,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.PAPER_NUMBERED: Silent("the page shows it to the one who did it"),
     E.HANDED_OUT: Silent("the one who asked for it has it"),
     E.PERSON_COPIED: Silent("the one who asked for it has it"),
+    E.LANGUAGE_SET: Silent("the page shows it to the one who did it"),
     E.CHAIN_TOLD: [Notice("chain_digest", verified)],
     E.POLICY_ADOPTED: Silent("the one who adopts it is shown what it changes"),
     E.IMPORTED: Silent("the one who imports gets a report"),

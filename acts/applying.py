@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from languages.speaking import language
 from lifecycle import drafts
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
@@ -86,7 +87,7 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
         dedupe_key=f"{municipality.id}:{page}:{now:%Y%m%d%H%M}:{hashlib.sha256(wanted.encode()).hexdigest()}",
         person_id=person.id if person else None,
         email=wanted,
-        context={},
+        context={"language": language()},
     )
 
 
@@ -112,14 +113,19 @@ def find_person(session: Session, municipality_id: int, email: str) -> Person | 
 def begin_draft(
     session: Session, municipality: Municipality, email: str, name: str, now: datetime, by: By | None = None
 ) -> Account:
-    """Begin an application for a confirmed address; a newcomer is entered by name.
+    """Begin an application for a confirmed address; a newcomer is entered by name and the language spoken.
 
     `by` is who begins it when that is not the applicant, who then gets the link to go on with it.
     """
     assert municipality.id is not None
     person = find_person(session, municipality.id, email)
     if person is None:
-        person = Person(municipality_id=municipality.id, name=name.strip()[:120], email=email.strip().lower())
+        person = Person(
+            municipality_id=municipality.id,
+            name=name.strip()[:120],
+            email=email.strip().lower(),
+            language=language(),
+        )
         session.add(person)
         session.flush()
     return drafts.begin(session, law_in_force(session, municipality.id, now), person, now, by)

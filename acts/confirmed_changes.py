@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from acts import caring
 from acts.confirmed import ConfirmedAct
+from languages.speaking import capital
 from lifecycle.chains import steps_for
 from lifecycle.changes import ROLE_WORDS
 from lifecycle.conditions import facts_of
@@ -16,7 +17,7 @@ from lifecycle.events import By
 from lifecycle.law import law_in_force
 from lifecycle.repair import demand_uninvolved
 from models import Account, AccountRole, AccountRoleKind, Person, Process, Unit, UserTask
-from notifications.words import account_words, capital
+from notifications.words import account_words
 from policies.naming import role_name
 from policies.rules import Step, StepAct
 

@@ -16,6 +16,7 @@ from acts.confirmed import ConfirmedAct
 from acts.import_steps import Report
 from acts.spreadsheets import read_table
 from acts.tables import NotReadable, Row, RowFault, Table
+from languages.speaking import capital
 from lifecycle.events import By
 from lifecycle.guideline_review import Size, holders_for
 from lifecycle.law import Law, law_in_force
@@ -23,7 +24,7 @@ from lifecycle.policy_versions import approver_of
 from lifecycle.refusals import Refused
 from lifecycle.tasks import holders_of
 from models import Account, AccountState, Municipality, Person, UserTask
-from notifications.words import capital, names
+from notifications.words import names
 from policies.comparing import differences
 from policies.loading import GUIDELINES, HERE, MUNICIPALITIES, Content, content_of, load_policy
 from policies.naming import role_name

@@ -8,11 +8,12 @@ from sqlmodel import Session
 from acts import answering, repairing
 from acts.confirmed import ConfirmedAct
 from acts.confirmed_changes import begun
+from languages.speaking import capital
 from lifecycle.answers import holder_row
 from lifecycle.events import By
 from lifecycle.tasks import holders_of
 from models import Outcome, Person, UserTask
-from notifications.words import OUTCOMES, account_words, capital, names
+from notifications.words import OUTCOMES, account_words, names
 
 HAND_OVER, CORRECT = "hand_over", "correct"
 REOPEN, SKIP, ASK, END, RESUME = "reopen", "skip", "ask", "end_application", "resume"

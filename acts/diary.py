@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from acts.rounds import Report
 from acts.work import work
+from languages.speaking import capital
 from lifecycle import diary
 from lifecycle.conditions import facts_of
 from lifecycle.diary import Decision
@@ -147,12 +148,12 @@ def _paper_of(session: Session, decision: Decision) -> DecisionPaper:
 def _title(session: Session, decision: Decision) -> str:
     if decision.account is None:
         return decision.task.label if decision.task else decision.wording.kind
-    return words.capital(words.account_words(decision.account))
+    return capital(words.account_words(decision.account))
 
 
 def _decision_words(decision: Decision) -> str:
     said = decision.task.outcome if decision.task else None
-    return decision.wording.decision or (words.capital(words.OUTCOMES[said]) if said else "Inget svar gavs.")
+    return decision.wording.decision or (capital(words.OUTCOMES[said]) if said else "Inget svar gavs.")
 
 
 Label = tuple[str, str]
@@ -203,10 +204,10 @@ def _cited(clause: Mapping[str, str], known: Mapping[str, Mapping[str, str]]) ->
 
 def _account_rows(session: Session, account: Account) -> Iterator[Label]:
     unit = session.get(Unit, account.unit_id) if account.unit_id else None
-    yield "Plattform", words.capital(platform_name(Platform(account.platform))) if account.platform else ""
+    yield "Plattform", capital(platform_name(Platform(account.platform))) if account.platform else ""
     yield "Adress", account.address
     yield "Enhet", unit.name if unit else "Gemensamt för kommunen"
-    yield "Slags konto", words.capital(class_name(AccountKind(account.account_class.value)))
+    yield "Slags konto", capital(class_name(AccountKind(account.account_class.value)))
 
 
 def _role_rows(session: Session, decision: Decision, zone: str) -> Iterator[Label]:

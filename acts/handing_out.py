@@ -20,6 +20,7 @@ from acts.diary import demand_registry, plan_answers
 from acts.left_out import left_out
 from acts.list_words import EVENT_WORDS, SIGHT_WORDS, VIA_WORDS
 from acts.records import Period, Records
+from languages.speaking import capital
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force, law_of
@@ -175,7 +176,7 @@ def _plan(records: Records, law: Law, municipality: Municipality, plan: Plan) ->
             *plan_answers(records.session, law, account, plan),
         ],
     }
-    title = words.capital(words.account_words(account))
+    title = capital(words.account_words(account))
     identifier = uuid5(NAMESPACE_URL, f"kanalvakt:plan:{plan.id}").hex
     return render("plain.html", values, "pdf", title=title, created_at=sent_at, identifier=identifier)
 
@@ -311,7 +312,7 @@ def _index(
     unit = records.session.get(Unit, account.unit_id) if account.unit_id else None
     listed = [(name, _size(content), one_line(sha256(content).hexdigest())) for name, content in files]
     facts = [
-        ("Konto", words.capital(words.account_words(account))),
+        ("Konto", capital(words.account_words(account))),
         ("Adress", account.address),
         ("Enhet", unit.name if unit else "Gemensamt för kommunen"),
         ("Tid", records.period.words(records.zone)),

@@ -10,6 +10,7 @@ from acts.applying import address_is_allowed
 from acts.import_steps import Known, Offered, Step, Wanted, compared, to_write
 from acts.sheets import Column, Line, Sheet, day, doubles, email, folded, sentence, words
 from acts.tables import shown
+from languages.speaking import SWEDISH
 from lifecycle.tasks import raise_news_of
 from models import Municipality, Person, PostHolder
 from policies.keys import Role
@@ -21,6 +22,7 @@ COLUMNS = (
     Column("unit", "enhet", ("enhetskod", "enhetens kod"), limit=40),
     Column("substitute", "ersättare", ("ersättarens e-post",), limit=254),
     Column("roles", "roller", ("roll",), limit=300),
+    Column("language", "språk", limit=20),
     Column("left_on", "slutar", ("sista dag", "sista anställningsdag", "slutdatum"), limit=40),
 )
 ROLES = {
@@ -32,11 +34,13 @@ ROLES = {
     "kommunstyrelse": Role.EXECUTIVE_BOARD,
 }
 """The posts that policies name directly. All other roles follow from the tree and from the accounts."""
+LANGUAGES = {"sv": "sv", "svenska": "sv", "en": "en", "engelska": "en"}
+"""In which a person is written to, as a file says it."""
 _BY_WORD = {folded(word): role for word, role in ROLES.items()} | {
     "kommunikationsenhet": Role.COMMUNICATIONS,
     "kommunstyrelsen": Role.EXECUTIVE_BOARD,
 }
-CODED = {"unit": "unit", "substitute": "person", "roles": "code", "left_on": "code"}
+CODED = {"unit": "unit", "substitute": "person", "roles": "code", "language": "code", "left_on": "code"}
 _IMPORTED_ROLES = frozenset(role.value for role in ROLES.values())
 
 
@@ -59,7 +63,18 @@ def _values(sheet: Sheet, line: Line) -> dict[str, Any]:
     values: dict[str, Any] = {"name": " ".join(line.text("name").split()), "title": line.text("title")}
     values |= {"unit": line.text("unit"), "substitute": email(sheet, line, "substitute")}
     values |= {"roles": _roles(sheet, line), "left_on": _first_day_gone(sheet, line)}
+    if line.text("language"):
+        values["language"] = _language(sheet, line)
     return {key: value for key, value in values.items() if key in line.texts}
+
+
+def _language(sheet: Sheet, line: Line) -> str:
+    """A language by its Swedish name or its code; an empty cell leaves what the person has chosen."""
+    written = line.text("language")
+    if folded(written) not in LANGUAGES:
+        says = f"Språket ”{shown(written)}” går inte. Skriv svenska eller engelska, eller lämna tomt."
+        sheet.blame(line, "language", says)
+    return LANGUAGES.get(folded(written), SWEDISH)
 
 
 def _first_day_gone(sheet: Sheet, line: Line) -> date | None:
@@ -114,6 +129,7 @@ def people_steps(sheet: Sheet, wanted: Sequence[Wanted], known: Known) -> list[S
             "unit": known.codes.get(person.unit_id, ""),
             "substitute": known.emails.get(person.substitute_id, ""),
             "roles": tuple(sorted(post.role for post in _posts(known, person))),
+            "language": person.language,
             "left_on": person.left_on,
         }
 
@@ -131,6 +147,7 @@ def write_people(session: Session, steps: list[Step[Person]], known: Known) -> N
     for step in to_write(steps):
         person = step.old or Person(municipality_id=known.municipality_id, name="", email=step.wanted.key)
         person.name, person.title = step.value("name", person.name), step.value("title", person.title)
+        person.language = step.value("language", person.language)
         left_on = step.value("left_on", person.left_on)
         if person.left_on != left_on and person.id is not None:
             raise_news_of(session, person.id)

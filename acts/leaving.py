@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from acts.confirmed import ConfirmedAct
 from acts.leaving_words import held_words
 from acts.rounds import Round
+from languages.speaking import day_as_kept, said
 from lifecycle import leaving
 from lifecycle.confirming import ask_to_confirm
 from lifecycle.duty_tasks import open_duty, open_of_kind
@@ -64,7 +65,7 @@ def ask(
             if email.strip()
         },
     }
-    label = f"{person.name} slutar. Sista dag {last_on.isoformat()}"
+    label = f"{person.name} slutar. Sista dag {day_as_kept(last_on)}"
     return ask_to_confirm(session, by, ACT, label, values, now, about=f"person:{person.id}", via=via)
 
 
@@ -219,7 +220,7 @@ def _words(session: Session, now: datetime, task: UserTask) -> list[str]:
 
 
 def _goes_to(to: Person | None) -> str:
-    return f"tas över av {to.name}" if to else "ingen utsedd"
+    return said("tas över av %(name)s", name=to.name) if to else said("ingen utsedd")
 
 
 LEAVING = ConfirmedAct(words=_words, carry_out=carry_out)

@@ -76,7 +76,7 @@ def people(
 ) -> None:
     """Läs in personer och deras roller.
 
-    Kolumner: namn, e-post, titel, enhet (kod), ersättare (e-post), roller, slutar (sista dagen).
+    Kolumner: namn, e-post, titel, enhet (kod), ersättare (e-post), roller, språk, slutar (sista dagen).
     Ingen tas bort för att den saknas i filen.
     """
     table, now = _table(file, sheet), clock.now()

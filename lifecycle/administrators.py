@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from languages.speaking import said
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.law import Law
 from lifecycle.plans import person_by_email, sent_plan
@@ -191,9 +192,13 @@ def faults_in(
 
 def _shortage_words(rule: Headcount, count: int) -> str | None:
     one, several = _NOUNS[rule.of]
-    where = " från enheten" if rule.same_unit else ""
+    where = said(" från enheten") if rule.same_unit else ""
     if rule.at_least is not None and count < rule.at_least:
-        return f"Minst {rule.at_least} {one if rule.at_least == 1 else several}{where} behövs (nu {count})."
+        noun = said(one if rule.at_least == 1 else several)
+        values = {"limit": rule.at_least, "noun": noun, "where": where, "count": count}
+        return said("Minst %(limit)s %(noun)s%(where)s behövs (nu %(count)s).", **values)
     if rule.at_most is not None and count > rule.at_most:
-        return f"Högst {rule.at_most} {one if rule.at_most == 1 else several}{where} får finnas (nu {count})."
+        noun = said(one if rule.at_most == 1 else several)
+        values = {"limit": rule.at_most, "noun": noun, "where": where, "count": count}
+        return said("Högst %(limit)s %(noun)s%(where)s får finnas (nu %(count)s).", **values)
     return None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from languages.speaking import said
 from lifecycle.absences import away
 from lifecycle.chains import Matter, application, bars_of, change, closing, steps_of, why_of
 from lifecycle.events import By, EventKind
@@ -160,7 +161,7 @@ def give_to(
     absent = away(session, law.municipality_id, law.day_of(now))
     barred = replace(bars, absent=absent).against(to, law.day_of(now))
     if barred:
-        raise Refused("substitute_not_allowed", name=to.name, why=WHY_BARRED[barred])
+        raise Refused("substitute_not_allowed", name=to.name, why=said(WHY_BARRED[barred]))
     before = [holder.person_id for holder in holders_of(session, task.id) if holder.person_id != to.id]
     why = {"code": "handed_over", "person_id": by.person_id, "reason": reason.strip()[:500]}
     assert to.id is not None

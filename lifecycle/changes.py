@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import day_as_kept, said
 from lifecycle.administrators import assign, faults_in, needs_assignment
 from lifecycle.chains import (
     Matter,
@@ -53,7 +54,7 @@ def ask_for_administrator(
     demand(account, Act.CHANGE_ADMINISTRATOR)
     _refuse_double(session, law, account, person, kind, now)
     if instead_of is not None and instead_of.kind is not kind:
-        raise Refused("not_same_role", role=ROLE_WORDS[kind])
+        raise Refused("not_same_role", role=said(ROLE_WORDS[kind]))
     _refuse_too_many(session, law, account, person, kind, instead_of, now)
     return _ask(session, account, person, kind, by, now, instead_of=instead_of)
 
@@ -91,7 +92,7 @@ def _refuse_double(
 ) -> None:
     held = account_people(session, account, (kind,), law.day_of(now))
     if any(one.id == person.id for _, one in held):
-        raise Refused("already_administrator", name=person.name, role=ROLE_WORDS[kind])
+        raise Refused("already_administrator", name=person.name, role=said(ROLE_WORDS[kind]))
 
 
 def _refuse_too_many(
@@ -107,7 +108,7 @@ def _refuse_too_many(
     ids = {one.id for role, one in held if instead_of is None or role.id != instead_of.id} | {person.id}
     for rule in applying(law.policy.rules.headcounts, facts_of(account), law.day_of(now)):
         if rule.of == kind.value and binds(rule) and rule.at_most is not None and len(ids) > rule.at_most:
-            raise Refused("too_many_people", at_most=rule.at_most, role=ROLE_WORDS[kind])
+            raise Refused("too_many_people", at_most=rule.at_most, role=said(ROLE_WORDS[kind]))
 
 
 def _ask(
@@ -146,7 +147,7 @@ def end_role(session: Session, law: Law, account: Account, role: AccountRole, by
     if role.since_on is None or (role.until_on is not None and role.until_on <= on):
         raise Refused("task_gone")
     if role.kind is AccountRoleKind.RESPONSIBLE and len(people_now(session, account, [role.kind], on)) == 1:
-        raise Refused("too_few_left", says="Ingen skulle ansvara för det.")
+        raise Refused("too_few_left", says=said("Ingen skulle ansvara för det."))
     before = {fault.says for fault in faults_in(session, law, account, on)}
     after = faults_in(session, law, account, on, without=role.id)
     short = [fault for fault in after if fault.must and fault.is_short and fault.says not in before]
@@ -248,7 +249,7 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
     if rule and binds(rule) and needs_assignment(law, role, facts_of(account), law.day_of(now)):
         return [NOBODY_ASSIGNS]
     if role.wanted_from_on and law.day_of(now) < role.wanted_from_on:
-        return [f"Gäst från {role.wanted_from_on.isoformat()}"]
+        return [f"Gäst från {day_as_kept(role.wanted_from_on)}"]
     begin_role(session, law, account, role, now)
     return []
 

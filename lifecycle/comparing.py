@@ -7,6 +7,7 @@ from datetime import date, time
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import day_as_kept
 from lifecycle.administrators import faults_in
 from lifecycle.conditions import applying, facts_of
 from lifecycle.documenting import accounts_due_for_snapshot
@@ -146,5 +147,5 @@ def _idle(session: Session, law: Law, accounts: Sequence[Account], on: date) -> 
         for rule in applying(rules, facts_of(account), on):
             for idle in idles_of(law, account, rule, known[account.id or 0], on):
                 if idle.due_on <= on and idle.known_on is not None:
-                    says = f"Inte skött: {_MISSING[idle.cause]} sedan {idle.since_on}"
+                    says = f"Inte skött: {_MISSING[idle.cause]} sedan {day_as_kept(idle.since_on)}"
                     yield Foreseen(name_of(account), says, idle.due_on)

@@ -316,7 +316,7 @@ def _refuse_too_long(texts: Sequence[str]) -> None:
 def _refuse_wrong_rest(law: Law, account: Account, rests_until: date | None, on: date) -> None:
     latest_on = latest_rest_on(law, account, on)
     if rests_until is None or not on < rests_until <= latest_on:
-        raise Refused("rest_wrong", latest=latest_on.isoformat())
+        raise Refused("rest_wrong", latest=latest_on)
 
 
 def latest_rest_on(law: Law, account: Account, on: date) -> date:

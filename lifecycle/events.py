@@ -113,6 +113,7 @@ class EventKind(StrEnum):
     PAPER_NUMBERED = "paper_numbered"
     HANDED_OUT = "handed_out"
     PERSON_COPIED = "person_copied"
+    LANGUAGE_SET = "language_set"
     CHAIN_TOLD = "chain_told"
     POLICY_ADOPTED = "policy_adopted"
     IMPORTED = "imported"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from languages.speaking import day_as_kept
 from lifecycle.duty_tasks import open_duties
 from lifecycle.evaluating import follow_evaluation
 from lifecycle.exempting import is_let_off
@@ -67,8 +68,8 @@ def unwatched(session: Session, law: Law, account: Account, now: datetime) -> li
 def words_of_duties(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
     """What is shown of an open account's duties, each kind once."""
     shown = [WORDS[task.kind] for task in open_duties(session, account) if task.kind in WORDS]
-    if rests(account, law.day_of(now)):
-        shown.insert(0, f"Vilar till {account.rests_until_on}")
+    if account.rests_until_on is not None and rests(account, law.day_of(now)):
+        shown.insert(0, f"Vilar till {day_as_kept(account.rests_until_on)}")
     if is_crisis(session, law, law.day_of(now)):
         shown.insert(0, "Krisläge")
     if account.missed_days:

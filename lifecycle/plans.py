@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
+from languages.speaking import said, said_many, swedish
 from lifecycle.addresses import address_key, holder_of_address
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.law import Law
@@ -102,7 +103,7 @@ def answer_words(asked: PlanField, account: Account, answers: Mapping[str, Any])
         return "\n".join(str(one) for one in answer)
     if asked.field == "address":
         return str(answer or account.address)
-    return "Ja" if asked.kind is FieldKind.YES and answer else str(answer)
+    return said("Ja") if asked.kind is FieldKind.YES and answer else str(answer)
 
 
 _APPROVED = (AccountState.SETTING_UP, AccountState.ACTIVE, AccountState.CLOSING)
@@ -138,9 +139,9 @@ def faults_in(
 def _account_faults(session: Session, law: Law, account: Account, on: date) -> list[PlanFault]:
     faults = []
     if not account.name.strip():
-        faults.append(PlanFault("name", "Kontots namn", "Ange vad kontot ska heta.", True))
+        faults.append(PlanFault("name", said("Kontots namn"), said("Ange vad kontot ska heta."), True))
     if account.platform not in set(Platform):
-        faults.append(PlanFault("platform", "Plattform", "Välj plattform.", True))
+        faults.append(PlanFault("platform", said("Plattform"), said("Välj plattform."), True))
     return faults + _owner_faults(law, account, on) + _address_faults(session, account)
 
 
@@ -153,35 +154,40 @@ def _owner_faults(law: Law, account: Account, on: date) -> list[PlanFault]:
     if owners and not owners[0].unit_demanded:
         return []
     must = binds(owners[0]) if owners else True
-    return [PlanFault("unit", "Enhet", "Välj den enhet som kontot ska höra till.", must)]
+    return [PlanFault("unit", said("Enhet"), said("Välj den enhet som kontot ska höra till."), must)]
 
 
 def _address_faults(session: Session, account: Account) -> list[PlanFault]:
     try:
         key = address_key(account.address)
     except Refused as refused:
-        return [PlanFault("address", "Adress", refused.says(), True)]
+        return [PlanFault("address", said("Adress"), refused.says(), True)]
     taken = holder_of_address(session, account.municipality_id, key, account.id) if key else None
     if taken is None:
         return []
-    says = Refused("address_taken", address=account.address, name=taken.name or "en ansökan").says()
-    return [PlanFault("address", "Adress", says, True)]
+    says = Refused("address_taken", address=account.address, name=taken.name or said("en ansökan")).says()
+    return [PlanFault("address", said("Adress"), says, True)]
 
 
 def _rule_faults(law: Law, account: Account, facts: Facts, on: date) -> list[PlanFault]:
     rules, faults = law.policy.rules, []
     for stop in applying(rules.stops, facts, on):
-        faults.append(PlanFault("platform", "Stopp för nya konton", stop.explanation, binds(stop)))
+        faults.append(
+            PlanFault("platform", said("Stopp för nya konton"), swedish(stop.explanation), binds(stop))
+        )
     for platforms in applying(rules.platforms, facts, on):
         outside = platforms.allowed is not None and account.platform not in platforms.allowed
         if account.platform and (outside or account.platform in (platforms.refused or [])):
-            says = f"{platform_name(Platform(account.platform))} används inte enligt riktlinjen."
-            faults.append(PlanFault("platform", "Plattform", says, binds(platforms)))
+            says = said(
+                "%(platform)s används inte enligt riktlinjen.",
+                platform=platform_name(Platform(account.platform)),
+            )
+            faults.append(PlanFault("platform", said("Plattform"), says, binds(platforms)))
     for names in applying(rules.names, facts, on):
         breaks = names.must_match and not re.fullmatch(names.must_match, account.name)
         forbidden = names.must_not_match and re.fullmatch(names.must_not_match, account.name)
         if account.name and (breaks or forbidden):
-            faults.append(PlanFault("name", "Kontots namn", names.explanation, binds(names)))
+            faults.append(PlanFault("name", said("Kontots namn"), swedish(names.explanation), binds(names)))
     return faults
 
 
@@ -193,49 +199,68 @@ def _field_faults(
         return []
     if field.kind is FieldKind.PERSONS:
         stops = binds(field) or _cannot_be(session, account, answer, on) is not None
-        return [PlanFault(field.field, field.label, says, stops)]
-    return [PlanFault(field.field, field.label, says, binds(field) or bool(answer))]
+        return [PlanFault(field.field, swedish(field.label), says, stops)]
+    return [PlanFault(field.field, swedish(field.label), says, binds(field) or bool(answer))]
 
 
 def _wrong_with(session: Session, account: Account, field: PlanField, answer: Any, on: date) -> str | None:
     if field.kind is FieldKind.FILE:
         files = attachment_count(session, account, field.field)
-        return _too_few(files, field.at_least or 1, "bifoga", "fil", "filer")
+        return _too_few_files(files, field.at_least or 1)
     if field.kind is FieldKind.PERSONS:
         return _wrong_with_persons(session, account, field, answer or [], on)
     if field.field == "address" and account.address:
         return None
     if not answer or not str(answer).strip():
-        return "Bekräfta genom att kryssa i rutan." if field.kind is FieldKind.YES else "Fyll i fältet."
+        yes = field.kind is FieldKind.YES
+        return said("Bekräfta genom att kryssa i rutan.") if yes else said("Fyll i fältet.")
     if field.kind is FieldKind.CHOICE:
         offered = [choice.choice for choice in field.choices or []]
-        return None if answer in offered else "Välj ett av alternativen."
+        return None if answer in offered else said("Välj ett av alternativen.")
     if field.kind is FieldKind.DATE:
         return _wrong_with_date(str(answer))
     limit = LINE_LIMIT if field.kind is FieldKind.LINE else _LIMITS.get(field.field, TEXT_LIMIT)
-    too_long = len(str(answer)) > limit
-    return f"Korta texten till högst {limit} tecken (nu {len(str(answer))})." if too_long else None
+    length = len(str(answer))
+    if length <= limit:
+        return None
+    return said("Korta texten till högst %(limit)s tecken (nu %(length)s).", limit=limit, length=length)
 
 
 def _wrong_with_date(answer: str) -> str | None:
     try:
         date.fromisoformat(answer)
     except ValueError:
-        return "Skriv datumet som ÅÅÅÅ-MM-DD, till exempel 2027-03-01."
+        return said("Skriv datumet som ÅÅÅÅ-MM-DD, till exempel 2027-03-01.")
     return None
 
 
-def _too_few(count: int, at_least: int, verb: str, one: str, several: str) -> str | None:
+def _too_few_files(count: int, at_least: int) -> str | None:
     if count >= at_least:
         return None
-    return f"{verb.capitalize()} minst {at_least} {one if at_least == 1 else several} (nu {count})."
+    return said_many(
+        "Bifoga minst %(num)s fil (nu %(given)s).",
+        "Bifoga minst %(num)s filer (nu %(given)s).",
+        at_least,
+        given=count,
+    )
+
+
+def _too_few_persons(count: int, at_least: int) -> str | None:
+    if count >= at_least:
+        return None
+    return said_many(
+        "Ange minst %(num)s person (nu %(given)s).",
+        "Ange minst %(num)s olika personer (nu %(given)s).",
+        at_least,
+        given=count,
+    )
 
 
 def _cannot_be(session: Session, account: Account, answer: Any, on: date) -> str | None:
     """What is wrong with given persons, however strongly they were asked for."""
     given: Sequence[str] = answer or []
     if len(given) > PERSONS_LIMIT:
-        return f"Ange högst {PERSONS_LIMIT} personer."
+        return said("Ange högst %(limit)s personer.", limit=PERSONS_LIMIT)
     for email in given:
         try:
             person_by_email(session, account.municipality_id, email, on)
@@ -251,7 +276,7 @@ def _wrong_with_persons(
     if wrong:
         return wrong
     different = len({email.strip().lower() for email in answer})
-    return _too_few(different, field.at_least or 1, "ange", "person", "olika personer")
+    return _too_few_persons(different, field.at_least or 1)
 
 
 def person_by_email(session: Session, municipality_id: int, email: str, on: date) -> Person:
@@ -280,7 +305,7 @@ def _candidates(session: Session, municipality_id: int, wanted: str) -> str:
         .limit(3)
     )
     found = list(session.execute(rows).scalars())
-    return f". Menade du {' eller '.join(found)}?" if found else "."
+    return said(". Menade du %(addresses)s?", addresses=said(" eller ").join(found)) if found else "."
 
 
 def take_answers(session: Session, account: Account, answers: Mapping[str, Any]) -> None:

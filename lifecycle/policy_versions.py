@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import day_as_kept
 from lifecycle.duty_tasks import answer_duty, open_duty
 from lifecycle.events import By, EventKind
 from lifecycle.guideline_review import Size, holders_for, revision_of
@@ -95,7 +96,7 @@ def propose(session: Session, law: Law, content: Content, size: Size, by: By, no
         kind=TaskKind.APPROVE_POLICY,
         once_key=f"approve_policy:{version.id}:{now.isoformat()}",
         step=STEP,
-        label=f"Godkänn nya regler, att gälla från {version.valid_from.isoformat()}",
+        label=f"Godkänn nya regler, att gälla från {day_as_kept(version.valid_from)}",
         rule=revision_of(law, on),
         role=role,
         holders=holders,

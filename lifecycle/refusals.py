@@ -1,6 +1,9 @@
 """Why something was not done, in words that say what to do instead."""
 
+from datetime import date, datetime
 from typing import Any
+
+from languages.speaking import day_words, moment_words, said, swedish
 
 SAYS: dict[str, str] = {
     "state_forbids": (
@@ -184,6 +187,7 @@ SAYS: dict[str, str] = {
         "Du har själv sökt i ett ärende som inte är avgjort, och en import kan ändra vem som avgör det. "
         "Någon annan på kommunikationsenheten får göra den."
     ),
+    "language_unknown": "Välj ett av språken på sidan.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",
 }
 
@@ -197,5 +201,19 @@ class Refused(Exception):
         super().__init__(self.says())
 
     def says(self) -> str:
-        """One Swedish sentence or two: what is wrong and what to do."""
-        return SAYS[self.code].format(**self.values)
+        """One sentence or two, in the language spoken: what is wrong and what to do."""
+        values = {name: _shown(name, value) for name, value in self.values.items()}
+        return said(SAYS[self.code]).format(**values)
+
+
+_OF_POLICY = ("label", "steps")
+"""Values that are the policy's own words."""
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A day or an instant as people write it, and everything else as it is."""
+    if name in _OF_POLICY:
+        return swedish(str(value))
+    if isinstance(value, datetime):
+        return moment_words(value)
+    return day_words(value) if isinstance(value, date) else value

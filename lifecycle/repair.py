@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import said
 from lifecycle.absences import away
 from lifecycle.addresses import demand_free
 from lifecycle.answers import REASON_LIMIT, WHY_BARRED, give_to, matter_of
@@ -181,7 +182,7 @@ def ask_somebody(
     absent = away(session, law.municipality_id, law.day_of(now))
     barred = replace(bars_of(session, matter, rule), absent=absent).against(to, law.day_of(now))
     if barred:
-        raise Refused("substitute_not_allowed", name=to.name, why=WHY_BARRED[barred])
+        raise Refused("substitute_not_allowed", name=to.name, why=said(WHY_BARRED[barred]))
     why = {"code": "handed_over", "person_id": person.id, "reason": reason.strip()[:500]}
     task = ask_holders(session, law, matter, rule, rule.roles[0], [Holder(to.id, None, [why])], now)
     _record(session, account, "move", By(person.id, via), reason, now, task=task, step=step)

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
+from languages.speaking import day_as_kept
 from lifecycle.closing import ask_to_close, is_asked
 from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.held_accounts import held_accounts
@@ -173,4 +174,4 @@ def close_at_end(session: Session, account: Account, now: datetime) -> None:
     account.end_asked_on = account.ends_on
     session.add(account)
     if not is_asked(account):
-        ask_to_close(session, account, f"Kontot hade slutdatum {account.ends_on.isoformat()}.", ENGINE, now)
+        ask_to_close(session, account, f"Kontot hade slutdatum {day_as_kept(account.ends_on)}.", ENGINE, now)

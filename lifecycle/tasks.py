@@ -256,8 +256,7 @@ def refusal_of_ended(session: Session, task: UserTask) -> Refused:
         return Refused("task_gone")
     person = session.get_one(Person, task.answered_by_id)
     zone = ZoneInfo(session.get_one(Municipality, task.municipality_id).time_zone)
-    when = f"{task.answered_at.astimezone(zone):%Y-%m-%d %H.%M}"
-    return Refused("already_answered", name=person.name, when=when)
+    return Refused("already_answered", name=person.name, when=task.answered_at.astimezone(zone))
 
 
 def end_task(session: Session, task: UserTask, state: TaskState) -> None:

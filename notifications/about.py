@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
+from languages.speaking import capital, said, swedish
 from models import (
     IS_OPEN,
     Absence,
@@ -224,9 +225,9 @@ class About:
         stood_in = [one for kind in ("stands_in", "absence") for one, to in taken.get(kind, ()) if to == mine]
         people = [self.session.get_one(Person, one).name for one in dict.fromkeys(stood_in)]
         return [
-            *(f"Du är chef för {words.line(one)}" for one in units),
+            *(said("Du är chef för %(unit)s", unit=words.line(one)) for one in units),
             *(self._post_words(one) for one in posts),
-            *(f"Du är ersättare för {words.line(one)}" for one in people),
+            *(said("Du är ersättare för %(name)s", name=words.line(one)) for one in people),
         ]
 
     @cached_property
@@ -258,8 +259,8 @@ class About:
 
     def _post_words(self, role: str) -> str:
         if role in _PERSONAL_POSTS:
-            return f"Du är {words.line(self.role_name(role, 'indefinite'))}"
-        return f"Du svarar för {words.line(self.role_name(role))}"
+            return said("Du är %(role)s", role=words.line(self.role_name(role, "indefinite")))
+        return said("Du svarar för %(role)s", role=words.line(self.role_name(role)))
 
     @cached_property
     def exemption(self) -> Exemption:
@@ -382,10 +383,11 @@ class About:
         return [self._answer_words(task) for task in self._all(given)]
 
     def _answer_words(self, task: UserTask) -> str:
-        said = words.OUTCOMES[Outcome(task.outcome)] if task.outcome else "inget svar gavs"
-        by = f" av {words.person_words(self.person(task.answered_by_id))}" if task.answered_by_id else ""
+        outcome = said(words.OUTCOMES[Outcome(task.outcome)]) if task.outcome else said("inget svar gavs")
+        who = words.person_words(self.person(task.answered_by_id))
+        by = said(" av %(who)s", who=who) if task.answered_by_id else ""
         on = f", {self.day(task.answered_at)}" if task.answered_at else ""
-        return f"{words.line(task.label)}: {said}{by}{on}"
+        return f"{swedish(words.line(task.label))}: {outcome}{by}{on}"
 
     def person(self, person_id: int | None) -> Person | None:
         return self.session.get(Person, person_id) if person_id is not None else None
@@ -431,13 +433,13 @@ class About:
 
     def clauses(self, task: UserTask) -> list[str]:
         """What a task rests on, in words."""
-        return [f"{self._cite(one)}: {words.line(one['title'])}" for one in task.clauses]
+        return [swedish(f"{self._cite(one)}: {words.line(one['title'])}") for one in task.clauses]
 
     def item_words(self, task: UserTask) -> str:
         """A line of a checklist with where it is demanded."""
-        advised = "" if task.modality == "must" else " (rekommenderas)"
+        advised = "" if task.modality == "must" else said(" (rekommenderas)")
         grounds = "; ".join(dict.fromkeys(self._cite(one) for one in task.clauses))
-        return f"{words.line(task.label)}{advised}" + (f" – {grounds}" if grounds else "")
+        return f"{swedish(words.line(task.label))}{advised}" + (f" – {swedish(grounds)}" if grounds else "")
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -462,14 +464,14 @@ class About:
     def watch_words(self, account: Account) -> str:
         """An account to look at, with where it is."""
         where = f": {words.line(account.address)}" if account.address else ""
-        return f"{words.capital(words.account_words(account))}{where}"
+        return f"{capital(words.account_words(account))}{where}"
 
     def missed_words(self, account: Account) -> str:
         """For how many days in a row nobody has looked."""
         count = account.missed_days
         days = "i går" if count == 1 else f"{words.number_words(count)} dagar i rad"
         since = f", senast {self.day(account.watched_on)}" if account.watched_on else ""
-        return f"{words.capital(words.account_words(account))}: inte bevakat {days}{since}"
+        return f"{capital(words.account_words(account))}: inte bevakat {days}{since}"
 
     def duty_words(self, task: UserTask) -> str:
         """A duty with its account, how strongly it is asked, by when, and on what ground."""
@@ -512,7 +514,8 @@ class About:
     def waiting_words(self, task: UserTask) -> str:
         """A task that nobody answers, with whose it is."""
         holders = words.names(self.holders(task))
-        return f"{words.line(task.label)} – {holders}, sedan {self.day(task.opened_at)}"
+        label, since = swedish(words.line(task.label)), self.day(task.opened_at)
+        return said("%(label)s – %(holders)s, sedan %(since)s", label=label, holders=holders, since=since)
 
     def _cite(self, clause: Mapping[str, str]) -> str:
         """A clause, with whose document it is where that is known."""

@@ -12,6 +12,13 @@ class Nothing(TypedDict):
     """The account, the task and the recipient say it all."""
 
 
+class AskedFor(TypedDict):
+    """By whoever typed in the address, known or not."""
+
+    language: NotRequired[str]
+    """Of the page on which it was asked for: that of somebody who is not known yet."""
+
+
 class DraftReminder(TypedDict):
     """Of a draft that nobody has touched."""
 
@@ -252,8 +259,8 @@ class CaseAlarm(TypedDict):
 
 
 CONTEXTS: dict[str, type] = {
-    "confirm_address": Nothing,
-    "my_page": Nothing,
+    "confirm_address": AskedFor,
+    "my_page": AskedFor,
     "draft_link": Nothing,
     "draft_reminder": DraftReminder,
     "draft_erased": Nothing,

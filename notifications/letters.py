@@ -10,7 +10,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from sqlmodel import Session
 
-from models import LinkKind, Message
+from languages.speaking import (
+    SWEDISH,
+    capital,
+    language,
+    speaking,
+    swedish,
+    untranslated,
+    with_elements,
+    without_marks,
+)
+from models import LinkKind, Message, Person
 from notifications import links, words
 from notifications.about import About
 from notifications.enclosures import Enclosure
@@ -26,6 +36,25 @@ APPLY_PATH = "/ansok"
 """Where an application begins, likewise."""
 
 _TASK_BOUND = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD)
+
+
+IN_SWEDISH_ONLY = frozenset(
+    {
+        "case_alarm",
+        "case_asked",
+        "case_due",
+        "chain_digest",
+        "crisis",
+        "evaluation_told",
+        "guideline_change_wanted",
+        "inventory",
+        "morning",
+        "paper_for_diary",
+        "policy_decided",
+        "policy_proposed",
+    }
+)
+"""Letters to those who run accounts, and to communications: what they lead to is in Swedish only, too."""
 
 
 class NotComposable(Exception):
@@ -68,6 +97,21 @@ def compose(session: Session, message: Message, letterhead: Letterhead, now: dat
 
     Raises NotComposable, or what the templates or the database miss.
     """
+    with speaking(_language(session, message)):
+        return _written(session, message, letterhead, now)
+
+
+def _language(session: Session, message: Message) -> str:
+    """The recipient's own; before they are known, the one they asked in. A shared mailbox has Swedish."""
+    if message.notice in IN_SWEDISH_ONLY:
+        return SWEDISH
+    person = session.get(Person, message.person_id) if message.person_id is not None else None
+    if person is not None:
+        return person.language
+    return str(message.context.get("language", SWEDISH))
+
+
+def _written(session: Session, message: Message, letterhead: Letterhead, now: datetime) -> Letter:
     notice, about = NOTICES[message.notice], About(session, message, now)
     to, to_name = _recipient(about, notice)
     reply_to, reply_to_name = _reply_to(about, notice)
@@ -82,7 +126,7 @@ def compose(session: Session, message: Message, letterhead: Letterhead, now: dat
         to=to,
         to_name=to_name,
         reply_to=reply_to,
-        reply_to_name=words.capital(reply_to_name),
+        reply_to_name=without_marks(capital(reply_to_name)),
         subject=subject,
         text=text,
         html=html,
@@ -168,13 +212,19 @@ def _render(notice: str, values: dict[str, Any]) -> tuple[str, str, str]:
     subject = words.subject_line(text_side.get_template(f"{notice}/subject.j2").render(values))
     values = values | {"subject": subject}
     text, html = _side(text_side, "txt", notice, values), _side(html_side, "html", notice, values)
-    return subject, words.wrapped(text), html
+    return without_marks(subject), words.wrapped(without_marks(text)), with_elements(html)
 
 
 def _side(side: Environment, ending: str, notice: str, values: dict[str, Any]) -> str:
     body = side.get_template(f"{notice}/body.j2").render(values)
     whole = values | {"body": Markup(body) if ending == "html" else body}
     return side.get_template(f"layout.{ending}").render(whole)
+
+
+def _line(text: Any, limit: int = 300) -> str:
+    """On one line; what is escaped already is not escaped again."""
+    flat = words.line(text, limit)
+    return Markup(flat) if isinstance(text, Markup) else flat
 
 
 @cache
@@ -191,11 +241,16 @@ def _environment(ending: str) -> Environment:
         finalize=_something,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    side.install_gettext_callables(  # type: ignore[attr-defined]
+        untranslated, lambda one, several, count: untranslated(one, count, several), newstyle=True
     )
     side.filters |= {
-        "line": words.line,
+        "sv": swedish,
+        "line": _line,
         "paragraphs": words.paragraphs,
-        "capital": words.capital,
+        "capital": capital,
         "item_words": lambda task, about: about.item_words(task),
         "watch_words": lambda account, about: about.watch_words(account),
         "missed_words": lambda account, about: about.missed_words(account),
@@ -209,6 +264,7 @@ def _environment(ending: str) -> Environment:
         "what": words.account_words,
         "who": words.person_words,
         "names": words.names,
+        "language": language,
         "number_words": words.number_words,
         "DUTIES": words.DUTIES,
         "day_before": lambda day: day - timedelta(days=1),

@@ -1,4 +1,4 @@
-"""Swedish words and dates as letters write them, and what keeps foreign text from breaking a letter."""
+"""Words and dates as letters write them in the language spoken, and what foreign text may not break."""
 
 import re
 import textwrap
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
+from languages.speaking import language, said
 from models import Account, AccountRoleKind, Outcome, Person
 from policies.naming import listed
 
@@ -28,6 +29,7 @@ _ACCOUNT_NOUNS = {
     "snapchat": ("ett Snapchat-konto", "Snapchat-kontot"),
 }
 _ANY_ACCOUNT = ("ett konto", "kontot")
+NUMBERS = ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
 OUTCOMES = {
     Outcome.APPROVE: "godkänt",
     Outcome.DECLINE: "avslag",
@@ -66,7 +68,7 @@ def account_words(account: Account) -> str:
     """The account as a sentence names it: Instagramkontot ”Biblioteket”, or ett Instagramkonto."""
     indefinite, definite = _ACCOUNT_NOUNS.get(account.platform, _ANY_ACCOUNT)
     name = line(account.name, 80)
-    return f"{definite} ”{name}”" if name else indefinite
+    return said("%(account)s ”%(name)s”", account=said(definite), name=name) if name else said(indefinite)
 
 
 def person_words(person: Person | None) -> str:
@@ -87,23 +89,18 @@ def day(value: date | datetime | str, zone: str) -> str:
         value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
-    return format_date(value, "EEEE d MMMM y", locale="sv")
+    return format_date(value, said("EEEE d MMMM y"), locale=language())
 
 
 def moment(value: datetime, zone: str) -> str:
     """tisdag 1 december 2026 kl. 14.05"""
-    return format_datetime(value, "EEEE d MMMM y 'kl.' HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
+    pattern = said("EEEE d MMMM y 'kl.' HH.mm")
+    return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=language())
 
 
 def number_words(count: int) -> str:
     """Small numbers as they are spelled."""
-    spelled = ["noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"]
-    return spelled[count] if count < len(spelled) else str(count)
-
-
-def capital(text: str) -> str:
-    """With a capital first letter, as a sentence begins."""
-    return text[:1].upper() + text[1:]
+    return said(NUMBERS[count]) if count < len(NUMBERS) else str(count)
 
 
 def line(text: object, limit: int = 300) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
+from languages.speaking import said, swedish
 from policies.keys import AccountKind, Modality, Platform, Role
 from policies.policy import Policy
 from policies.rules import CaseEnd, CaseStep, Counted, FieldKind, Place, StepAct
@@ -151,17 +152,21 @@ LITERAL_WORDS = {
 
 def role_name(policy: Policy, role: Role, form: Form = "indefinite") -> str:
     """What the municipality calls a role; its own name is used as written, in both forms."""
-    return policy.settings.role_names.get(role) or ROLE_NAMES[role][form == "definite"]
+    own = policy.settings.role_names.get(role)
+    indefinite, definite = ROLE_NAMES[role]
+    if own:
+        return swedish(own)
+    return said(definite) if form == "definite" else said(indefinite)
 
 
 def platform_name(platform: Platform) -> str:
     """As it stands within a sentence."""
-    return PLATFORM_NAMES[platform]
+    return said(PLATFORM_NAMES[platform])
 
 
 def class_name(kind: AccountKind) -> str:
     """As it stands within a sentence."""
-    return CLASS_NAMES[kind]
+    return said(CLASS_NAMES[kind])
 
 
 def enum_word(value: StrEnum) -> str:
@@ -171,4 +176,6 @@ def enum_word(value: StrEnum) -> str:
 
 def listed(words: list[str]) -> str:
     """a, b och c"""
-    return " och ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    if len(words) < 2:
+        return "".join(words)
+    return said("%(first)s och %(last)s", first=", ".join(words[:-1]), last=words[-1])

@@ -282,6 +282,22 @@ class Settings(Strict):
         ge=1,
         le=24,
     )
+    accessibility_contact: Label | None = key(
+        "E-post eller telefon för den som inte kan använda något här; annars kommunikationsenhetens brevlåda",
+        by="web.statement:statement",
+        default=None,
+    )
+    accessibility_assessed_on: date | None = key(
+        "Dag då kommunen själv senast bedömde portalens tillgänglighet; annars den dag produkten bedömdes",
+        by="web.statement:statement",
+        default=None,
+    )
+    accessibility_shortcomings: list[Label] = key(
+        "Brister i tillgänglighet som kommunen själv har funnit",
+        by="web.statement:statement",
+        default_factory=list,
+        max_length=20,
+    )
 
     @model_validator(mode="after")
     def _reminders_come_before_the_end(self) -> "Settings":

@@ -86,7 +86,7 @@ PARTS = (
     Part("rules", "rules", ("lifecycle",), 2),
     Part("acts", "database and outbox", ("migrations", "runtime", "acts", "notifications"), 2),
     Part("browser", "browser", ("browser",), 2),
-    Part("portal", "portal, commands and docs", ("web", "cli", "docs")),
+    Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1),
     Part("connectors", "connectors", ("connectors",)),

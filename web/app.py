@@ -41,6 +41,7 @@ from web import (
     repairs,
     report_pages,
     snapshots,
+    statement,
     today,
     yearly,
 )
@@ -48,6 +49,7 @@ from web.access_log import redact_access_log
 from web.desk import Desk
 from web.errors import add_handlers
 from web.headers import SafeHeaders
+from web.language import Languages
 from web.limits import BodyLimit
 from web.pages import HERE
 from web.signing import signer_of
@@ -83,6 +85,7 @@ PARTS = (
     report_pages,
     register_formats,
     register_pages,
+    statement,
     entrance,
 )
 
@@ -106,6 +109,7 @@ def create_app(
     for part in PARTS:
         app.include_router(part.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Languages)
     app.add_middleware(SafeHeaders)
     add_handlers(app)
     return app

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import said, swedish
 from lifecycle import chains
 from lifecycle.chains import application, matter_tasks
 from lifecycle.conditions import facts_of
@@ -109,13 +110,13 @@ def steps_of(session: Session, law: Law, account: Account, now: datetime) -> lis
 
 def _sent_line(session: Session, account: Account) -> StepLine:
     if not account.plan_version:
-        return StepLine("Planen", "stopped")
+        return StepLine(said("Planen"), "stopped")
     sent = [plan for plan in _plans(session, account) if plan.version == account.plan_version]
     applicant = session.get(Person, account.applicant_id or 0)
     who = [applicant.name] if applicant else []
     if account.state is AccountState.CHANGES_ASKED:
-        return StepLine("Planen", "now", "changes", who)
-    return StepLine("Planen", "done", "sent", who, sent[0].sent_at if sent else None)
+        return StepLine(said("Planen"), "now", "changes", who)
+    return StepLine(said("Planen"), "done", "sent", who, sent[0].sent_at if sent else None)
 
 
 _OVER = (AccountState.DECLINED, AccountState.WITHDRAWN, AccountState.LAPSED)
@@ -127,40 +128,54 @@ def _step_lines(
     tasks = matter_tasks(session, application(account), step.step)
     if not tasks:
         roles = [role_name(law.policy, role, "definite") for role in step.roles]
-        yield StepLine(step.label, "stopped" if is_over else "coming", step.act.value, roles)
+        yield StepLine(swedish(step.label), "stopped" if is_over else "coming", step.act.value, roles)
     for task in tasks:
         told_at = held.get(task.id or 0)
-        yield StepLine(task.label, "now", "untold", (), told_at) if told_at else _task_line(session, task)
+        yield (
+            StepLine(swedish(task.label), "now", "untold", (), told_at)
+            if told_at
+            else _task_line(session, task)
+        )
 
 
 def _task_line(session: Session, task: UserTask) -> StepLine:
     if task.state is TaskState.OPEN:
         names = [session.get_one(Person, one.person_id).name for one in holders_of(session, task.id)]
-        return StepLine(task.label, "now", task.kind.value, names, task.opened_at)
+        return StepLine(swedish(task.label), "now", task.kind.value, names, task.opened_at)
     if task.state is TaskState.NO_ANSWER:
-        return StepLine(task.label, "done", "no_answer", (), task.due_at)
+        return StepLine(swedish(task.label), "done", "no_answer", (), task.due_at)
     by = session.get(Person, task.answered_by_id or 0)
     told = task.kind is TaskKind.INFORM
     names = [session.get_one(Person, one.person_id).name for one in holders_of(session, task.id)]
     what = task.outcome.value if task.outcome else ""
     who = names if told else [by.name] if by else []
-    return StepLine(task.label, "done", what, who, task.answered_at, task.reason)
+    return StepLine(swedish(task.label), "done", what, who, task.answered_at, task.reason)
 
 
 def _setting_up_line(session: Session, account: Account, is_over: bool) -> StepLine:
     tasks = tasks_of(session, account, Process.SETTING_UP)
     done = sum(task.state is TaskState.DONE for task in tasks)
     if account.state is AccountState.SETTING_UP:
-        return StepLine("Kontot ställs i ordning", "now", "items", (f"{done} av {len(tasks)}",))
+        return StepLine(
+            said("Kontot ställs i ordning"),
+            "now",
+            "items",
+            (said("%(done)s av %(all)s", done=done, all=len(tasks)),),
+        )
     if account.opened_on is not None:
-        return StepLine("Kontot ställs i ordning", "done", "items", (f"{done} av {len(tasks)}",))
-    return StepLine("Kontot ställs i ordning", "stopped" if is_over else "coming")
+        return StepLine(
+            said("Kontot ställs i ordning"),
+            "done",
+            "items",
+            (said("%(done)s av %(all)s", done=done, all=len(tasks)),),
+        )
+    return StepLine(said("Kontot ställs i ordning"), "stopped" if is_over else "coming")
 
 
 def _open_line(account: Account, is_over: bool) -> StepLine:
     if account.opened_on is None:
-        return StepLine("Kontot får användas", "stopped" if is_over else "coming")
-    return StepLine("Kontot får användas", "done", f"since:{account.opened_on.isoformat()}")
+        return StepLine(said("Kontot får användas"), "stopped" if is_over else "coming")
+    return StepLine(said("Kontot får användas"), "done", f"since:{account.opened_on.isoformat()}")
 
 
 @dataclass(frozen=True)
@@ -187,4 +202,4 @@ def change_wanted(session: Session, account: Account) -> Wanted | None:
 def unit_name(session: Session, account: Account) -> str:
     """The account's unit."""
     unit = session.get(Unit, account.unit_id) if account.unit_id else None
-    return unit.name if unit else "Gemensamt för kommunen"
+    return unit.name if unit else said("Gemensamt för kommunen")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import SWEDISH, speaking
 from lifecycle.conditions import facts_of
 from lifecycle.duties import duties_of
 from lifecycle.law import Law, law_in_force, law_of, law_of_closing, law_of_task
@@ -174,5 +175,6 @@ def _advice(law: Law, account: Account, reads: bool, now: datetime) -> list[Advi
 
 def duty_lines(law: Law, account: Account, now: datetime) -> list[DutyLine]:
     """What the policy asks of the account while it is open."""
-    duties = duties_of(law, facts_of(account), law.day_of(now))
+    with speaking(SWEDISH):
+        duties = duties_of(law, facts_of(account), law.day_of(now))
     return [DutyLine(one.words, one.modality.value, written(law, one.clauses)) for one in duties]

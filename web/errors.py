@@ -1,7 +1,6 @@
 """Every refusal and every fault is a page that a person can read."""
 
 import logging
-import re
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,15 +13,10 @@ from models import Municipality
 from web.desk import desk_of, go_to
 from web.headers import HEADERS
 from web.limits import TooLarge
-from web.turning import GoTo, Turned
+from web.turning import GoTo, Turned, page_of
 from web.visits import municipality_at
 
 log = logging.getLogger(__name__)
-_PAGE_OF_MATTER = re.compile(r"^/[^/]+/(mina/\d+/)?(ansokan|fraga|lista|konto|ratta|mina|adress)/\d+")
-_OWN_PAGE = re.compile(
-    r"^/[^/]+/(ansok|mina-uppgifter|konton/(\d+/)?rapportera|(mina/\d+/)?ansokan/\d+/(plan|aterta))$"
-)
-"""Forms that are posted to the address they are shown at."""
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -50,15 +44,7 @@ def _municipality(request: Request) -> Municipality | None:
 
 def _show(request: Request, status: int, template: str, **values: object) -> HTMLResponse:
     values.setdefault("municipality", _municipality(request))
-    return desk_of(request).show(template, status=status, back=_back(request.url.path), **values)
-
-
-def _back(path: str) -> str:
-    """The page that a form was on, where its address tells."""
-    if _OWN_PAGE.match(path):
-        return path
-    found = _PAGE_OF_MATTER.match(path)
-    return found.group() if found else ""
+    return desk_of(request).show(template, status=status, back=page_of(request.url.path), **values)
 
 
 async def _gone_to(_: Request, error: Exception) -> Response:

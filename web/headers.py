@@ -59,4 +59,6 @@ def _add_headers(headers: MutableHeaders, path: str) -> None:
     for name, value in (_EMBEDDED if EMBEDDED_AT.fullmatch(path) else HEADERS).items():
         headers.setdefault(name, value)
     is_static = path.startswith("/static/")
+    if not is_static:
+        headers.add_vary_header("Accept-Language, Cookie")
     headers.setdefault("cache-control", "public, max-age=3600" if is_static else "no-store")

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from acts import language
 from lifecycle.confirming import waiting_acts
 from lifecycle.crises import crisis_now
 from lifecycle.law import law_in_force
@@ -70,6 +71,7 @@ def _overview(session: Session, request: Request, desk: Desk, visit: Visit) -> R
         crisis=crisis_now(session, visit.municipality.id or 0),
         waiting_acts=waiting_acts(session, person),
         has_desk=desk.settings.prefect_url is not None,
+        chose_language="valt" in request.query_params,
     )
 
 
@@ -106,6 +108,23 @@ def _own_link(session: Session, visit: Visit) -> Link:
     link = links.find(session, token, visit.now).link
     assert link is not None
     return link
+
+
+@router.post("/{slug}/mina/{link_id}/sprak")
+def choose_language(request: Request, posted: PostedForm) -> Response:
+    """Letters, and the pages that they lead to, in another language from now on."""
+    desk = desk_of(request)
+    with desk.works(desk.now()) as session:
+        visit = my_visit(session, request)
+        demand_token(posted, request, visit)
+        language.choose(
+            session,
+            visit.now,
+            person_id=visit.someone.id or 0,
+            language=posted.text("language"),
+            via="portal",
+        )
+    return go_to(f"{visit.base}?valt=1#sprak")
 
 
 @router.post("/{slug}/mina/{link_id}/avsluta")

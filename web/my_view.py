@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from languages.speaking import said
 from lifecycle.ladder import BY_CLOCK
 from lifecycle.law import law_in_force, law_of_task
 from lifecycle.presence import watched_by
@@ -119,7 +120,7 @@ def open_accounts(session: Session, visit: Visit) -> list[Account]:
 def account_line(session: Session, account: Account, roles: Sequence[str] = ()) -> AccountLine:
     """One account in a list."""
     unit = session.get(Unit, account.unit_id) if account.unit_id else None
-    return AccountLine(account, unit.name if unit else "Gemensamt för kommunen", roles)
+    return AccountLine(account, unit.name if unit else said("Gemensamt för kommunen"), roles)
 
 
 def my_applications(session: Session, person: Person, now: datetime) -> list[tuple[Account, AccountState]]:

@@ -1,4 +1,4 @@
-"""The templates, and how dates and times are written in them."""
+"""The templates, and how dates and times are written in them, in the language spoken."""
 
 import re
 from collections.abc import Callable
@@ -9,8 +9,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from languages.speaking import (
+    LANGUAGES,
+    capital,
+    day_words,
+    language,
+    moment_words,
+    said,
+    speech,
+    swedish,
+    untranslated,
+    with_elements,
+)
 from models import AccountClass
 from policies.keys import AccountKind, Platform
 from policies.naming import PROFILE_NAMES, class_name, platform_name
@@ -20,22 +33,22 @@ HERE = Path(__file__).parent
 
 def day(value: date | datetime | str, zone: str) -> str:
     """1 december 2026"""
-    return format_date(_local(value, zone), "d MMMM y", locale="sv")
+    return day_words(_local(value, zone))
 
 
 def weekday(value: date | datetime | str, zone: str) -> str:
     """tisdag 1 december 2026"""
-    return format_date(_local(value, zone), "EEEE d MMMM y", locale="sv")
+    return format_date(_local(value, zone), said("EEEE d MMMM y"), locale=language())
 
 
 def moment(value: datetime, zone: str) -> str:
     """1 december 2026 kl. 14.05"""
-    return format_datetime(value, "d MMMM y 'kl.' HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
+    return moment_words(value.astimezone(ZoneInfo(zone)))
 
 
 def hour(value: datetime, zone: str) -> str:
     """14.05"""
-    return format_datetime(value, "HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
+    return format_datetime(value, said("HH.mm"), tzinfo=ZoneInfo(zone), locale=language())
 
 
 def _last_day(until: date) -> date:
@@ -59,11 +72,6 @@ def class_word(account_class: AccountClass | str) -> str:
     return class_name(AccountKind(str(account_class)))
 
 
-def capitalized(text: str) -> str:
-    """The text with a capital at its beginning, and the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
 def paragraphs(text: str) -> list[str]:
     """What somebody wrote, line by line, without empty lines."""
     return [line.strip() for line in str(text).splitlines() if line.strip()]
@@ -83,24 +91,25 @@ def size_words(count: int) -> str:
     """120 kB, 1,4 MB"""
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))} kB"
-    return f"{count / 1_000_000:.1f} MB".replace(".", ",")
+    return f"{format_decimal(count / 1_000_000, '0.0', locale=language())} MB"
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "platform": platform_word,
     "account_class": class_word,
     "paragraphs": paragraphs,
-    "capitalize_first": capitalized,
+    "capitalize_first": capital,
     "size": size_words,
     "web_address": web_address,
     "xml_text": xml_text,
     "profile": PROFILE_NAMES.__getitem__,
     "at_sign": "@{}".format,
+    "sv": swedish,
 }
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """The templates; whatever people wrote is escaped, and a missing value is an error."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -108,6 +117,10 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        untranslated, lambda one, several, count: untranslated(one, count, several), newstyle=True
     )
     environment.filters |= FILTERS
     return environment
@@ -117,7 +130,12 @@ def render(template: str, **values: Any) -> str:
     """A page as HTML, with dates in the municipality's zone."""
     municipality = values.setdefault("municipality", None)
     zone = municipality.time_zone if municipality else "Europe/Stockholm"
-    return _environment().get_template(template).render(**values, **_dates(zone))
+    page = (
+        environment()
+        .get_template(template)
+        .render(**values, **_dates(zone), spoken=speech(), languages=LANGUAGES)
+    )
+    return with_elements(page)
 
 
 def _dates(zone: str) -> dict[str, Callable[[Any], Any]]:

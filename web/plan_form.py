@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import capital, said, swedish
 from lifecycle.conditions import applying, in_force
 from lifecycle.law import Law
 from lifecycle.plans import LINE_LIMIT, TEXT_LIMIT, PlanFault, attachments_of, facts_now, fields_for
@@ -18,7 +19,7 @@ from policies.keys import Modality, Platform
 from policies.rules import FieldKind, PlanField
 from web.citing import Clause, cited
 from web.forms import Posted
-from web.pages import capitalized, class_word, platform_word
+from web.pages import class_word, platform_word
 from web.unit_tree import unit_choices
 
 NAME_LIMIT = 120
@@ -83,23 +84,29 @@ def _own_fields(session: Session, law: Law, account: Account, now: datetime) -> 
     """What the engine asks whatever the policy says, with the clauses that speak of it."""
     rules, facts, on = law.policy.rules, facts_now(session, account), law.day_of(now)
     names = applying(rules.names, facts, on)
-    said = " ".join(["Så som besökarna ser det.", *(rule.explanation for rule in names)])
+    shown = " ".join([said("Så som besökarna ser det."), *(swedish(rule.explanation) for rule in names)])
     platforms = cited(law, applying(rules.platforms, facts, on))
     owner = cited(law, applying([rules.owner] if rules.owner else [], facts, on))
-    said_of_units = f"Välj ”{_COMMON}” bara om kontot är ett gemensamt konto." if _has_common(law, on) else ""
-    whether = "Fyll i om kontot redan finns eller om ni vet vilken adress det får. Lämna annars tomt."
+    said_of_units = (
+        said("Välj ”%(common)s” bara om kontot är ett gemensamt konto.", common=said(_COMMON))
+        if _has_common(law, on)
+        else ""
+    )
+    whether = said("Fyll i om kontot redan finns eller om ni vet vilken adress det får. Lämna annars tomt.")
     return [
-        DrawnField("name", "Vad ska kontot heta?", "line", "must", said, cited(law, names), account.name),
-        DrawnField("platform", "På vilken plattform?", "select", "must", "", platforms).among(
-            _options([("", "Välj plattform"), *_platforms()], account.platform)
+        DrawnField(
+            "name", said("Vad ska kontot heta?"), "line", "must", shown, cited(law, names), account.name
         ),
-        DrawnField("unit", "Vilken enhet hör kontot till?", "select", "must", said_of_units, owner).among(
-            _units(session, law, account, on)
+        DrawnField("platform", said("På vilken plattform?"), "select", "must", "", platforms).among(
+            _options([("", said("Välj plattform")), *_platforms()], account.platform)
         ),
-        DrawnField("account_class", "Vad är det för slags konto?", "select").among(
+        DrawnField(
+            "unit", said("Vilken enhet hör kontot till?"), "select", "must", said_of_units, owner
+        ).among(_units(session, law, account, on)),
+        DrawnField("account_class", said("Vad är det för slags konto?"), "select").among(
             _options(_classes(), account.account_class.value)
         ),
-        DrawnField("address", "Vilken adress har kontot?", "line", "may", whether, (), account.address),
+        DrawnField("address", said("Vilken adress har kontot?"), "line", "may", whether, (), account.address),
     ]
 
 
@@ -119,8 +126,8 @@ def _units(session: Session, law: Law, account: Account, on: date) -> list[Optio
     chosen = str(account.unit_id or "")
     if not chosen and common_owner(law.policy.rules.owner, account, on):
         chosen = NO_UNIT
-    common = [(NO_UNIT, _COMMON)] if _has_common(law, on) else []
-    units = [("", "Välj enhet"), *unit_choices(session, law.municipality_id), *common]
+    common = [(NO_UNIT, said(_COMMON))] if _has_common(law, on) else []
+    units = [("", said("Välj enhet")), *unit_choices(session, law.municipality_id), *common]
     return _options(units, chosen)
 
 
@@ -129,11 +136,11 @@ def _options(choices: Iterable[tuple[str, str]], chosen: str) -> list[Option]:
 
 
 def _platforms() -> list[tuple[str, str]]:
-    return [(one.value, capitalized(platform_word(one.value))) for one in Platform]
+    return [(one.value, capital(platform_word(one.value))) for one in Platform]
 
 
 def _classes() -> list[tuple[str, str]]:
-    return [(one.value, capitalized(class_word(one))) for one in AccountClass]
+    return [(one.value, capital(class_word(one))) for one in AccountClass]
 
 
 def _with_policy(law: Law, drawn: DrawnField, asked: PlanField | None) -> DrawnField:
@@ -142,9 +149,9 @@ def _with_policy(law: Law, drawn: DrawnField, asked: PlanField | None) -> DrawnF
         return drawn
     return replace(
         drawn,
-        label=asked.label,
+        label=swedish(asked.label),
         modality=asked.modality.value,
-        explanation=asked.explanation or drawn.explanation,
+        explanation=swedish(asked.explanation or "") or drawn.explanation,
         clauses=cited(law, [asked]),
     )
 
@@ -158,10 +165,10 @@ def _policy_field(
     value = "\n".join(given) if is_persons else str(answer or "")
     return DrawnField(
         asked.field,
-        asked.label,
+        swedish(asked.label),
         asked.kind.value,
         asked.modality.value,
-        asked.explanation or "",
+        swedish(asked.explanation or ""),
         cited(law, [asked]),
         value,
         _choices(asked, value),
@@ -172,9 +179,9 @@ def _policy_field(
 
 def _choices(asked: PlanField, chosen: str) -> list[Option]:
     """The field's choices; one that need not be answered can be left again."""
-    choices = [(one.choice, one.label) for one in asked.choices or []]
+    choices = [(one.choice, swedish(one.label)) for one in asked.choices or []]
     if choices and asked.modality is not Modality.MUST:
-        choices.append(("", "Inget svar"))
+        choices.append(("", said("Inget svar")))
     return [Option(value, label, bool(chosen) and value == chosen) for value, label in choices]
 
 
@@ -206,7 +213,11 @@ def too_long(answers: Mapping[str, Any], drawn: Sequence[DrawnField]) -> list[Pl
     for one in drawn:
         length = len(_as_text(answers.get(one.id)))
         if length > one.limit:
-            says = f"Korta texten till högst {one.limit} tecken (nu {length}). Den är inte sparad."
+            says = said(
+                "Korta texten till högst %(limit)s tecken (nu %(length)s). Den är inte sparad.",
+                limit=one.limit,
+                length=length,
+            )
             faults.append(PlanFault(one.id, one.label, says, True))
     return faults
 

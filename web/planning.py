@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
 from acts import applying
+from languages.speaking import said
 from lifecycle.addresses import similar_accounts
 from lifecycle.drafts import PlanIncomplete
 from lifecycle.law import Law, law_of
@@ -82,13 +83,14 @@ def _page(
     told: Sequence[PlanFault],
     *,
     saved: bool = False,
+    lost: bool = False,
 ) -> Response:
     now = subject.visit.now
     facts = facts_now(session, account)
     plan = current_plan(session, account)
     response = desk.show(
         "application/plan.html",
-        status=422 if any("inte sparad" in fault.says for fault in told) else 200,
+        status=422 if lost else 200,
         municipality=subject.visit.municipality,
         visit=subject.visit,
         base=subject.base,
@@ -157,7 +159,7 @@ def _keep_files(session: Session, account: Account, subject: Subject, posted: Po
         try:
             applying.attach(session, account, field, file.name, file.content, by, now)
         except Refused as refused:
-            says = f"{file.name[:80]}: {refused.says()} Filen är inte sparad."
+            says = said("%(file)s: %(why)s Filen är inte sparad.", file=file.name[:80], why=refused.says())
             lost.append(PlanFault(field, labels[field], says, True))
     return lost
 
@@ -175,7 +177,7 @@ def _page_of_lost(
     answers = answers_in(posted, form.drawn)
     written = [fault.field for fault in lost if fault.field in answers]
     shown = Form(form.law, with_posted(form.drawn, answers, written), form.missing, form.advised)
-    return _page(session, desk, subject, account, shown, lost, saved=True)
+    return _page(session, desk, subject, account, shown, lost, saved=True, lost=True)
 
 
 def _go_on(request: Request, desk: Desk, subject: Subject, act: str) -> Response:

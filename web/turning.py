@@ -1,6 +1,13 @@
 """Turning a visitor away, or elsewhere, from wherever it is found out."""
 
+import re
 from typing import Any
+
+_PAGE_OF_MATTER = re.compile(r"^/[^/]+/(mina/\d+/)?(ansokan|fraga|lista|konto|ratta|mina|adress)/\d+")
+_OWN_PAGE = re.compile(
+    r"^/[^/]+/(ansok|mina-uppgifter|konton/(\d+/)?rapportera|(mina/\d+/)?ansokan/\d+/(plan|aterta))$"
+)
+"""Forms that are posted to the address they are shown at."""
 
 
 class Turned(Exception):
@@ -24,3 +31,11 @@ class GoTo(Exception):
 def not_found() -> Turned:
     """There is no such page, or it is not for this visitor: nobody learns which."""
     return Turned(404, "turned/not_found.html")
+
+
+def page_of(path: str) -> str:
+    """The page that a form was on, where its address tells."""
+    if _OWN_PAGE.match(path):
+        return path
+    found = _PAGE_OF_MATTER.match(path)
+    return found.group() if found else ""

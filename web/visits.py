@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import suggest
 from lifecycle.law import law_in_force
 from lifecycle.roles import has_left
 from models import Link, LinkKind, Municipality, Person
@@ -105,6 +106,8 @@ def _visit(
     person = session.get(Person, link.person_id) if link.person_id else None
     if person is not None and has_left(person, law_in_force(session, link.municipality_id, now).day_of(now)):
         raise Turned(403, "turned/no_visit.html")
+    if person is not None:
+        suggest(person.language)
     return Visit(
         link=link,
         standing=links.standing_of(link, now).standing,

@@ -8,7 +8,8 @@ from acts.by_form import FormDesk, Told
 from acts.confirmed_changes import CLOSE
 from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, REASON, Line, Text
 from flows.forms.shape import carry_out, form
-from notifications.words import account_words, capital
+from languages.speaking import capital
+from notifications.words import account_words
 
 
 @form("Avsluta konto")

@@ -9,9 +9,10 @@ from acts.confirmed_changes import ADD, END_ROLE, GUEST
 from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, NO_DAY, Line, MaybeDay, asked
 from flows.forms.shape import carry_out, form
 from flows.forms.words import RoleChange, RoleWord
+from languages.speaking import capital
 from lifecycle.refusals import Refused
 from models import Account, Person
-from notifications.words import account_words, capital
+from notifications.words import account_words
 
 
 @form("Administratör eller gäst")

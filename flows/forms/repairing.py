@@ -9,8 +9,9 @@ from acts.by_form import FormDesk, Told
 from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, REASON, Line, Text, asked
 from flows.forms.shape import carry_out, form
 from flows.forms.words import RepairWord
+from languages.speaking import capital
 from lifecycle.refusals import Refused
-from notifications.words import account_words, capital
+from notifications.words import account_words
 
 _ACTS = {
     RepairWord.REOPEN: confirmed_repairs.REOPEN,

@@ -9,7 +9,8 @@ from acts import resting
 from acts.by_form import FormDesk, Told, account_place
 from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, Line, asked
 from flows.forms.shape import carry_out, form
-from notifications.words import account_words, capital
+from languages.speaking import capital
+from notifications.words import account_words
 
 
 @form("Låt konto vila")

@@ -117,10 +117,14 @@ def test_every_letter_is_sent_by_something() -> None:
     assert announced | {"confirm_address", "my_page", "fresh_link", *BY_ROUNDS} == set(REGISTRY)
 
 
+ASKED_FOR = {"confirm_address", "my_page"}
+"""Brought about by no event: whoever types in an address is told of the language it was typed in."""
+
+
 def test_a_letter_is_told_something_just_where_it_expects_it() -> None:
     kinds: dict[str, Any] = CONTEXTS
     expected = {name for name, kind in kinds.items() if kind.__required_keys__ | kind.__optional_keys__}
-    assert set(TOLD) | BY_ROUNDS == expected
+    assert set(TOLD) | BY_ROUNDS | ASKED_FOR == expected
 
 
 def test_only_refusals_wait_for_the_hour_of_regret() -> None:

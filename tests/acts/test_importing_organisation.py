@@ -111,6 +111,17 @@ def test_roles_are_those_of_the_file_for_the_people_in_it(desk: Desk) -> None:
     assert [role for _, role in held].count("communications") == 3
 
 
+def test_in_which_language_somebody_is_written_to(desk: Desk) -> None:
+    desk.set_up()
+    desk.people("namn;e-post;språk", "Ny Person;ny.person@;Engelska", "An Nan;an.nan@;")
+    assert (desk.person("ny.person").language, desk.person("an.nan").language) == ("en", "sv")
+    assert counts(desk.people("namn;e-post;språk", "Ny Person;ny.person@;")) == (0, 0, 1), "their own choice"
+    report = desk.people("namn;e-post;språk", "Ny Person;ny.person@;danska")
+    assert "Skriv svenska eller engelska" in says(report)["C2"]
+    assert desk.people("namn;e-post;språk", "Ny Person;ny.person@;sv").applied
+    assert desk.person("ny.person").language == "sv"
+
+
 def test_nobody_is_removed_for_not_being_in_a_file(desk: Desk) -> None:
     desk.set_up()
     desk.people("namn;e-post", "Ny Person;ny.person@")

@@ -124,6 +124,16 @@ def then(way: Way, *clicks: str) -> Way:
     return _way
 
 
+def in_english(way: Way) -> Way:
+    """The same, to somebody who has chosen English."""
+
+    def _way(page: Page, site: Site) -> None:
+        _go(page, site, "/exempelby?sprak=en")
+        way(page, site)
+
+    return _way
+
+
 def unfolded(way: Way) -> Way:
     """The same, with everything that can be unfolded."""
 
@@ -597,6 +607,11 @@ SIGHTS: dict[str, Way] = {
     "receipt of a report": _reported,
     "how to embed the list": to("/exempelby/konton/bygg-in"),
     "the list within another page": to("/exempelby/konton/inbaddad"),
+    "statement of accessibility": to("/exempelby/tillganglighet"),
+    "statement, in English": in_english(to("/exempelby/tillganglighet")),
+    "plan incomplete, in English": in_english(then(by_link(DRAFT, "anna", "draft"), SEND)),
+    "decide, in English": in_english(unfolded(by_question("decide", "bo"))),
+    "a page in Swedish only": in_english(at_home("hanna", "franvaro")),
     "ask for the address": to("/exempelby/ansok"),
     "address missing": then(to("/exempelby/ansok"), "main button"),
     "ask for my page": to("/exempelby/mina-uppgifter"),

@@ -42,7 +42,7 @@ def test_a_page(page: Page, site: Site, name: str) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= WIDTHS[device], f"{device}: scrolls sideways"
     assert faults == {}
-    is_well_made(page)
+    is_well_made(page, "en" if name.endswith(" in English") else "sv")
 
 
 VIOLATIONS = """rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(
@@ -54,9 +54,9 @@ def violations(page: Page, rules: dict[str, Any]) -> list[tuple[str, list[Any]]]
     return found
 
 
-def is_well_made(page: Page) -> None:
-    """Swedish, titled, one first heading, no level left out, ids used once, no dangling reference."""
-    assert page.get_attribute("html", "lang") == "sv"
+def is_well_made(page: Page, language: str = "sv") -> None:
+    """In its language, titled, one first heading, no level left out, ids used once, no dangling reference."""
+    assert page.get_attribute("html", "lang") == language
     assert page.title().endswith("Kanalvakt") and len(page.title()) > 20
     tags = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(one => one.tagName)")
     levels = [int(tag[1]) for tag in tags]

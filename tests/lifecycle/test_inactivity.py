@@ -261,7 +261,7 @@ def test_kept_at_most_as_long_as_the_municipality_has_set() -> None:
     town.at("2026-12-28 10:00")
     with pytest.raises(Refused) as refused:
         town.review("elin", Outcome.KEEP, "Ombyggnad.", date(2027, 1, 28))
-    assert refused.value.says() == "Välj en dag från och med 2026-12-29 till och med 2027-01-27."
+    assert refused.value.says() == "Välj en dag från och med 29 december 2026 till och med 27 januari 2027."
     town.review("elin", Outcome.KEEP, "Ombyggnad.", date(2027, 1, 27))
 
 
@@ -271,7 +271,7 @@ def test_a_rest() -> None:
     town.review("elin", Outcome.REST, "", date(2027, 5, 1))
     account = town.account()
     assert (account.rests_from_on, account.rests_until_on) == (date(2026, 12, 28), date(2027, 5, 1))
-    assert account.waits_for == "Aktiv · Vilar till 2027-05-01"
+    assert account.waits_for == "Aktiv · Vilar till 1 maj 2027"
     looks = town.platform.looks
     town.go_days("2027-02-01", mornings=False)
     assert town.platform.looks == looks and town.duties() == []

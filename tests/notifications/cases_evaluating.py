@@ -13,7 +13,7 @@ FACTS = {
         {"field": "follow_up", "label": "Hur följer ni upp?", "text": "Sara räknar varje månad."},
     ],
     "says": [
-        "Inlägg: minst 84, det senaste 2026-11-27 (läst till och med 2026-11-30).",
+        "Inlägg: minst 84, det senaste 27 november 2026 (läst till och med 30 november 2026).",
         "Längsta uppehåll utan känt inlägg: 41 dagar.",
         "Bevakning: 198 av 231 tillfällen bekräftade, 33 missade, varav 20 med en förklaring.",
         "Ärenden: inga.",
@@ -136,7 +136,7 @@ def proposal(world: World, **values: object) -> UserTask:
         world.per,
         world.olle,
         step="regler",
-        label="Godkänn nya regler, att gälla från 2027-01-01",
+        label="Godkänn nya regler, att gälla från 1 januari 2027",
         role="communications",
         clause="exempelby:4-tva",
         details={"version": known(version.id), "size": "small", "proposed_by": world.sara.id},

@@ -88,7 +88,7 @@ def leaving(world: World) -> UserTask:
         [world.olle],
         process=Process.ACTS,
         step="leave",
-        label=f"{world.per.name} slutar. Sista dag 2026-12-18",
+        label=f"{world.per.name} slutar. Sista dag 18 december 2026",
         clause=None,
         role="",
     )

@@ -221,6 +221,9 @@ SETTINGS: dict[str, Any] = {
     "staff_gone_percent": 22,
     "end_warning_days": 53,
     "crisis_watch_times_a_day": 20,
+    "accessibility_contact": "tillganglig@berga.example.org",
+    "accessibility_assessed_on": "2026-10-14",
+    "accessibility_shortcomings": ["Kartan saknar beskrivning"],
     "watch_ladder": {"first": 7, "every": 8, "at_most": 9, "then": "executive_board"},
 }
 EVERYTHING: dict[str, Any] = {

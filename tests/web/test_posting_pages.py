@@ -189,7 +189,7 @@ def test_the_review_lists_its_evidence_with_source_and_time(site: Site) -> None:
         ({"svar": "keep", "till": "2026-09-01"}, "Skriv ett skäl"),
         (
             {"svar": "keep", "skal": "Ombyggnad"},
-            "Välj en dag från och med 2026-06-02 till och med 2027-06-02",
+            "Välj en dag från och med 2 juni 2026 till och med 2 juni 2027",
         ),
         ({"svar": "rest", "till": "i höst"}, "Välj en dag"),
         ({"svar": "keep", "skal": "x" * 4001, "till": "2026-09-01"}, "för lång"),
@@ -226,7 +226,7 @@ def test_a_review_is_answered(site: Site) -> None:
     home.open(site.world.link(LinkKind.MY_PAGE, "anna"))
     home.post("oppna")
     page = plain(home.open(f"{home.path}/konto/{site.account_id}"))
-    assert "Bedömningen: kontot behålls till 2026-09-01" in page
+    assert "Bedömningen: kontot behålls till 1 september 2026" in page
     assert "Frågan ställdes: Inget inlägg sedan 3 mars: bedöm om kontot ska vara kvar" in page
 
 

@@ -6,24 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lifecycle.events import EventKind
 from lifecycle.process import END_NAMES
 from models import AccountClass, AccountRoleKind, AccountState, Outcome
 from policies.keys import Modality, Platform
 from web.account_view import Happening
-from web.pages import FILTERS, class_word, day, hour, moment, platform_word, size_words, weekday
+from web.pages import class_word, day, environment, hour, moment, platform_word, size_words, weekday
 
 TEMPLATES = Path("web/templates")
 
 
 def macro(template: str, name: str, *given: Any) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= FILTERS
-    return str(getattr(environment.get_template(template).module, name)(*given)).strip()
+    return str(getattr(environment().get_template(template).module, name)(*given)).strip()
 
 
 @pytest.mark.parametrize("kind", EventKind)

@@ -20,9 +20,9 @@ async function save() {
     const sent = { method: "POST", body, headers, signal: request.signal, redirect: "error" };
     const answer = await fetch(form.getAttribute("action"), sent);
     if (!answer.ok) throw new Error(answer.status);
-    says.textContent = `Sparat ${(await answer.json()).saved}`;
+    says.textContent = `${says.dataset.saved} ${(await answer.json()).saved}`;
   } catch {
-    if (request.signal.reason !== "left") says.textContent = "Inte sparat. Tryck på Spara.";
+    if (request.signal.reason !== "left") says.textContent = says.dataset.notSaved;
   }
   clearTimeout(late);
   request = undefined;

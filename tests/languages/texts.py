@@ -1,0 +1,79 @@
+"""Every Swedish text that is shown in other languages too. Run as a module it adds the new ones to the file.
+
+Templates and code are read for their literal texts; tables of words are asked for theirs.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from languages import catalogue
+from lifecycle import administrators, answers, changes, refusals
+from notifications import words
+from policies import naming
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("acts", "languages", "lifecycle", "notifications", "policies", "web")
+KEYWORDS = {"said": None, "said_many": (1, 2), "_": None, "gettext": None, "ngettext": (1, 2)}
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/notices/**", "jinja2")]
+OPTIONS = {"jinja2": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+
+
+def tables() -> Iterator[str]:
+    """The words that stand in tables."""
+    yield from refusals.SAYS.values()
+    yield from (one for forms in naming.ROLE_NAMES.values() for one in forms)
+    yield from naming.PLATFORM_NAMES.values()
+    yield from naming.CLASS_NAMES.values()
+    yield from answers.WHY_BARRED.values()
+    yield from changes.ROLE_WORDS.values()
+    yield from (one for forms in administrators._NOUNS.values() for one in forms)
+    yield from (one for forms in words._ACCOUNT_NOUNS.values() for one in forms)
+    yield from words._ANY_ACCOUNT
+    yield from [*words.NUMBERS, *words.OUTCOMES.values(), *words.ROLES.values(), *words.DUTIES.values()]
+
+
+Message = str | tuple[str, ...]
+_IDLE = tuple(
+    f'"{name}'
+    for name in ("Project-Id", "Report-", "POT-", "PO-Rev", "Last-Tr", "Language-Team", "Generated")
+)
+"""Lines of the file's head that say nothing."""
+
+
+def found() -> dict[Message, list[tuple[str, int]]]:
+    """Each text with where it stands."""
+    texts: dict[Message, list[tuple[str, int]]] = {}
+    for folder in FOLDERS:
+        options = {pattern: OPTIONS.get(method, {}) for pattern, method in METHODS}
+        for name, line, message, _, _ in extract_from_dir(ROOT / folder, METHODS, options, KEYWORDS, ()):
+            texts.setdefault(message, []).append((f"{folder}/{name}", line))
+    for one in tables():
+        texts.setdefault(one, [])
+    texts.pop("", None)
+    return texts
+
+
+def write(language: str = "en") -> None:
+    """Add what is new, without a translation, and leave out what is not said any more."""
+    path, old = catalogue.file_of(language), Catalog(locale=language, project="Kanalvakt")
+    if path.exists():
+        with path.open("rb") as file:
+            old = read_po(file, locale=language)
+    new = Catalog(locale=language, project="Kanalvakt", charset="utf-8", fuzzy=False)
+    new.header_comment = "# Kanalvakt in English. docs/how-to/translate.md says how this file is kept."
+    for one, places in found().items():
+        before = old.get(one if isinstance(one, str) else one[0])
+        new.add(one, before.string if before else "", sorted({(name, None) for name, _ in places}))
+    written = BytesIO()
+    write_po(written, new, width=110, sort_output=True)
+    lines = written.getvalue().decode().splitlines(keepends=True)
+    path.write_text("".join(one for one in lines if not one.startswith(_IDLE)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
