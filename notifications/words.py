@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 
 from models import Account, AccountRoleKind, Outcome, Person
 from policies.naming import listed
@@ -93,6 +94,11 @@ def day(value: date | datetime | str, zone: str) -> str:
 def moment(value: datetime, zone: str) -> str:
     """tisdag 1 december 2026 kl. 14.05"""
     return format_datetime(value, "EEEE d MMMM y 'kl.' HH.mm", tzinfo=ZoneInfo(zone), locale="sv")
+
+
+def number(count: int) -> str:
+    """12 345: with spaces that do not break."""
+    return format_decimal(count, locale="sv")
 
 
 def number_words(count: int) -> str:

@@ -83,7 +83,7 @@ def test_the_responsible_managers_and_communications_let_it_rest(who: str) -> No
     town = opened()
     rest(town, who)
     assert rests(town.account(), TODAY)
-    assert town.account().waits_for == "Aktiv · Vilar till 2026-12-08"
+    assert town.account().waits_for == "Aktiv · Vilar till 8 december 2026"
     assert {"petra", "david", "elin", "omar"} <= set(town.told("rest_set"))
 
 
