@@ -85,7 +85,7 @@ def _painted(content: bytes) -> Picture:
     image.thumbnail(_KEPT_SIZE, Image.Resampling.LANCZOS)
     if _is_unseen(image):
         raise _refused(
-            "Bilden är vit på genomskinlig botten och skulle inte synas: logotypen visas på vit botten. "
+            "Bilden är vit och skulle inte synas: logotypen visas på vit botten. "
             "Välj logotypen i färg, eller med egen bakgrund."
         )
     return _kept(image)

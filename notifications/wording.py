@@ -42,7 +42,7 @@ def _unit(about: About) -> str:
 def _line_manager(about: About) -> str:
     unit = about.unit if about.account_id is not None else None
     leads = about.person(unit.line_manager_id) if unit else None
-    return words.person_words(leads) if leads else "chefen"
+    return words.line(leads.name) if leads else "chefen"
 
 
 def _account(about: About) -> str:
@@ -64,7 +64,7 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
 
 _OF_ALL = ("chain_digest", "crisis", "guideline_change_wanted", "policy_decided", "policy_proposed")
 _OF_A_PERSON = ("absence", "confirm_act", "confirm_address", "draft_erased", "my_page", "took_over")
-WITHOUT_ACCOUNT = frozenset((*_OF_ALL, *_OF_A_PERSON, "inventory", "morning"))
+WITHOUT_ACCOUNT = frozenset((*_OF_ALL, *_OF_A_PERSON, "fresh_link", "inventory", "morning"))
 """Letters that are not about one account, or not always."""
 
 

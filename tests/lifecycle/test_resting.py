@@ -193,7 +193,7 @@ def test_its_people_are_warned_once_before_and_closing_is_asked_for_on_the_day()
     assert town.asked() == {"bevakning": ["elin", "omar"]} | {}
     morning(town, date(2026, 12, 16))
     assert town.asked()["slut"] == ["petra", "david"]
-    assert "2026-12-16" in town.account().closing_reason
+    assert "16 december 2026" in town.account().closing_reason
 
 
 def test_it_is_asked_for_once_whatever_is_decided() -> None:
