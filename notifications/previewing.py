@@ -38,6 +38,7 @@ def preview(
     with Session(engine) as session:
         world = build(session)
         _dress(world, municipality, logotype)
+        _speak(world, language)
         _say(world, notice, language, own)
         [message_id] = queue_many(session, [CASES[notice](world)], NOW)
         message = session.exec(select(Message).where(Message.id == message_id)).one()
@@ -64,6 +65,13 @@ def _copied(logotype: Logotype, municipality_id: int) -> Logotype:
         height=logotype.height,
         uploaded_at=logotype.uploaded_at,
     )
+
+
+def _speak(world: World, language: str) -> None:
+    """Have everybody in it read the letter's language."""
+    for person in (world.sara, world.per, world.karin, world.amina, world.olle, world.nils):
+        person.language = language
+    world.session.flush()
 
 
 def _say(world: World, notice: str, language: str, own: Words) -> None:
