@@ -21,7 +21,6 @@ from lifecycle.roles import has_left, holders_of_post, post_holders, units_upwar
 from lifecycle.rounds import Findings, working_day_after
 from lifecycle.tasks import withdraw
 from models import IS_OPEN, Person, Process, TaskKind, TaskState, UserTask
-from policies.dates import day_in_words
 from policies.keys import Role
 
 ACT = "leave"
@@ -65,7 +64,7 @@ def ask(
             if email.strip()
         },
     }
-    label = f"{person.name} slutar. Sista dag {day_in_words(last_on)}"
+    label = f"{person.name} slutar. Sista dag {last_on.isoformat()}"
     return ask_to_confirm(session, by, ACT, label, values, now, about=f"person:{person.id}", via=via)
 
 

@@ -6,7 +6,6 @@ from lifecycle.law import Law
 from lifecycle.leaving import Held
 from models import Absence, Account, AccountRole, Person, PostHolder, Unit, UserTask
 from notifications.words import ROLES, account_words, capital
-from policies.dates import day_in_words
 from policies.keys import Role
 from policies.naming import role_name
 
@@ -27,7 +26,7 @@ def held_words(session: Session, law: Law, held: Held) -> str:
             return f"Ersättare för {held.row.name}"
         case Absence():
             person = session.get_one(Person, held.row.person_id)
-            return f"Ersättare för {person.name} under frånvaron från {day_in_words(held.row.from_on)}"
+            return f"Ersättare för {person.name} under frånvaron från {held.row.from_on.isoformat()}"
 
 
 def _post_words(law: Law, role: Role) -> str:

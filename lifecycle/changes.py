@@ -29,7 +29,6 @@ from lifecycle.setting_up import ACKNOWLEDGE_STEP, ASSIGNMENT_STEP, open_acknowl
 from lifecycle.states import Act, demand
 from lifecycle.tasks import holder_ids, raise_news, tasks_of, withdraw
 from models import Account, AccountRole, AccountRoleKind, AuditEvent, Person, TaskKind, TaskState, UserTask
-from policies.dates import day_in_words
 
 ROLE_WORDS = {
     AccountRoleKind.RESPONSIBLE: "ansvarig",
@@ -249,7 +248,7 @@ def _begin(session: Session, law: Law, account: Account, role: AccountRole, now:
     if rule and binds(rule) and needs_assignment(law, role, facts_of(account), law.day_of(now)):
         return [NOBODY_ASSIGNS]
     if role.wanted_from_on and law.day_of(now) < role.wanted_from_on:
-        return [f"Gäst från {day_in_words(role.wanted_from_on)}"]
+        return [f"Gäst från {role.wanted_from_on.isoformat()}"]
     begin_role(session, law, account, role, now)
     return []
 

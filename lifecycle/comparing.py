@@ -21,7 +21,6 @@ from lifecycle.watching import accounts_to_watch
 from lifecycle.weeding import accounts_due_for_weeding, label_of
 from lifecycle.working_days import calendar_of
 from models import Account, AccountState, Person
-from policies.dates import day_in_words
 from policies.loading import Content, policy_from_content
 
 
@@ -147,5 +146,5 @@ def _idle(session: Session, law: Law, accounts: Sequence[Account], on: date) -> 
         for rule in applying(rules, facts_of(account), on):
             for idle in idles_of(law, account, rule, known[account.id or 0], on):
                 if idle.due_on <= on and idle.known_on is not None:
-                    says = f"Inte skött: {_MISSING[idle.cause]} sedan {day_in_words(idle.since_on)}"
+                    says = f"Inte skött: {_MISSING[idle.cause]} sedan {idle.since_on}"
                     yield Foreseen(name_of(account), says, idle.due_on)

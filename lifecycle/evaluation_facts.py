@@ -15,7 +15,6 @@ from lifecycle.law import Law
 from lifecycle.plans import fields_for, sent_plan
 from lifecycle.watch_months import WatchSum, watch_sum
 from models import Account, Case, Observation, Outcome, SightState, Snapshot
-from policies.dates import day_in_words
 from policies.keys import Modality, Rule
 
 _GOOD = (SightState.OK, SightState.EMPTY)
@@ -175,10 +174,10 @@ def sentences(facts: PeriodFacts) -> list[str]:
 def _posts_words(posts: Posts) -> list[str]:
     if posts.read_on is None:
         return ["Inlägg: har inte kunnat läsas. Det säger inget om hur mycket som publicerades."]
-    read = f"läst till och med {day_in_words(posts.read_on)}"
+    read = f"läst till och med {posts.read_on.isoformat()}"
     if not posts.count:
         return [f"Inlägg: inget publicerat ({read})."]
-    latest = f", det senaste {day_in_words(posts.latest_on)}" if posts.latest_on else ""
+    latest = f", det senaste {posts.latest_on.isoformat()}" if posts.latest_on else ""
     counted = f"Inlägg: {'' if posts.exact else 'minst '}{posts.count}{latest} ({read})."
     return [counted, f"Längsta uppehåll utan känt inlägg: {_days(posts.gap_days or 0)}."]
 

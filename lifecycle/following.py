@@ -18,7 +18,6 @@ from lifecycle.reviewing import follow_review
 from lifecycle.tasks import unfinished
 from lifecycle.watching import is_crisis, is_neglected, needs_somebody, watch_of
 from models import Account, TaskKind, TaskState, UserTask
-from policies.dates import day_in_words
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]
 
@@ -68,8 +67,8 @@ def unwatched(session: Session, law: Law, account: Account, now: datetime) -> li
 def words_of_duties(session: Session, law: Law, account: Account, now: datetime) -> list[str]:
     """What is shown of an open account's duties, each kind once."""
     shown = [WORDS[task.kind] for task in open_duties(session, account) if task.kind in WORDS]
-    if rests(account, law.day_of(now)) and account.rests_until_on is not None:
-        shown.insert(0, f"Vilar till {day_in_words(account.rests_until_on)}")
+    if rests(account, law.day_of(now)):
+        shown.insert(0, f"Vilar till {account.rests_until_on}")
     if is_crisis(session, law, law.day_of(now)):
         shown.insert(0, "Krisläge")
     if account.missed_days:

@@ -14,7 +14,6 @@ from lifecycle.plans import TEXT_LIMIT
 from lifecycle.refusals import Refused
 from lifecycle.tasks import holder_ids, withdraw
 from models import IS_OPEN, Outcome, Person, PolicyVersion, TaskKind, TaskState, UserTask
-from policies.dates import day_in_words
 from policies.keys import Role
 from policies.loading import Content, policy_from_content, sha256_of
 from policies.naming import role_name
@@ -96,7 +95,7 @@ def propose(session: Session, law: Law, content: Content, size: Size, by: By, no
         kind=TaskKind.APPROVE_POLICY,
         once_key=f"approve_policy:{version.id}:{now.isoformat()}",
         step=STEP,
-        label=f"Godkänn nya regler, att gälla från {day_in_words(version.valid_from)}",
+        label=f"Godkänn nya regler, att gälla från {version.valid_from.isoformat()}",
         rule=revision_of(law, on),
         role=role,
         holders=holders,

@@ -19,7 +19,6 @@ from lifecycle.states import Act, demand
 from lifecycle.tasks import raise_news
 from models import Account, AccountRoleKind, AccountState
 from models.asking import built_once
-from policies.dates import day_in_words
 from policies.keys import Role
 
 LONGEST_DAYS = 366
@@ -174,4 +173,4 @@ def close_at_end(session: Session, account: Account, now: datetime) -> None:
     account.end_asked_on = account.ends_on
     session.add(account)
     if not is_asked(account):
-        ask_to_close(session, account, f"Kontot hade slutdatum {day_in_words(account.ends_on)}.", ENGINE, now)
+        ask_to_close(session, account, f"Kontot hade slutdatum {account.ends_on.isoformat()}.", ENGINE, now)

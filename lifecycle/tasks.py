@@ -28,7 +28,6 @@ from models import (
     UserTask,
 )
 from models.asking import CHANGES_NO_ANSWER, asked_once, built_once
-from policies.dates import day_in_words
 from policies.keys import Modality, Role, Rule
 
 LIVE = (TaskState.OPEN, TaskState.DONE, TaskState.NO_ANSWER)
@@ -257,8 +256,7 @@ def refusal_of_ended(session: Session, task: UserTask) -> Refused:
         return Refused("task_gone")
     person = session.get_one(Person, task.answered_by_id)
     zone = ZoneInfo(session.get_one(Municipality, task.municipality_id).time_zone)
-    local = task.answered_at.astimezone(zone)
-    when = f"{day_in_words(local.date())} kl. {local:%H.%M}"
+    when = f"{task.answered_at.astimezone(zone):%Y-%m-%d %H.%M}"
     return Refused("already_answered", name=person.name, when=when)
 
 

@@ -55,6 +55,7 @@ def test_a_page(window: Page, site: Site, name: str) -> None:
     page = looked_at(window, site, SIGHTS[name])
     assert faults_of(page, EVERYTHING) == {}
     is_well_made(page)
+    prints_well(page)
 
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#fdfdfd", "#808080"])
@@ -78,6 +79,22 @@ def faults_of(page: Page, rules: dict[str, Any]) -> dict[str, Any]:
         found = violations(page, rules) + [("scrolls sideways", [wide])] * (wide > WIDTHS[device])
         faults |= {f"{scheme}, {device}": found} if found else {}
     return faults
+
+
+PRESSED = """all => all.filter(one => one.checkVisibility()).map(one => one.textContent.trim())"""
+
+
+def prints_well(page: Page) -> None:
+    """Black on white whatever the screen is, within the paper, with nothing on it to press."""
+    page.emulate_media(color_scheme="dark", media="print")
+    page.set_viewport_size({"width": 680, "height": 900})
+    assert page.eval_on_selector_all("button, [type=submit], .button", PRESSED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    colours = page.evaluate(
+        "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+    )
+    assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    page.emulate_media(media="screen")
 
 
 VIOLATIONS = """rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(

@@ -292,7 +292,7 @@ def test_a_guest_begins_and_ends_by_itself(memory: Engine, rules: Rule) -> None:
     town = guest_approved(memory, **rules)
     if rules:
         town.confirm("tove")
-    assert town.account().waits_for == "Aktiv · Gäst från 7 december 2026"
+    assert town.account().waits_for == "Aktiv · Gäst från 2026-12-07"
     town.pass_time(datetime(2026, 12, 7, 6, 59, tzinfo=UTC))
     assert town.people_in(GUEST) == []
     town.pass_time(datetime(2026, 12, 7, 7, tzinfo=UTC))

@@ -408,7 +408,7 @@ def test_the_longest_gap_is_that_of_a_naive_count(days: list[int]) -> None:
 def test_the_sentences_say_what_is_known() -> None:
     said = sentences(period(Posts(10, 1, False, READ, READ, 1), WatchSum(3, 1, 2, 1)))
     assert said == [
-        "Inlägg: minst 1, det senaste 29 november 2027 (läst till och med 29 november 2027).",
+        "Inlägg: minst 1, det senaste 2027-11-29 (läst till och med 2027-11-29).",
         "Längsta uppehåll utan känt inlägg: 1 dag.",
         "Bevakning: 1 av 3 tillfällen bekräftade, 2 missade, varav 1 med en förklaring.",
         "Ärenden: inga.",

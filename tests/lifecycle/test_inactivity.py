@@ -271,7 +271,7 @@ def test_a_rest() -> None:
     town.review("elin", Outcome.REST, "", date(2027, 5, 1))
     account = town.account()
     assert (account.rests_from_on, account.rests_until_on) == (date(2026, 12, 28), date(2027, 5, 1))
-    assert account.waits_for == "Aktiv · Vilar till 1 maj 2027"
+    assert account.waits_for == "Aktiv · Vilar till 2027-05-01"
     looks = town.platform.looks
     town.go_days("2027-02-01", mornings=False)
     assert town.platform.looks == looks and town.duties() == []
