@@ -43,6 +43,7 @@ def window(browser: Browser) -> Iterator[Page]:
 def looked_at(page: Page, site: Site, way: Way) -> Page:
     """A page as somebody meets it who has not been here before."""
     page.context.clear_cookies()
+    page.emulate_media(color_scheme="light", media="screen", reduced_motion="reduce")
     page.set_viewport_size({"width": 1280, "height": 800})
     people_the_world(site.world)
     way(page, site)
@@ -81,6 +82,8 @@ def faults_of(page: Page, rules: dict[str, Any]) -> dict[str, Any]:
     return faults
 
 
+PRINTED = """[getComputedStyle(document.body).color,
+    getComputedStyle(document.documentElement).backgroundColor]"""
 PRESSED = """all => all.filter(one => one.checkVisibility()).map(one => one.textContent.trim())"""
 
 
@@ -90,11 +93,8 @@ def prints_well(page: Page) -> None:
     page.set_viewport_size({"width": 680, "height": 900})
     assert page.eval_on_selector_all("button, [type=submit], .button", PRESSED) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 680
-    colours = page.evaluate(
-        "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
-    )
+    colours = page.evaluate(PRINTED)
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
-    page.emulate_media(media="screen")
 
 
 VIOLATIONS = """rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(
