@@ -76,7 +76,7 @@ def letter_page(request: Request, notice: str) -> Response:
     desk = desk_of(request)
     with desk.reads() as session:
         visit = member_visit(session, request)
-        language = _language(request.query_params.get("sprak", "sv"))
+        language = _language(request.query_params.get("text", "sv"))
         newest = wording.in_force(session, visit.municipality.id or 0, _known(notice), language)
         done = request.query_params.get("klart", "")
         return _page(session, desk, visit, notice, language, _words_of(newest), done=done)
@@ -144,7 +144,7 @@ def _letter(session: Session, desk: Desk, visit: Visit, notice: str, language: s
 @router.post("/{slug}/mina/{link_id}/brev/{notice}")
 def word_letter(request: Request, notice: str, posted: PostedForm) -> Response:
     """Show what was written, or save it."""
-    language, own = _language(posted.text("sprak")), _posted_words(posted)
+    language, own = _language(posted.text("text")), _posted_words(posted)
     if posted.text("gor") == "visa":
         return _shown(request, _known(notice), language, own, posted)
     return _saved(request, _known(notice), language, own, posted)
@@ -170,7 +170,7 @@ def _saved(request: Request, notice: str, language: str, own: Words, posted: Pos
         with desk.reads() as session:
             visit = member_visit(session, request)
             return _page(session, desk, visit, notice, language, own, faults=faulty.faults, unsaved=True)
-    return go_to(f"{visit.base}/brev/{notice}?sprak={language}&klart=sparat#klart")
+    return go_to(f"{visit.base}/brev/{notice}?text={language}&klart=sparat#klart")
 
 
 def _write(session: Session, visit: Visit, notice: str, language: str, own: Words) -> None:
@@ -188,12 +188,12 @@ def restore(request: Request, notice: str, posted: PostedForm) -> Response:
         version = session.get(LetterWording, version_id) if version_id else None
         if version_id and (version is None or not _is_of(version, visit, notice)):
             raise not_found()
-        language = version.language if version else _language(posted.text("sprak"))
+        language = version.language if version else _language(posted.text("text"))
         try:
             _write(session, visit, _known(notice), language, _words_of(version))
         except Refused:
             raise not_found() from None
-    return go_to(f"{visit.base}/brev/{notice}?sprak={language}&klart=aterstallt#klart")
+    return go_to(f"{visit.base}/brev/{notice}?text={language}&klart=aterstallt#klart")
 
 
 def _is_of(version: LetterWording, visit: Visit, notice: str) -> bool:
@@ -203,7 +203,7 @@ def _is_of(version: LetterWording, visit: Visit, notice: str) -> bool:
 @router.post("/{slug}/mina/{link_id}/brev/{notice}/som-html")
 def shown_alone(request: Request, notice: str, posted: PostedForm) -> Response:
     """The letter's HTML as a mail program shows it, with example values."""
-    desk, language, own = desk_of(request), _language(posted.text("sprak")), _posted_words(posted)
+    desk, language, own = desk_of(request), _language(posted.text("text")), _posted_words(posted)
     with desk.reads() as session:
         visit = member_visit(session, request)
         demand_token(posted, request, visit)

@@ -9,7 +9,7 @@ from tests.web.test_my_pages import at_home, home_of
 from tests.web.visitor import Portal, Visitor, plain
 from tests.web.world import World
 
-OWN = {"sprak": "sv", "subject": "Till {chef}", "introduction": "Hej från {kommun}!", "closing": "Sist."}
+OWN = {"text": "sv", "subject": "Till {chef}", "introduction": "Hej från {kommun}!", "closing": "Sist."}
 
 
 def at_letter(world: World, portal: Portal, who: str = "disa") -> tuple[Visitor, str]:
@@ -44,7 +44,7 @@ def test_words_are_saved_dated_and_named_and_restored(world: World, portal: Port
     first, _ = versions(world)
     visitor.post(f"{path}/version/{first.id}")
     assert [one.subject for one in versions(world)] == ["Till {chef}", "Ny", "Till {chef}"]
-    visitor.post(f"{path}/version/0", {"sprak": "sv"})
+    visitor.post(f"{path}/version/0", {"text": "sv"})
     assert not versions(world)[-1].is_own
     assert "Kanalvakts egen text" in plain(visitor.open(path))
     with reading(world.engine) as session:
@@ -76,8 +76,8 @@ def test_faults_are_listed_at_once_and_what_was_written_is_kept(world: World, po
 
 def test_the_languages_are_apart(world: World, portal: Portal) -> None:
     visitor, path = at_letter(world, portal)
-    visitor.post(path, {**OWN, "sprak": "en", "introduction": "Hello from {kommun}!", "gor": "spara"})
-    assert "Hello from" in visitor.open(f"{path}?sprak=en").text
+    visitor.post(path, {**OWN, "text": "en", "introduction": "Hello from {kommun}!", "gor": "spara"})
+    assert "Hello from" in visitor.open(f"{path}?text=en").text
     assert "Hello from" not in visitor.open(path).text
     assert "Egen text på engelska" in plain(visitor.open(f"{home_of(visitor)}/brev"))
 
