@@ -291,3 +291,8 @@ def _(world: World) -> Order:
         by=world.olle.id,
         reason="Två ansökningar om samma konto har kommit in.",
     )
+
+
+@case("letter_again")
+def _(world: World) -> Order:
+    return order(world, "letter_again", world.per, asked(world, world.per))
