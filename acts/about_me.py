@@ -27,6 +27,7 @@ from models import (
     Account,
     AuditDetail,
     AuditEvent,
+    LetterWording,
     Link,
     Message,
     Municipality,
@@ -73,6 +74,7 @@ _LINKS = {
 }
 _WORDS: Mapping[tuple[type[SQLModel], str], Mapping[str, str]] = {
     (Message, "notice"): LETTER_WORDS,
+    (LetterWording, "notice"): LETTER_WORDS,
     (Message, "state"): _STATES,
     (Link, "kind"): _LINKS,
     (Observation, "state"): SIGHT_WORDS,

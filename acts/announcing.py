@@ -193,6 +193,8 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.TARGET_CHANGED: Silent("the one who enters a channel sees it listed"),
     E.CALENDAR_MADE: Silent("the page shows it to the one who did it"),
     E.CALENDAR_REVOKED: Silent("the page shows it to the one who did it"),
+    E.LOOK_CHANGED: Silent("the page shows it to the one who did it"),
+    E.LETTER_WORDED: Silent("the page shows it to the one who did it"),
 }
 """Event → letters, or silent because of a reason. A test walks all events."""
 

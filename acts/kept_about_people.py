@@ -15,6 +15,7 @@ from models import (
     CaseWatcher,
     Crisis,
     Exemption,
+    LetterWording,
     Link,
     Message,
     Observation,
@@ -157,6 +158,12 @@ KEPT: tuple[Kept, ...] = (
         Paper,
         {"person_id": "gjorde"},
         {"account": "Konto", "title": "Handling", "made_at": "Gjord"},
+    ),
+    Kept(
+        "Brev du skrivit kommunens text i",
+        LetterWording,
+        {"written_by_id": "skrev"},
+        {"notice": "Brev", "written_at": "Skrivet"},
     ),
     Kept(
         "Händelser i loggen",

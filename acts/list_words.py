@@ -77,6 +77,8 @@ EVENT_WORDS: dict[str, str] = {
     "items_reminded": "Påminnelse om checklista",
     "leave_planned": "Övertagande planerat",
     "letter_again": "Brev skickat igen",
+    "letter_worded": "Egen text i ett brev ändrad",
+    "look_changed": "Kommunens utseende ändrat",
     "major_change_told": "Stor förändring anmäld",
     "missed_day_explained": "Missad bevakningsdag förklarad",
     "morning_told": "Morgonbrev skickade",

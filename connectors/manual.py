@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.sights import LONGEST_ADDRESS, Observation, clock_says, shown_url
 from models.observation import SightState
+from policies.dates import day_in_words
 
 SOURCE = "manual"
 MOST_POSTS = 10_000
@@ -96,6 +97,7 @@ def _compare(
     if "latest_on" in faults or count is None:
         return
     looked_on = since.astimezone(zone).date() if since else None
+    looked = day_in_words(looked_on) if looked_on else ""
     if latest_on is None:
         if count:
             faults["latest_on"] = "Skriv vilken dag det senaste inlägget publicerades."
@@ -103,10 +105,10 @@ def _compare(
         faults["latest_on"] = "Dagen har inte varit än. Skriv dagen då det senaste inlägget publicerades."
     elif looked_on and count and latest_on < looked_on:
         faults["latest_on"] = (
-            f"Du har svarat att något har publicerats sedan {looked_on}, men det senaste är äldre än så."
+            f"Du har svarat att något har publicerats sedan {looked}, men det senaste är äldre än så."
         )
     elif looked_on and not count and latest_on > looked_on:
-        faults["count"] = f"Det senaste inlägget är nyare än {looked_on}. Då är antalet sedan dess minst 1."
+        faults["count"] = f"Det senaste inlägget är nyare än {looked}. Då är antalet sedan dess minst 1."
 
 
 def _url(text: str, faults: dict[str, str]) -> str | None:

@@ -120,6 +120,8 @@ class EventKind(StrEnum):
     TARGET_CHANGED = "target_changed"
     CALENDAR_MADE = "calendar_made"
     CALENDAR_REVOKED = "calendar_revoked"
+    LOOK_CHANGED = "look_changed"
+    LETTER_WORDED = "letter_worded"
 
 
 @dataclass(frozen=True)

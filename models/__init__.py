@@ -9,6 +9,7 @@ from models.account import (
     AccountState,
     FormerAddress,
 )
+from models.appearance import LetterWording, Logotype
 from models.audit import AuditDetail, AuditEvent, AuditHead
 from models.case import Case, CaseEvidence, CaseState, CaseWatcher
 from models.columns import metadata
@@ -68,8 +69,10 @@ __all__ = [
     "FormerAddress",
     "Heartbeat",
     "IdentityChange",
+    "LetterWording",
     "Link",
     "LinkKind",
+    "Logotype",
     "Message",
     "MessageState",
     "Municipality",

@@ -20,3 +20,19 @@ class Municipality(SQLModel, table=True):
     registry_address: str | None = Field(default=None, max_length=254)
     notice_address: str | None = Field(default=None, max_length=254)
     """Shared mailbox of the communications unit: gets news, never a deciding link."""
+    shown_name: str = Field(default="", max_length=60)
+    """What it calls itself in headers and letters, where that is not its name."""
+    colour: str = Field(default="", max_length=7)
+    """#rrggbb, or empty for the product's own."""
+    logotype: str = Field(default="", max_length=80)
+    """File name of its logotype: the content's SHA-256 and an ending. Empty when it has none."""
+
+    @property
+    def called(self) -> str:
+        """Its name in headers and letters."""
+        return self.shown_name or self.name
+
+    @property
+    def look(self) -> str:
+        """What tells one version of its look from the next; empty when it is the product's own."""
+        return f"{self.colour[1:]}-{self.logotype[:16]}" if self.colour or self.logotype else ""

@@ -21,10 +21,12 @@ from languages.speaking import (
     without_marks,
 )
 from models import LinkKind, Message, Person
-from notifications import links, words
+from notifications import links, look, words
 from notifications.about import About
 from notifications.enclosures import Enclosure
+from notifications.look import Look, Mark
 from notifications.registry import NOTICES, TASK_LINKS, Goes, Notice, Reply, TaskLink
+from notifications.wording import Words, filled, in_force
 from policies.keys import Role
 from policies.naming import PROFILE_NAMES
 
@@ -90,6 +92,8 @@ class Letter:
     html: str
     written_at: datetime
     enclosures: tuple[Enclosure, ...] = ()
+    mark: Mark | None = None
+    """The logotype that its HTML shows."""
 
 
 def compose(session: Session, message: Message, letterhead: Letterhead, now: datetime) -> Letter:
@@ -118,11 +122,13 @@ def _written(session: Session, message: Message, letterhead: Letterhead, now: da
     sender = about.municipality.sender_address
     values: dict[str, Any] = {"about": about, "reply_name": reply_to_name, "reply_to": reply_to or ""}
     values |= _addresses(about, letterhead) | _link(session, about, notice, letterhead, to, now)
-    subject, text, html = _render(message.notice, values)
+    own_look = look.look_of(session, about.municipality)
+    own = filled(about, in_force(session, message.municipality_id, message.notice, language()))
+    subject, text, html = _render(message.notice, values, own_look, own)
     return Letter(
         message_id=f"{message.id}@{sender.rpartition('@')[2]}",
         sender=sender,
-        sender_name=words.line(f"Kanalvakt, {about.municipality.name}"),
+        sender_name=words.line(f"Kanalvakt, {about.municipality.called}"),
         to=to,
         to_name=to_name,
         reply_to=reply_to,
@@ -132,6 +138,7 @@ def _written(session: Session, message: Message, letterhead: Letterhead, now: da
         html=html,
         written_at=now,
         enclosures=tuple(about.enclosures),
+        mark=own_look.mark,
     )
 
 
@@ -207,12 +214,15 @@ def _reply_to(about: About, notice: Notice) -> tuple[str | None, str]:
     return mailbox, "" if about.account_id is None else about.role_name(Role.COMMUNICATIONS)
 
 
-def _render(notice: str, values: dict[str, Any]) -> tuple[str, str, str]:
+def _render(notice: str, values: dict[str, Any], own_look: Look, own: Words) -> tuple[str, str, str]:
+    """Subject, text and HTML. The heading is always the product's own: it says what the letter is about."""
     text_side, html_side = _environments()
-    subject = words.subject_line(text_side.get_template(f"{notice}/subject.j2").render(values))
-    values = values | {"subject": subject}
+    look.use(own_look)
+    heading = words.subject_line(text_side.get_template(f"{notice}/subject.j2").render(values))
+    values = values | {"subject": heading, "own": own}
     text, html = _side(text_side, "txt", notice, values), _side(html_side, "html", notice, values)
-    return without_marks(subject), words.wrapped(without_marks(text)), with_elements(html)
+    subject = words.subject_line(own.subject) or without_marks(heading)
+    return subject, words.wrapped(without_marks(text)), with_elements(html)
 
 
 def _side(side: Environment, ending: str, notice: str, values: dict[str, Any]) -> str:
@@ -261,10 +271,12 @@ def _environment(ending: str) -> Environment:
         "waiting_words": lambda task, about: about.waiting_words(task),
     }
     side.globals |= {
+        "look": look.in_use,
         "what": words.account_words,
         "who": words.person_words,
         "names": words.names,
         "language": language,
+        "number": words.number,
         "number_words": words.number_words,
         "DUTIES": words.DUTIES,
         "day_before": lambda day: day - timedelta(days=1),

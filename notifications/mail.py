@@ -26,6 +26,7 @@ from apprise.manager_plugins import NotificationManager
 from apprise.plugins.email import NotifyEmail
 
 from notifications.letters import Letter
+from notifications.look import Mark
 from notifications.post import NotSent, RefusedForGood, TryLater, Unreachable
 
 Security = Literal["off", "starttls", "ssl"]
@@ -284,10 +285,20 @@ def as_mail(letter: Letter) -> EmailMessage:
         mail["Reply-To"] = _named(letter.reply_to_name, letter.reply_to)
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.mark is not None:
+        _set_in(mail, letter.mark)
     for one in letter.enclosures:
         kind, _, subkind = one.media_type.partition("/")
         mail.add_attachment(one.content, maintype=kind, subtype=subkind, filename=one.name)
     return mail
+
+
+def _set_in(mail: EmailMessage, mark: Mark) -> None:
+    """The logotype goes with the HTML part that shows it, not among the files of the letter."""
+    html = mail.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    kind, _, subkind = mark.media_type.partition("/")
+    html.add_related(mark.content, kind, subkind, cid=f"<{mark.content_id}>", disposition="inline")
 
 
 class MailPost:

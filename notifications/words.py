@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 
 from languages.speaking import language, said
 from models import Account, AccountRoleKind, Outcome, Person
@@ -96,6 +97,11 @@ def moment(value: datetime, zone: str) -> str:
     """tisdag 1 december 2026 kl. 14.05"""
     pattern = said("EEEE d MMMM y 'kl.' HH.mm")
     return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=language())
+
+
+def number(count: int) -> str:
+    """12 345: with spaces that do not break."""
+    return format_decimal(count, locale="sv")
 
 
 def number_words(count: int) -> str:

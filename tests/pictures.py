@@ -19,12 +19,12 @@ from sqlmodel import Session
 from deployments.moved_clock import MovedClock
 from deployments.seeding import seed
 from deployments.stack import ROOT, WANTED_PORTS, Stack
+from notifications.examples import CASES
 from runtime.database import make_engine
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
 from tests.browser.sights import SIGHTS, people_the_world
 from tests.database_fixtures import create_tables
 from tests.first_hour import BEGINS_AT, Newcomer, walk
-from tests.notifications.cases import CASES
 from tests.notifications.test_approved_letters import written
 
 FOLDER = ROOT / "docs" / "pictures"

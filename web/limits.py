@@ -53,8 +53,9 @@ class TooLarge(Exception):
 
 
 def limit_for(path: str) -> int:
-    """Bytes that may be posted to a path: only plans, answers to duties, cases and imports take files."""
-    takes_files = path.endswith(("/plan", "/handelse", "/bevis", "/import")) or "/uppgift/" in path
+    """Bytes that may be posted to a path: plans, answers to duties, cases, imports and looks take files."""
+    endings = ("/plan", "/handelse", "/bevis", "/import", "/utseende")
+    takes_files = path.endswith(endings) or "/uppgift/" in path
     return UPLOAD_LIMIT if takes_files else ORDINARY_LIMIT
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fastapi import Request
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
@@ -27,6 +28,8 @@ from models import (
 from policies.keys import Role
 from web.checklist_view import ITEM_KINDS
 from web.question_view import Given, answers_of, may_take_back_until
+from web.subjects import my_visit
+from web.turning import not_found
 from web.untold import told_state, untold
 from web.visits import Visit
 
@@ -151,6 +154,14 @@ def is_communications(session: Session, visit: Visit) -> bool:
     on = law_in_force(session, municipality_id, visit.now).day_of(visit.now)
     members = post_holders(session, municipality_id, Role.COMMUNICATIONS, on)
     return any(one.id == visit.someone.id for one in members)
+
+
+def member_visit(session: Session, request: Request) -> Visit:
+    """A visit to one's own page by somebody in the communications unit; to others there is no such page."""
+    visit = my_visit(session, request)
+    if not is_communications(session, visit):
+        raise not_found()
+    return visit
 
 
 def leads_somebody(session: Session, person: Person) -> bool:

@@ -38,6 +38,9 @@ def upgrade() -> None:
         sa.Column("sender_address", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
         sa.Column("registry_address", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=True),
         sa.Column("notice_address", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=True),
+        sa.Column("shown_name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("colour", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("logotype", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_municipality")),
         sa.UniqueConstraint("slug", name=op.f("uq_municipality_slug")),
     )
@@ -105,6 +108,22 @@ def upgrade() -> None:
             ["municipality_id"], ["municipality.id"], name=op.f("fk_desk_sheet_municipality_id_municipality")
         ),
         sa.PrimaryKeyConstraint("municipality_id", "name", name=op.f("pk_desk_sheet")),
+    )
+    op.create_table(
+        "logotype",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_logotype_municipality_id_municipality")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_logotype")),
+        sa.UniqueConstraint("municipality_id", "sha256", name=op.f("uq_logotype_municipality_id_sha256")),
     )
     op.create_table(
         "notice_target",
@@ -296,6 +315,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("crisis", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_crisis_municipality_id"), ["municipality_id"], unique=False)
+
+    op.create_table(
+        "letter_wording",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("notice", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=5), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("introduction", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("closing", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("written_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_letter_wording_municipality_id_municipality"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by_id"], ["person.id"], name=op.f("fk_letter_wording_written_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_wording")),
+    )
+    with op.batch_alter_table("letter_wording", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_letter_wording_latest", ["municipality_id", "notice", "language", "id"], unique=False
+        )
 
     op.create_table(
         "policy_version",
@@ -1497,6 +1542,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_policy_version_municipality_id"))
 
     op.drop_table("policy_version")
+    with op.batch_alter_table("letter_wording", schema=None) as batch_op:
+        batch_op.drop_index("ix_letter_wording_latest")
+
+    op.drop_table("letter_wording")
     with op.batch_alter_table("crisis", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crisis_municipality_id"))
 
@@ -1530,6 +1579,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_target_municipality_id"))
 
     op.drop_table("notice_target")
+    op.drop_table("logotype")
     op.drop_table("desk_sheet")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:

@@ -11,9 +11,9 @@ from lifecycle.law import law_in_force
 from lifecycle.register import read_entries
 from lifecycle.reporting import Said
 from models import Message, VisitorReport
+from notifications.examples.world import at_any_time
 from notifications.letters import Letterhead, compose
 from runtime.database import reading
-from tests.notifications.world import at_any_time
 from tests.web.world import World
 from web.kept_registers import KeptRegisters
 

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from notifications.delivery import deliver_due
+from notifications.examples.world import at_any_time
 from notifications.letters import Letter, Letterhead
 from runtime.database import writing
 from tests.lifecycle.town import Rule, Town
-from tests.notifications.world import at_any_time
 
 
 class Postbox:

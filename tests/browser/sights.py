@@ -591,6 +591,27 @@ def _newcomer(page: Page, site: Site) -> None:
     _go(page, site, site.world.link(LinkKind.CONFIRM_ADDRESS, email="ny.person@exempelby.example.org"))
 
 
+def _coloured(colour: str) -> Way:
+    """The form of the municipality's look, filled in."""
+
+    def _way(page: Page, site: Site) -> None:
+        at_home("disa", "utseende")(page, site)
+        page.fill("#f-farg", colour)
+
+    return _way
+
+
+def _worded(introduction: str, what: str) -> Way:
+    """The page of a letter, after its form."""
+
+    def _way(page: Page, site: Site) -> None:
+        at_home("disa", "brev/decision_asked")(page, site)
+        page.fill("#f-introduction", introduction)
+        page.click(f'button[value="{what}"]')
+
+    return _way
+
+
 DRAFT, DIGEST, MINE = LinkKind.DRAFT, LinkKind.DIGEST, LinkKind.MY_PAGE
 SEND, ANSWER = 'button[value="send"]', 'form[action$="/svar"] button'
 SIGHTS: dict[str, Way] = {
@@ -709,6 +730,12 @@ SIGHTS: dict[str, Way] = {
     "an import of nothing": then(at_home("disa", "import"), "main form button"),
     "start a crisis": at_home("erik", "kris"),
     "sure about a crisis": then(at_home("erik", "kris"), "main form button"),
+    "own look": at_home("disa", "utseende"),
+    "no colour": then(_coloured("blått"), "main form button"),
+    "a difficult colour": then(_coloured("#ffd500"), "main form button"),
+    "own words": at_home("disa", "brev"),
+    "a letter's own words": unfolded(_worded("Hej {namn}!", "spara")),
+    "own words with faults": _worded("Hej {rektor}! {", "visa"),
     "one's page in a crisis": _in_crisis(at_home("anna")),
     "the day in a crisis": _in_crisis(at_home("anna", "idag")),
     "inventory": unfolded(at_home("hanna", "idag/inventering")),

@@ -22,8 +22,9 @@ ADD_EVENT = (
     "previous, digest) VALUES (1, 1, 1, '2026-01-01 00:00:00', 'imported', 'cli', '[]', '{}', '', '', 'x')"
 )
 ADD_MUNICIPALITY = (
-    "INSERT INTO municipality (id, slug, name, time_zone, mail_domains, sender_address) "
-    "VALUES (1, 'a', 'A', 'Europe/Stockholm', '[]', 'a@example.org')"
+    "INSERT INTO municipality "
+    "(id, slug, name, time_zone, mail_domains, sender_address, shown_name, colour, logotype) "
+    "VALUES (1, 'a', 'A', 'Europe/Stockholm', '[]', 'a@example.org', '', '', '')"
 )
 
 

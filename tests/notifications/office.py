@@ -16,12 +16,12 @@ from models import (
 )
 from notifications import links
 from notifications.delivery import Delivered, deliver_due
+from notifications.examples import CASES
+from notifications.examples.world import LETTERHEAD, NOW, World, build
 from notifications.mail import MailPost, MailServer
 from notifications.outbox import Order, queue_many
 from runtime.database import reading, writing
-from tests.notifications.cases import CASES
 from tests.notifications.mail_server import MailServerOnLoopback
-from tests.notifications.world import LETTERHEAD, NOW, World, build
 
 MINUTE = timedelta(minutes=1)
 

@@ -11,11 +11,11 @@ from sqlmodel import Session, select
 
 from models import Message
 from notifications.contexts import CONTEXTS
+from notifications.examples import CASES
+from notifications.examples.world import LETTERHEAD, NOW, build
 from notifications.letters import Letter, compose
 from notifications.outbox import queue_many
 from notifications.registry import NOTICES
-from tests.notifications.cases import CASES
-from tests.notifications.world import LETTERHEAD, NOW, build
 
 APPROVED = Path(__file__).parent / "approved"
 FOLDER = Path(__file__).parents[2] / "notifications" / "notices"

@@ -11,12 +11,12 @@ from models import (
     TaskKind,
 )
 from notifications.delivery import Delivered
+from notifications.examples import CASES
+from notifications.examples import order as ordered
+from notifications.examples.world import NOW, build, known
 from notifications.outbox import Order, queue_many
 from runtime.database import reading, writing
-from tests.notifications.cases import CASES
-from tests.notifications.cases import order as ordered
 from tests.notifications.office import MINUTE, Office, numbered
-from tests.notifications.world import NOW, build, known
 
 
 def test_what_is_due_is_sent_and_marked(office: Office) -> None:

@@ -16,12 +16,12 @@ from models import (
 from models.seams import KILL_AT
 from notifications import delivery, links
 from notifications.delivery import LEASE, Delivered, delay_after, deliver_due
+from notifications.examples.world import LETTERHEAD, NOW, build
 from notifications.letters import Letter
 from notifications.outbox import queue_many
 from runtime.database import reading, writing
 from tests.notifications.mail_server import MailServerOnLoopback
 from tests.notifications.office import MINUTE, Office, numbered
-from tests.notifications.world import LETTERHEAD, NOW, build
 
 
 def test_one_refused_recipient_stops_nobody_else(office: Office) -> None:
@@ -169,7 +169,7 @@ from datetime import datetime
 from notifications.delivery import deliver_due
 from notifications.mail import MailPost, MailServer
 from runtime.database import make_engine, writing
-from tests.notifications.world import LETTERHEAD, NOW
+from notifications.examples.world import LETTERHEAD, NOW
 
 engine = make_engine(sys.argv[1])
 post = MailPost(MailServer("127.0.0.1", int(sys.argv[2]), "kanalvakt@example.org", "off"))

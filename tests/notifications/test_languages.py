@@ -15,8 +15,8 @@ from notifications.registry import NOTICES
 from runtime.database import make_engine
 from tests.database_fixtures import create_tables
 from tests.languages.marking import Marked, unmarked, unmarked_in
-from tests.notifications.cases import CASES
-from tests.notifications.world import LETTERHEAD, NOW, World, build
+from notifications.examples import CASES
+from notifications.examples.world import LETTERHEAD, NOW, World, build
 
 BILINGUAL = [name for name in CASES if name.partition("-")[0] not in IN_SWEDISH_ONLY]
 

@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 
 from models import Link, LinkKind, TaskKind
 from notifications import links
+from notifications.examples.world import NOW, THIRD_WORKING_DAY, World, build, known
 from runtime.database import reading, writing
-from tests.notifications.world import NOW, THIRD_WORKING_DAY, World, build, known
 
 DAY = timedelta(days=1)
 TASK_BOUND = [LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD]

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from notifications import words
 from notifications.enclosures import Enclosure
+from notifications.examples.world import NOW
 from notifications.letters import Letter
 from notifications.mail import MailPost, MailServer, as_mail
 from notifications.post import RefusedForGood, TryLater, Unreachable
 from tests.notifications.certificates import certificate, tls
 from tests.notifications.mail_server import PASSWORD, MailServerOnLoopback, signs_in
-from tests.notifications.world import NOW
 
 __all__ = ["certificate"]
 

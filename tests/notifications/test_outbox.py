@@ -7,9 +7,9 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from models import Message, MessageState
+from notifications.examples.world import NOW, World, build
 from notifications.outbox import Order, queue, queue_many
 from runtime.database import reading, writing
-from tests.notifications.world import NOW, World, build
 
 
 def order(world: World, key: str, **values: object) -> Order:

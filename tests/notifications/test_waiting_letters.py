@@ -9,13 +9,13 @@ import pytest
 from lifecycle.working_days import Calendar
 from models import MessageState, TaskKind
 from notifications.delivery import Delivered, deliver_due
+from notifications.examples.cases_mornings import active, duty
+from notifications.examples.making_cases import asked
+from notifications.examples.making_cases import order as ordered
+from notifications.examples.world import LETTERHEAD, build
 from notifications.outbox import Order, queue_many
 from runtime.database import writing
-from tests.notifications.cases_mornings import active, duty
-from tests.notifications.making_cases import asked
-from tests.notifications.making_cases import order as ordered
 from tests.notifications.office import Office
-from tests.notifications.world import LETTERHEAD, build
 
 CALENDAR = Calendar("Europe/Stockholm", time(8), time(17), frozenset(), ())
 OFFICE_HOURS = replace(

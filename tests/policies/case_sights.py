@@ -52,6 +52,7 @@ from models import (
 from models import (
     Case as AccountCase,
 )
+from notifications.examples.world import at_any_time
 from notifications.letters import Letterhead, compose
 from policies.coverage import account_for
 from policies.keys import Modality, Rule
@@ -59,7 +60,6 @@ from policies.loading import policy_from_content
 from policies.policy import Policy
 from policies.rules import Item, Place
 from policies.showing import as_text
-from tests.notifications.world import at_any_time
 from tests.policies.case_format import (
     Advised,
     Asked,

@@ -10,10 +10,10 @@ from acts.work import work
 from lifecycle.refusals import SAYS
 from models import AccountRole, AccountRoleKind, AccountState, AuditEvent, LinkKind, Outcome, TaskState
 from notifications.delivery import deliver_due
+from notifications.examples.world import at_any_time
 from notifications.letters import Letter, Letterhead
 from runtime.database import reading, writing
 from tests.acts.told_town import Postbox
-from tests.notifications.world import at_any_time
 from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
 from tests.web.world import World
 

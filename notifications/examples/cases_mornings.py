@@ -1,6 +1,7 @@
 """The morning letter, with each of its parts."""
 
 from datetime import date
+from typing import Any
 
 from models import (
     AccountRoleKind,
@@ -12,9 +13,9 @@ from models import (
     TaskKind,
     UserTask,
 )
+from notifications.examples.making_cases import case, order
+from notifications.examples.world import World, at
 from notifications.outbox import Order
-from tests.notifications.making_cases import case, order
-from tests.notifications.world import World, at
 
 
 def active(world: World) -> None:
@@ -35,7 +36,7 @@ def watch(world: World) -> UserTask:
     )
 
 
-def duty(world: World, kind: TaskKind, label: str, **values: object) -> UserTask:
+def duty(world: World, kind: TaskKind, label: str, **values: Any) -> UserTask:
     return world.task(
         kind, [world.sara], process=Process.DUTIES, step="plikt", label=label, role="responsible", **values
     )

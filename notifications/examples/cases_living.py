@@ -3,8 +3,7 @@
 from datetime import date
 
 from models import AccountRoleKind, AccountState, Outcome, Process, TaskKind
-from notifications.outbox import Order
-from tests.notifications.making_cases import (
+from notifications.examples.making_cases import (
     ask_to_close,
     asked,
     case,
@@ -13,7 +12,8 @@ from tests.notifications.making_cases import (
     new_role,
     order,
 )
-from tests.notifications.world import World, at
+from notifications.examples.world import World, at
+from notifications.outbox import Order
 
 
 @case("checklist")

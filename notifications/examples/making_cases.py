@@ -13,8 +13,8 @@ from models import (
     TaskKind,
     UserTask,
 )
+from notifications.examples.world import World, at, known
 from notifications.outbox import Order
-from tests.notifications.world import World, at, known
 
 CASES: dict[str, Callable[[World], Order]] = {}
 """By the notice's name, or the name and a variant: `decision_asked-closing`."""

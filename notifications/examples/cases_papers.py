@@ -1,9 +1,9 @@
 """Letters to the registry: a decision for the diary, and where the audit log ends."""
 
 from models import AccountState, Outcome, Paper, PaperKind
+from notifications.examples.making_cases import case, order
+from notifications.examples.world import World, at
 from notifications.outbox import Order
-from tests.notifications.making_cases import case, order
-from tests.notifications.world import World, at
 
 
 def decided(world: World, content: bytes = b"%PDF-1.7") -> Order:

@@ -16,9 +16,9 @@ from models import (
     TaskKind,
     UserTask,
 )
+from notifications.examples.making_cases import asked, case, items, order
+from notifications.examples.world import World, at, known
 from notifications.outbox import Order
-from tests.notifications.making_cases import asked, case, items, order
-from tests.notifications.world import World, at, known
 
 
 def absence(world: World, until: date | None = date(2026, 12, 19), substitute: Person | None = None) -> int:

@@ -1,6 +1,7 @@
 """Letters about cases: never with what somebody wrote, or who."""
 
 from datetime import date
+from typing import Any
 
 from models import (
     AccountRoleKind,
@@ -12,16 +13,14 @@ from models import (
     TaskKind,
     UserTask,
 )
+from notifications.examples.making_cases import case, order
+from notifications.examples.world import World, at, cited, known
 from notifications.outbox import Order
-from tests.notifications.making_cases import case, order
-from tests.notifications.world import World, at, cited, known
 
 CLAUSE = "exempelby:4-tva"
 
 
-def step(
-    world: World, holders: list[Person], label: str, kind: str = "forbidden", **values: object
-) -> UserTask:
+def step(world: World, holders: list[Person], label: str, kind: str = "forbidden", **values: Any) -> UserTask:
     """A step of a case about what somebody wrote."""
     world.state(AccountState.ACTIVE, opened_on=date(2026, 3, 2))
     for person in (world.sara, world.nils):
@@ -44,7 +43,7 @@ def step(
     )
     world.session.add(one)
     world.session.flush()
-    values = {"role": "administrator", "opened_at": at(12, 1, 7, 30)} | values
+    values = dict[str, Any](role="administrator", opened_at=at(12, 1, 7, 30)) | values
     return world.task(
         TaskKind.HANDLE,
         holders,
@@ -59,7 +58,7 @@ def step(
 
 def advice(world: World) -> UserTask:
     """What communications is asked before anybody answers."""
-    values = {"due_at": at(12, 3, 7, 10), "role": "communications", "step": "consult"}
+    values: dict[str, Any] = {"due_at": at(12, 3, 7, 10), "role": "communications", "step": "consult"}
     return step(world, [world.olle], "Ge råd innan någon svarar", "hard_question", **values)
 
 

@@ -1,6 +1,6 @@
-"""The cases that letters are written for, all of them."""
+"""Every letter with example values: what a preview shows, and what the tests hold letters to."""
 
-from tests.notifications import (
+from notifications.examples import (
     cases_applying,
     cases_evaluating,
     cases_handling,
@@ -10,7 +10,7 @@ from tests.notifications import (
     cases_posting,
     cases_presence,
 )
-from tests.notifications.making_cases import CASES, order
+from notifications.examples.making_cases import CASES, order
 
 __all__ = [
     "CASES",

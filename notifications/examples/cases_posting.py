@@ -1,11 +1,12 @@
 """Letters about accounts that are seldom posted in."""
 
 from datetime import date
+from typing import Any
 
 from models import AccountRoleKind, AccountState, Process, TaskKind, UserTask
+from notifications.examples.making_cases import asked, case, order
+from notifications.examples.world import World, at
 from notifications.outbox import Order
-from tests.notifications.making_cases import asked, case, order
-from tests.notifications.world import World, at
 
 SILENT = "Inget inlägg sedan 3 november"
 
@@ -15,7 +16,7 @@ def active(world: World) -> None:
     world.role(world.sara, AccountRoleKind.ADMINISTRATOR, since_on=date(2026, 3, 2))
 
 
-def duty(world: World, kind: TaskKind, label: str, **values: object) -> UserTask:
+def duty(world: World, kind: TaskKind, label: str, **values: Any) -> UserTask:
     return world.task(
         kind, [world.sara], process=Process.DUTIES, step="plikt", label=label, role="administrator", **values
     )

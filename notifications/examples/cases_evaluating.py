@@ -1,11 +1,12 @@
 """Letters of evaluations, of the guideline's review and of new rules."""
 
 from datetime import date
+from typing import Any
 
 from models import AccountState, Evaluation, Outcome, PolicyVersion, Process, TaskKind, TaskState, UserTask
+from notifications.examples.making_cases import case, order
+from notifications.examples.world import World, at, known
 from notifications.outbox import Order
-from tests.notifications.making_cases import case, order
-from tests.notifications.world import World, at, known
 
 FACTS = {
     "promises": [
@@ -90,7 +91,7 @@ def _(world: World) -> Order:
     return order(world, "evaluation_told", world.olle, task)
 
 
-def municipal(world: World, kind: TaskKind, *holders: object, **values: object) -> UserTask:
+def municipal(world: World, kind: TaskKind, *holders: object, **values: Any) -> UserTask:
     """Something asked about the municipality as a whole."""
     task = world.task(kind, list(holders), process=Process.DUTIES, **values)  # type: ignore[arg-type]
     task.account_id = None
@@ -118,7 +119,7 @@ def _(world: World) -> Order:
     return order(world, "guideline_change_wanted", world.per, task, False)
 
 
-def proposal(world: World, **values: object) -> UserTask:
+def proposal(world: World, **values: Any) -> UserTask:
     version = PolicyVersion(
         municipality_id=world.municipality_id,
         policy="exempelby",

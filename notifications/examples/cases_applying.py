@@ -1,8 +1,7 @@
 """Letters on the way from an address to a decision."""
 
 from models import AccountState, Outcome, Process, TaskKind, TaskState
-from notifications.outbox import Order
-from tests.notifications.making_cases import (
+from notifications.examples.making_cases import (
     ask_to_close,
     asked,
     case,
@@ -13,7 +12,8 @@ from tests.notifications.making_cases import (
     order,
     revision,
 )
-from tests.notifications.world import World, at
+from notifications.examples.world import World, at
+from notifications.outbox import Order
 
 
 @case("confirm_address")
@@ -291,3 +291,8 @@ def _(world: World) -> Order:
         by=world.olle.id,
         reason="Två ansökningar om samma konto har kommit in.",
     )
+
+
+@case("letter_again")
+def _(world: World) -> Order:
+    return order(world, "letter_again", world.per, asked(world, world.per))
