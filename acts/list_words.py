@@ -77,6 +77,7 @@ EVENT_WORDS: dict[str, str] = {
     "items_reminded": "Påminnelse om checklista",
     "leave_planned": "Övertagande planerat",
     "letter_again": "Brev skickat igen",
+    "language_set": "Språk valt",
     "letter_worded": "Egen text i ett brev ändrad",
     "look_changed": "Kommunens utseende ändrat",
     "major_change_told": "Stor förändring anmäld",

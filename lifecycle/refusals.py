@@ -189,7 +189,7 @@ SAYS: dict[str, str] = {
     ),
     "language_unknown": "Välj ett av språken på sidan.",
     "name_too_long": "Namnet är för långt: {length} tecken. Högst {limit} tecken går bra.",
-    "colour_wrong": "”{written}” är ingen färgkod. Skriv den som # och sex tecken, till exempel #1d5c63.",
+    "colour_wrong": "Det är ingen färgkod: ”{written}”. Skriv # och sex tecken, till exempel #1d5c63.",
     "logotype_unusable": "Logotypen kan inte användas. {says}",
     "wording_faulty": "Texten kan inte användas än. Rätta det som står vid fälten.",
     "nothing_to_repair": "Det finns inget sådant steg att rätta i ärendet.",

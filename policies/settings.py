@@ -250,7 +250,7 @@ class Settings(Strict):
     handle_looks_a_day: int = key(
         "Så många adresser och liknande namn som högst ses efter per dag; 0 betyder inga",
         by="lifecycle.handles:handles_to_look_at",
-        default=40,
+        default=30,
         ge=0,
         le=500,
     )
@@ -284,17 +284,17 @@ class Settings(Strict):
     )
     accessibility_contact: Label | None = key(
         "E-post eller telefon för den som inte kan använda något här; annars kommunikationsenhetens brevlåda",
-        by="web.statement:statement",
+        by="lifecycle.statement:statement_of",
         default=None,
     )
     accessibility_assessed_on: date | None = key(
         "Dag då kommunen själv senast bedömde portalens tillgänglighet; annars den dag produkten bedömdes",
-        by="web.statement:statement",
+        by="lifecycle.statement:statement_of",
         default=None,
     )
     accessibility_shortcomings: list[Label] = key(
         "Brister i tillgänglighet som kommunen själv har funnit",
-        by="web.statement:statement",
+        by="lifecycle.statement:statement_of",
         default_factory=list,
         max_length=20,
     )

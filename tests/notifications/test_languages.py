@@ -9,14 +9,14 @@ from sqlmodel import Session, col
 
 from languages import catalogue
 from models import Account, Message, Municipality, Person, Unit
+from notifications.examples import CASES
+from notifications.examples.world import LETTERHEAD, NOW, World, build
 from notifications.letters import IN_SWEDISH_ONLY, Letter, compose
 from notifications.outbox import Order, queue_many
 from notifications.registry import NOTICES
 from runtime.database import make_engine
 from tests.database_fixtures import create_tables
 from tests.languages.marking import Marked, unmarked, unmarked_in
-from notifications.examples import CASES
-from notifications.examples.world import LETTERHEAD, NOW, World, build
 
 BILINGUAL = [name for name in CASES if name.partition("-")[0] not in IN_SWEDISH_ONLY]
 

@@ -112,6 +112,14 @@ class GivenAccount(Application):
     duties_from: date | None = None
 
 
+class StatementSeen(Written):
+    """What the statement of accessibility says of the municipality."""
+
+    contact: str
+    assessed_on: date
+    shortcomings: list[str] = Field(default_factory=list)
+
+
 class Given(Written):
     """The facts. All that is not said is as in the world."""
 
@@ -374,6 +382,8 @@ class Seen(Written):
     """How many letters that have left, personal details of the log, and cases' texts are kept."""
     calendar_until: Moment | None = None
     """Until when the address of somebody's calendar lives."""
+    statement: StatementSeen | None = None
+    """What the statement of accessibility says."""
     names_looked_at: int | None = None
     """How many names and addresses have been looked at."""
     missed_days: int | None = None

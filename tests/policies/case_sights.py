@@ -31,6 +31,7 @@ from lifecycle.register import other_links as links_beside
 from lifecycle.register import read_entries
 from lifecycle.roles import account_people
 from lifecycle.setting_up import items_for
+from lifecycle.statement import statement_of
 from models import (
     Account,
     AccountRoleKind,
@@ -42,6 +43,7 @@ from models import (
     LinkKind,
     Message,
     MessageState,
+    Municipality,
     Process,
     TaskHolder,
     TaskKind,
@@ -453,6 +455,13 @@ def calendar_until(sight: Sight, _: Any) -> str:
     return moment_of(sight.session.execute(calendars).scalar_one())
 
 
+def statement(sight: Sight, _: Any) -> dict[str, Any]:
+    municipality = sight.session.get_one(Municipality, sight.stage.world.municipality_id)
+    law = law_in_force(sight.session, municipality.id or 0, sight.stage.now)
+    said = statement_of(law, municipality)
+    return {"contact": said.contact, "assessed_on": said.assessed_on, "shortcomings": list(said.shortcomings)}
+
+
 def names_looked_at(sight: Sight, _: Any) -> int:
     return sight.session.execute(select(func.count(col(WatchedHandle.id)))).scalar_one()
 
@@ -653,6 +662,7 @@ SIGHTS: dict[str, Callable[[Sight, Any], Any]] = {
         morning,
         kept,
         calendar_until,
+        statement,
         names_looked_at,
         missed_days,
         evaluation,

@@ -224,6 +224,8 @@ SETTINGS: dict[str, Any] = {
     "accessibility_contact": "tillganglig@berga.example.org",
     "accessibility_assessed_on": "2026-10-14",
     "accessibility_shortcomings": ["Kartan saknar beskrivning"],
+    "handle_looks_a_day": 77,
+    "calendar_months": 31,
     "watch_ladder": {"first": 7, "every": 8, "at_most": 9, "then": "executive_board"},
 }
 EVERYTHING: dict[str, Any] = {

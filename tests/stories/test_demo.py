@@ -6,6 +6,7 @@ from threading import Event
 
 import httpx2
 import pytest
+from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import update
 
 from deployments.demo import Played, play_all, play_one, stack_in, summary
@@ -17,6 +18,8 @@ from deployments.storyline import Story, load_stories
 from models import Account
 from runtime.database import writing
 from tests import prefect_database
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.stories.unit_morning import PATIENCE, Morning
 
 pytestmark = pytest.mark.timeout(300)
 BY_NAME = {story.story: story for story in load_stories()}
@@ -57,6 +60,42 @@ def test_what_is_not_as_expected_is_named_by_its_step(around: Surroundings) -> N
     played = play_one(around, wrong(BY_NAME["avslag"]))
     assert len(played.differences) == 1
     assert played.differences[0].startswith("avslag, steg 1 (karin): brev: väntade")
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1300, "height": 1000}, locale="sv-SE")
+        page.set_default_timeout(PATIENCE)
+        yield page
+        browser.close()
+
+
+def test_the_unit_s_morning_in_prefect(around: Surroundings, page: Page) -> None:
+    """Start page, a decision that waits since the test before, a form, its confirmation and its result."""
+    morning = Morning(page, around, BY_NAME["avslag"])
+    morning.opens_the_desk()
+    morning.sees_who_is_waited_for("Johan Berg")
+    morning.follows_it_to_the_account()
+    morning.opens_the_desk()
+    morning.fills_in(
+        "Lämna över fråga",
+        {
+            "Konto": "Biblioteket bakom kulisserna",
+            "Till": morning.address("sara"),
+            "Skäl": "Johan är på kurs.",
+            "Din arbetsadress": morning.petra,
+            "Kommun": morning.story.story,
+        },
+    )
+    morning.sees_its_run("Lämna över fråga", "Väntar på bekräftelse")
+    morning.opens_the_desk()
+    morning.sees_who_is_waited_for("Johan Berg")
+    morning.confirms_by_letter()
+    morning.sees_its_run("Lämna över fråga", "Bekräftat och utfört")
+    morning.opens_the_desk()
+    morning.sees_who_is_waited_for("Sara Holm")
 
 
 def test_no_schedule_starts_a_round_beside_the_story(around: Surroundings) -> None:

@@ -24,7 +24,11 @@ class Morning:
 
     @property
     def petra(self) -> str:
-        return address_of(load_world(), self.story, "petra")
+        return self.address("petra")
+
+    def address(self, who: str) -> str:
+        """Somebody's work address."""
+        return address_of(load_world(), self.story, who)
 
     def opens_the_desk(self) -> None:
         """By the address that one remembers; its page is written a moment after the installation began."""

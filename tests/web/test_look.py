@@ -89,9 +89,9 @@ def test_another_colour_has_another_address_and_an_old_address_is_asked_for_anew
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"namn": "Vår kommun", "farg": "blått"}, "”blått” är ingen färgkod"),
+        ({"namn": "Vår kommun", "farg": "blått"}, "ingen färgkod: ”blått”"),
         ({"namn": "x" * 61, "farg": "#ffd500"}, "61 tecken"),
-        ({"namn": "", "farg": "#fff;}body{display:none"}, "är ingen färgkod"),
+        ({"namn": "", "farg": "#fff;}body{display:none"}, "ingen färgkod"),
     ],
 )
 def test_what_cannot_be_is_refused_and_kept_in_the_form(
