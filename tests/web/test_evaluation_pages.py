@@ -122,7 +122,7 @@ def test_what_is_missing_is_said_at_once_and_nothing_written_is_lost(
         ({"utfall": "change"}, "Skriv ett skäl"),
         ({"utfall": "rest", "skal": "Ledig."}, "Välj den dag då kontot tas upp igen"),
         ({"utfall": "rest", "skal": "Ledig.", "vilar-till": "i höst"}, "Välj den dag"),
-        ({"utfall": "rest", "skal": "Ledig.", "vilar-till": "2099-01-01"}, "senast 2028-03-02"),
+        ({"utfall": "rest", "skal": "Ledig.", "vilar-till": "2099-01-01"}, "senast 2 mars 2028"),
         ({"utfall": "continue", "resultat-goals": "å" * 4001}, "Texten är för lång"),
     ],
 )
