@@ -7,13 +7,19 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import yaml
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.actions import VariableCreate, VariableUpdate, WorkPoolCreate
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    DeploymentFilterTags,
+)
 from prefect.client.schemas.objects import WorkPool
 from prefect.exceptions import ObjectNotFound
 
@@ -210,3 +216,43 @@ def deploy_all(prefect_yaml: Path, environment: Mapping[str, str]) -> str:
     if done.returncode != 0:
         raise DeployFailed(done.stdout)
     return done.stdout
+
+
+DEPLOYED = "kanalvakt_deployed"
+"""The variable on the server that says which code its deployments were made from."""
+
+
+def deploy_if_changed(client: SyncPrefectClient, prefect_yaml: Path, environment: Mapping[str, str]) -> bool:
+    """Deploy everything the file names, unless the server has it from the same files; whether it did.
+
+    Deploying takes as long as all the rest of a start. What somebody has deleted or switched off is put back.
+    """
+    digest = digest_of(prefect_yaml)
+    known = client.read_variable_by_name(DEPLOYED)
+    if known is not None and known.value == digest and _all_there(client, prefect_yaml):
+        return False
+    deploy_all(prefect_yaml, environment)
+    if known is None:
+        client.create_variable(VariableCreate(name=DEPLOYED, value=digest))
+    else:
+        client.update_variable(VariableUpdate(name=DEPLOYED, value=digest))
+    return True
+
+
+def digest_of(prefect_yaml: Path) -> str:
+    """What deployments are made from: the file, and the flows with all that they say of themselves."""
+    flows = sorted((prefect_yaml.parent / "flows").rglob("*.py"))
+    parts = [prefect_yaml.read_bytes(), *(one.read_bytes() for one in flows)]
+    return sha256(b"\0".join(parts)).hexdigest()
+
+
+def _all_there(client: SyncPrefectClient, prefect_yaml: Path) -> bool:
+    wanted = {one["name"]: one for one in yaml.safe_load(prefect_yaml.read_text("utf-8"))["deployments"]}
+    named = DeploymentFilter(name=DeploymentFilterName(any_=list(wanted)))
+    found = {one.name: one for one in client.read_deployments(deployment_filter=named, limit=200)}
+    return set(found) == set(wanted) and all(
+        not found[name].paused
+        and {each["slug"]: each["active"] for each in one.get("schedules", [])}
+        == {each.slug: each.active for each in found[name].schedules}
+        for name, one in wanted.items()
+    )

@@ -14,7 +14,7 @@ from deployments.prefect_server import (
     PrefectAddress,
     PrefectServer,
     ServerNotReady,
-    deploy_all,
+    deploy_if_changed,
     ensure_warm_pool,
     pause_schedules,
 )
@@ -138,7 +138,7 @@ class Stack:
         self.prefect.start()
         with self.prefect.address.client() as client:
             ensure_warm_pool(client)
-        deploy_all(ROOT / "prefect.yaml", self.environment())
+            deploy_if_changed(client, ROOT / "prefect.yaml", self.environment())
         set_alarms(self.prefect.address, f"{self.mailbox_url}/larm")
         if self.clock:
             with self.prefect.address.client() as client:

@@ -39,6 +39,7 @@ NOTICES = {
     "account_closed": "kontot avslutat",
     "morning": "morgonbrev",
     "fresh_link": "ny länk",
+    "letter_again": "brevet en gång till",
     "snapshot_kept": "bild sparad",
     "absence": "frånvaro inlagd",
     "chain_digest": "händelseloggens kontrollsumma",

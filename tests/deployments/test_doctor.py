@@ -81,6 +81,9 @@ def test_a_round_is_not_deployed_and_nobody_works(
     named = DeploymentFilter(name=DeploymentFilterName(any_=["morgonbrev"]))
     for one in client.read_deployments(deployment_filter=named):
         client.delete_deployment(one.id)
+    for worker in client.read_workers_for_work_pool("warm"):
+        of = {"work_pool_name": "warm", "name": worker.name}
+        client.request("DELETE", "/work_pools/{work_pool_name}/workers/{name}", path_params=of)
     findings = found(prefect_server)
     assert about("Prefect", findings).level is Level.OK
     assert about("Klockan", findings).level is Level.OK

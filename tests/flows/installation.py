@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from deployments.prefect_server import PrefectServer, deploy_all
+from deployments.prefect_server import PrefectServer, deploy_if_changed
 from runtime.database import installation_engine
 from runtime.settings import settings
 from tests.prefect_server_fixture import ROOT
@@ -18,7 +18,9 @@ def deployed(prefect_server: PrefectServer) -> PrefectServer:
 
 
 def deploy_ours(server: PrefectServer) -> None:
-    deploy_all(ROOT / "prefect.yaml", server.address.environment() | {"PYTHONPATH": str(ROOT)})
+    environment = server.address.environment() | {"PYTHONPATH": str(ROOT)}
+    with server.address.client() as client:
+        deploy_if_changed(client, ROOT / "prefect.yaml", environment)
 
 
 @pytest.fixture
