@@ -1,10 +1,12 @@
 """The pages of the desk in Prefect: whose they are, which have changed, and who writes them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from acts.overview_pages import OVERVIEWS, Page
@@ -80,34 +82,38 @@ def claim(
 ) -> bool:
     """Whether the caller is to write a page: it has changed, and was not written too short a while ago.
 
-    Of several that ask for the same content, one is told yes.
+    Of several that ask at once, one is told yes. One that then dies leaves the page to the next look, since
+    what stands there is kept only when it has been written.
     """
     with writing(engine) as session:
-        key = (owner.municipality_id, name)
-        if session.get(DeskSheet, key) is None:
-            session.add(DeskSheet(municipality_id=key[0], name=name, written_at=_LONG_AGO))
-            session.flush()
+        _make_room(session, owner, name)
         claimed = session.execute(
             update(DeskSheet)
             .where(
-                col(DeskSheet.municipality_id) == key[0],
+                col(DeskSheet.municipality_id) == owner.municipality_id,
                 col(DeskSheet.name) == name,
                 col(DeskSheet.digest) != digest,
                 col(DeskSheet.written_at) <= at - at_most_every,
             )
-            .values(digest=digest, written_at=at)
+            .values(written_at=at)
             .returning(col(DeskSheet.name))
         )
         return claimed.first() is not None
 
 
-def keep_artifact(engine: Engine, owner: DeskOwner, name: str, artifact_id: str) -> None:
-    """Remember which artifact holds the page."""
-    _set(engine, owner, name, artifact_id=artifact_id)
+def _make_room(session: Session, owner: DeskOwner, name: str) -> None:
+    if session.get(DeskSheet, (owner.municipality_id, name)) is None:
+        with suppress(IntegrityError), session.begin_nested():  # Another worker was faster.
+            session.add(DeskSheet(municipality_id=owner.municipality_id, name=name, written_at=_LONG_AGO))
+
+
+def keep_written(engine: Engine, owner: DeskOwner, name: str, artifact_id: str, digest: str) -> None:
+    """Remember what has been written, and in which artifact."""
+    _set(engine, owner, name, artifact_id=artifact_id, digest=digest)
 
 
 def give_back(engine: Engine, owner: DeskOwner, name: str) -> None:
-    """Say that what was claimed could not be written, so that it is tried again."""
+    """Have a page written again at the next look."""
     _set(engine, owner, name, digest="", written_at=_LONG_AGO)
 
 

@@ -1,16 +1,15 @@
 """The alarms that Prefect itself sends, by a way that does not depend on our letters."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from prefect.blocks.notifications import CustomWebhookNotificationBlock, MicrosoftTeamsWebhook, SlackWebhook
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events.actions import SendNotification
-from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
-from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger, Posture
 from pydantic import SecretStr
-
-from deployments.prefect_server import PrefectAddress
 
 BLOCK = "kanalvakt-larm"
 FAILED, SILENT = "Kanalvakt: något är fel", "Kanalvakt: klockan är tyst"
@@ -35,11 +34,17 @@ def alarm_block(
     )
 
 
-def set_alarms(server: PrefectAddress, to: str) -> None:
-    """Have a Prefect server send its alarms to a webhook; nothing is there twice."""
-    told = {PREFECT_API_URL: server.api_url, PREFECT_API_AUTH_STRING: server.auth}
-    with temporary_settings(told), server.client() as client:
-        _set_alarms(client, _saved(to))
+def set_alarms(to: str) -> None:
+    """Have Prefect send its alarms to a webhook, or to nobody when it is empty; nothing is there twice.
+
+    What is as it should be is left alone: the time without a sign of life is counted from the last change.
+    """
+    with get_client(sync_client=True) as client:
+        if to:
+            _set_alarms(client, _saved(to))
+        else:
+            for name in (FAILED, SILENT):
+                _delete(client, client.read_automations_by_name(name))
 
 
 def _set_alarms(client: SyncPrefectClient, block_id: UUID) -> None:
@@ -80,9 +85,20 @@ def _ensure(client: SyncPrefectClient, name: str, trigger: EventTrigger, block_i
         actions=[SendNotification(block_document_id=block_id, subject=name, body=body)],
     )
     known = client.read_automations_by_name(name)
-    for extra in known[1:]:
-        client.delete_automation(extra.id)
-    if known:
-        client.update_automation(known[0].id, wanted)
-    else:
+    _delete(client, known[1:])
+    if not known:
         client.create_automation(wanted)
+    elif _told(known[0]) != _told(wanted):
+        client.update_automation(known[0].id, wanted)
+
+
+def _delete(client: SyncPrefectClient, automations: Sequence[Automation]) -> None:
+    for one in automations:
+        client.delete_automation(one.id)
+
+
+def _told(automation: AutomationCore) -> dict[str, Any]:
+    """What an automation does, without what the server adds."""
+    said = automation.model_dump(mode="json", include={"enabled", "trigger", "actions"})
+    said["trigger"].pop("id", None)
+    return said

@@ -16,6 +16,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from acts import desk_sheets
+from acts.desk_sheets import DeskOwner
+from deployments.automations import set_alarms
 from flows.desk import forms_of, missing_sheets, write_desk
 from flows.desk_markdown import FormLink
 from flows.waking import NotHealed, heal, set_going, wake_due, wake_forms
@@ -160,13 +162,22 @@ class Desk:
             self._forms = await forms_of(self._client)
             for owner in owners:
                 await missing_sheets(self._engine, self._client, owner)
+            self._whole_at = time.monotonic() + FORMS_EVERY_SECONDS
         for owner in owners:
             if whole or self._is_due(owner.municipality_id, stamps):
-                await write_desk(self._engine, self._client, owner, self._forms, now())
+                await self._write(owner)
                 self._seen[owner.municipality_id] = stamps.get(owner.municipality_id, "")
                 self._looked_at[owner.municipality_id] = time.monotonic()
-        if whole:
-            self._whole_at = time.monotonic() + FORMS_EVERY_SECONDS
+
+    async def _write(self, owner: DeskOwner) -> None:
+        """A municipality whose pages cannot be made stops neither the others nor the worker."""
+        try:
+            await write_desk(self._engine, self._client, owner, self._forms, now())
+        except TROUBLE:
+            self._whole_at = 0.0
+            raise
+        except Exception:
+            log.exception("Tavlan: sidorna för %s kunde inte skrivas.", owner.slug)
 
     def _is_due(self, municipality_id: int, stamps: Mapping[int, str]) -> bool:
         """Whether something has happened there, and its pages have rested since they were looked at."""
@@ -179,3 +190,20 @@ async def desk_loop(engine: Engine) -> None:
     """Now and then: the desk shows what is so."""
     async with _impatient_client() as client:
         await repeat("Tavlan", DESK_SECONDS, Desk(engine, client).once)
+
+
+ALARMS_EVERY_SECONDS = 15 * 60.0
+
+
+async def alarm_loop(to: str) -> None:
+    """Now and then: Prefect knows where its alarms go, whatever has been done to them there."""
+
+    async def once() -> None:
+        try:
+            await to_thread.run_sync(set_alarms, to)
+        except TROUBLE:
+            raise
+        except Exception:  # No alarm is worth a worker that does not work.
+            log.exception("Larmen kunde inte ställas in.")
+
+    await repeat("Larm", ALARMS_EVERY_SECONDS, once)

@@ -48,6 +48,7 @@ async def _work(pool: str) -> None:
         partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
         partial(loops.delivery_loop, deliver_once),
         partial(loops.desk_loop, engine),
+        partial(loops.alarm_loop, chosen.alarm_url.get_secret_value()),
         partial(loops.heartbeat_loop, engine, "worker"),
     )
 

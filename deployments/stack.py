@@ -8,7 +8,6 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from deployments.automations import set_alarms
 from deployments.moved_clock import MovedClock
 from deployments.prefect_server import (
     PrefectAddress,
@@ -94,6 +93,7 @@ class Stack:
             "KANALVAKT_MAILBOX_URL": self.mailbox_url,
             "KANALVAKT_PREFECT_URL": self.prefect_url,
             "KANALVAKT_DESK_SECONDS": "2",
+            "KANALVAKT_ALARM_URL": f"{self.mailbox_url}/larm",
             "KANALVAKT_COOKIE_KEY": self.cookie_key,
             "KANALVAKT_DEMONSTRATION": "true",
             "KANALVAKT_DATA_FOLDER": str(self.folder),
@@ -139,7 +139,6 @@ class Stack:
         with self.prefect.address.client() as client:
             ensure_warm_pool(client)
             deploy_if_changed(client, ROOT / "prefect.yaml", self.environment())
-        set_alarms(self.prefect.address, f"{self.mailbox_url}/larm")
         if self.clock:
             with self.prefect.address.client() as client:
                 pause_schedules(client, ROUND_TAG)

@@ -8,7 +8,6 @@ from prefect import flow
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     ArtifactFilter,
-    ArtifactFilterFlowRunId,
     ArtifactFilterKey,
     FlowRunFilter,
     FlowRunFilterEndTime,
@@ -16,7 +15,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import Artifact, StateType
 from prefect.logging import get_run_logger
 
 from acts import desk_sheets
@@ -30,6 +29,7 @@ CLOCK_KEPT = timedelta(days=3)
 """How long a run of the clock stays that went as it should."""
 AT_ONCE = 50
 """As many as the server deletes at once."""
+_A_PAGE = 200
 _BULK_DELETE: Any = "/flow_runs/bulk_delete"
 """Missing in the paths that the client's types know."""
 ENDED = (StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
@@ -53,9 +53,8 @@ async def tidy_up(client: PrefectClient, at: datetime, keep: timedelta) -> dict[
     """Delete what has ended long enough before an instant, by Prefect's own clock; how much of what."""
     completed = _ended(CLOCK, [StateType.COMPLETED], at - CLOCK_KEPT)
     clock = await _delete(client, completed) + await _delete(client, _ended(CLOCK, ENDED, at - keep))
-    forms = _ended((FORMS,), ENDED, at - keep)
-    results = await _drop_results(client, forms)
-    return {"clock": clock, "results": results, "forms": await _delete(client, forms)}
+    forms = await _delete(client, _ended((FORMS,), ENDED, at - keep))
+    return {"clock": clock, "forms": forms, "results": await _drop_results(client, at - keep)}
 
 
 def _ended(tags: Sequence[str], states: Sequence[StateType], before: datetime) -> FlowRunFilter:
@@ -78,23 +77,32 @@ async def _delete(client: PrefectClient, which: FlowRunFilter) -> int:
             return count
 
 
-async def _drop_results(client: PrefectClient, forms: FlowRunFilter) -> int:
-    """What forms came to, before their runs go: it would stay for ever."""
-    runs = await client.read_flow_runs(flow_run_filter=forms, limit=200)
-    if not runs:
-        return 0
-    theirs = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id for run in runs]))
-    found = await client.read_artifacts(artifact_filter=theirs, limit=200)
-    for one in found:
-        await client.delete_artifact(one.id)
-    return len(found)
+async def _drop_results(client: PrefectClient, before: datetime) -> int:
+    """What forms came to: by its own age, since its run may have been deleted long before."""
+    found = await _artifacts(client, None)
+    old = [one for one in found if one.flow_run_id is not None and one.created and one.created < before]
+    return await _drop(client, old)
 
 
 async def drop_old_pages(client: PrefectClient, current: set[str]) -> int:
     """Versions of the desk's pages that are not the one being written to."""
-    ours = ArtifactFilter(key=ArtifactFilterKey(like_="kanalvakt-%"))
-    found = await client.read_artifacts(artifact_filter=ours, limit=200)
-    old = [one for one in found if str(one.id) not in current and one.flow_run_id is None]
-    for one in old:
+    ours = await _artifacts(client, ArtifactFilter(key=ArtifactFilterKey(like_="kanalvakt-%")))
+    return await _drop(
+        client, [one for one in ours if one.flow_run_id is None and str(one.id) not in current]
+    )
+
+
+async def _artifacts(client: PrefectClient, which: ArtifactFilter | None) -> list[Artifact]:
+    """All of them, page by page."""
+    found: list[Artifact] = []
+    while True:
+        some = await client.read_artifacts(artifact_filter=which, limit=_A_PAGE, offset=len(found))
+        found += some
+        if len(some) < _A_PAGE:
+            return found
+
+
+async def _drop(client: PrefectClient, artifacts: Sequence[Artifact]) -> int:
+    for one in artifacts:
         await client.delete_artifact(one.id)
-    return len(old)
+    return len(artifacts)
