@@ -81,7 +81,7 @@ def embedded(request: Request, slug: str) -> HTMLResponse:
     asked = request.query_params
     with register_at(request, slug) as it:
         page = page_of(it.register.find(wanted_by(asked)), 1, EMBEDDED_SIZE)
-    values = {"page": page, "site": it.site} | _elsewhere(request)
+    values: dict[str, Any] = {"page": page, "site": it.site, **_elsewhere(request)}
     return it.desk.show("register/embedded.html", municipality=it.municipality, **values)
 
 
