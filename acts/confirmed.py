@@ -15,6 +15,6 @@ class ConfirmedAct:
     """What confirming shows, and what it carries out."""
 
     words: Callable[[Session, datetime, UserTask], list[str]]
-    """What will happen if it is confirmed now, in Swedish, a line each."""
+    """What will happen if it is confirmed now, in the language spoken, a line each."""
     carry_out: Callable[[Session, datetime, UserTask, By], None]
     """Raises Refused, and then nothing is confirmed."""

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from acts import caring
 from acts.confirmed import ConfirmedAct
-from languages.speaking import capital
+from languages.speaking import capital, day_words, said, swedish
 from lifecycle.chains import steps_for
 from lifecycle.changes import ROLE_WORDS
 from lifecycle.conditions import facts_of
@@ -50,15 +50,15 @@ def begun(session: Session, now: datetime, task: UserTask) -> Begun:
     return Begun(session, now, session.get_one(Account, values["account"]), values)
 
 
-_STEP_WORDS = {
-    StepAct.DECIDE: "Därefter beslutar {roles}",
-    StepAct.CONSULT: "Därefter rådfrågas {roles}",
-    StepAct.INFORM: "Därefter får {roles} veta det",
+STEP_WORDS = {
+    StepAct.DECIDE: "Därefter beslutar %(roles)s",
+    StepAct.CONSULT: "Därefter rådfrågas %(roles)s",
+    StepAct.INFORM: "Därefter får %(roles)s veta det",
 }
 
 
 def _step_words(step: Step, roles: Sequence[str]) -> str:
-    return _STEP_WORDS[step.act].format(roles=" eller ".join(roles))
+    return said(STEP_WORDS[step.act], roles=said(" eller ").join(roles))
 
 
 def demand_other_eyes(it: Begun, by: By) -> None:
@@ -71,8 +71,8 @@ def demand_other_eyes(it: Begun, by: By) -> None:
 
 def _close_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it = begun(session, now, task)
-    steps = it.steps(Process.CLOSING) or ["Ingen behöver besluta om det: avslutet börjar genast"]
-    return [f"Skäl: {it.values['reason']}", *steps]
+    steps = it.steps(Process.CLOSING) or [said("Ingen behöver besluta om det: avslutet börjar genast")]
+    return [said("Skäl: %(reason)s", reason=swedish(it.values["reason"])), *steps]
 
 
 def _close(session: Session, now: datetime, task: UserTask, by: By) -> None:
@@ -93,11 +93,22 @@ def _close(session: Session, now: datetime, task: UserTask, by: By) -> None:
 
 def _add_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it = begun(session, now, task)
+    nobody = said("Ingen behöver besluta om det: rollen börjar gälla")
+    return [_becomes(it), *(it.steps(Process.ADMINISTRATOR_CHANGE) or [nobody])]
+
+
+def _becomes(it: Begun) -> str:
     replaced = _replaced(it)
-    instead = f" i stället för {replaced.name}" if replaced else ""
-    word = ROLE_WORDS[AccountRoleKind(it.values["kind"])]
-    steps = it.steps(Process.ADMINISTRATOR_CHANGE) or ["Ingen behöver besluta om det: rollen börjar gälla"]
-    return [f"{it.person().name} blir {word} för {account_words(it.account)}{instead}", *steps]
+    words = {
+        "name": it.person().name,
+        "role": said(ROLE_WORDS[AccountRoleKind(it.values["kind"])]),
+        "account": account_words(it.account),
+    }
+    if replaced is None:
+        return said("%(name)s blir %(role)s för %(account)s", **words)
+    return said(
+        "%(name)s blir %(role)s för %(account)s i stället för %(former)s", former=replaced.name, **words
+    )
 
 
 def _replaced(it: Begun) -> Person | None:
@@ -123,9 +134,14 @@ def _add(session: Session, now: datetime, task: UserTask, by: By) -> None:
 
 def _guest_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it = begun(session, now, task)
-    days = f"från {it.values['since']} till och med {it.values['last']}"
-    steps = it.steps(Process.GUEST) or ["Ingen behöver besluta om det"]
-    return [f"{it.person().name} blir gäst i {account_words(it.account)} {days}", *steps]
+    guest = said(
+        "%(name)s blir gäst i %(account)s från %(first)s till och med %(last)s",
+        name=it.person().name,
+        account=account_words(it.account),
+        first=day_words(date.fromisoformat(it.values["since"])),
+        last=day_words(date.fromisoformat(it.values["last"])),
+    )
+    return [guest, *(it.steps(Process.GUEST) or [said("Ingen behöver besluta om det")])]
 
 
 def _guest(session: Session, now: datetime, task: UserTask, by: By) -> None:
@@ -147,8 +163,13 @@ def _guest(session: Session, now: datetime, task: UserTask, by: By) -> None:
 def _end_role_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it = begun(session, now, task)
     role = session.get_one(AccountRole, it.values["role"])
-    name = session.get_one(Person, role.person_id).name
-    return [f"{name} är från i dag inte längre {ROLE_WORDS[role.kind]} för {account_words(it.account)}"]
+    ended = said(
+        "%(name)s är från i dag inte längre %(role)s för %(account)s",
+        name=session.get_one(Person, role.person_id).name,
+        role=said(ROLE_WORDS[role.kind]),
+        account=account_words(it.account),
+    )
+    return [ended]
 
 
 def _end_role(session: Session, now: datetime, task: UserTask, by: By) -> None:
@@ -171,8 +192,12 @@ def _move_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it = begun(session, now, task)
     unit = session.get_one(Unit, it.values["unit"])
     return [
-        f"{capital(account_words(it.account))} hör från i dag till {unit.name}",
-        "Det som frågas härefter går till den enhetens chefer",
+        said(
+            "%(Account)s hör från i dag till %(unit)s",
+            Account=capital(account_words(it.account)),
+            unit=unit.name,
+        ),
+        said("Det som frågas härefter går till den enhetens chefer"),
     ]
 
 

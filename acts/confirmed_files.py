@@ -16,7 +16,7 @@ from acts.confirmed import ConfirmedAct
 from acts.import_steps import Report
 from acts.spreadsheets import read_table
 from acts.tables import NotReadable, Row, RowFault, Table
-from languages.speaking import capital
+from languages.speaking import capital, day_words, said, swedish
 from lifecycle.events import By
 from lifecycle.guideline_review import Size, holders_for
 from lifecycle.law import Law, law_in_force
@@ -83,9 +83,15 @@ def _run(session: Session, now: datetime, task: UserTask, by: By, *, dry_run: bo
 
 def _import_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     report = _run(session, now, task, By(None, "link"), dry_run=True)
-    changed = f"{report.created} nya, {report.changed} ändrade, {report.unchanged} oförändrade"
-    who = ["Chefer och poster kan ändras, och med dem vem som beslutar"] if report.what != "accounts" else []
-    return [f"{NOUNS[report.what]}: {changed}", *who, *report.notes]
+    counted = said(
+        "%(things)s: %(created)s nya, %(changed)s ändrade, %(unchanged)s oförändrade",
+        things=said(NOUNS[report.what]),
+        created=report.created,
+        changed=report.changed,
+        unchanged=report.unchanged,
+    )
+    who = said("Chefer och poster kan ändras, och med dem vem som beslutar")
+    return [counted, *([who] if report.what != "accounts" else []), *map(swedish, report.notes)]
 
 
 def _import(session: Session, now: datetime, task: UserTask, by: By) -> None:
@@ -171,9 +177,11 @@ def wanted_rules(content: Content, size: Size) -> tuple[str, dict[str, Any]]:
 
 def _rules_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     law, values = law_in_force(session, task.municipality_id, now), task.details["values"]
-    found = [f"{one.kind} – {one.what}: {one.name}" for one in differences(law.content, values["content"])]
+    found = [
+        swedish(f"{one.kind} – {one.what}: {one.name}") for one in differences(law.content, values["content"])
+    ]
     left = len(found) - DIFFERENCES_SHOWN
-    more = [f"… och {left} skillnader till"] if left > 0 else []
+    more = [said("… och %(number)s skillnader till", number=left)] if left > 0 else []
     return [_asked(session, law, task, now), *found[:DIFFERENCES_SHOWN], *more]
 
 
@@ -184,8 +192,12 @@ def _asked(session: Session, law: Law, task: UserTask, now: datetime) -> str:
     proposer = next((one.person_id for one in holders_of(session, task.id)), None)
     asked = holders_for(session, law, role, on, besides=proposer)
     who = names(session.get_one(Person, one.person_id) for one in asked)
-    answers = f"{capital(role_name(law.policy, role, 'definite'))} ({who}) tillfrågas"
-    return f"{answers}. Godkänns de gäller de från {values['content']['policy']['valid_from']}"
+    return said(
+        "%(Role)s (%(names)s) tillfrågas. Godkänns de gäller de från %(day)s",
+        Role=capital(role_name(law.policy, role, "definite")),
+        names=who,
+        day=day_words(date.fromisoformat(str(values["content"]["policy"]["valid_from"]))),
+    )
 
 
 def _propose(session: Session, now: datetime, task: UserTask, by: By) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from acts import answering, repairing
 from acts.confirmed import ConfirmedAct
 from acts.confirmed_changes import begun
-from languages.speaking import capital
+from languages.speaking import capital, said, swedish
 from lifecycle.answers import holder_row
 from lifecycle.events import By
 from lifecycle.tasks import holders_of
@@ -29,10 +29,16 @@ def _question(session: Session, task: UserTask) -> UserTask:
 def _hand_over_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it, asked = begun(session, now, task), _question(session, task)
     holders = [session.get_one(Person, one.person_id) for one in holders_of(session, asked.id)]
-    question = f"Frågan ”{asked.label}” om {account_words(it.account)}"
+    goes = said(
+        "Frågan ”%(label)s” om %(account)s går från %(holders)s till %(to)s",
+        label=swedish(asked.label),
+        account=account_words(it.account),
+        holders=names(holders),
+        to=it.person().name,
+    )
     return [
-        f"{question} går från {names(holders)} till {it.person().name}",
-        "Länkarna i tidigare brev om frågan slutar att gälla",
+        goes,
+        said("Länkarna i tidigare brev om frågan slutar att gälla"),
     ]
 
 
@@ -57,12 +63,19 @@ def _hand_over(session: Session, now: datetime, task: UserTask, by: By) -> None:
 
 def _correct_words(session: Session, now: datetime, task: UserTask) -> list[str]:
     it, answered = begun(session, now, task), _question(session, task)
-    given = OUTCOMES[answered.outcome or Outcome.ANSWERED]
-    by = session.get_one(Person, answered.answered_by_id)
-    question = f"frågan ”{answered.label}” om {account_words(it.account)}"
+    taken_back = said(
+        "Svaret ”%(given)s” av %(by)s på frågan ”%(label)s” om %(account)s tas tillbaka",
+        given=said(OUTCOMES[answered.outcome or Outcome.ANSWERED]),
+        by=session.get_one(Person, answered.answered_by_id).name,
+        label=swedish(answered.label),
+        account=account_words(it.account),
+    )
     return [
-        f"Svaret ”{given}” av {by.name} på {question} tas tillbaka",
-        "Det som följde av svaret görs ogjort, frågan ställs igen, och de som fått veta svaret får veta det",
+        taken_back,
+        said(
+            "Det som följde av svaret görs ogjort, frågan ställs igen, "
+            "och de som fått veta svaret får veta det"
+        ),
     ]
 
 
@@ -85,23 +98,23 @@ def _correct(session: Session, now: datetime, task: UserTask, by: By) -> None:
 
 # ---------------------------------------------------------------- repairs of an application
 
-_REPAIR_WORDS = {
-    REOPEN: "Steget ”{label}” för {account} öppnas igen, och det som följde av svaret görs ogjort",
-    SKIP: "Steget ”{label}” för {account} hoppas över utan svar, och ärendet går vidare",
-    ASK: "Frågan ”{label}” om {account} ställs till {to}",
-    END: "Ansökan om {account} avslutas. Det som frågas om den behöver inte besvaras",
-    RESUME: "Godkännandet av {account} gäller igen, med hela tiden att ställa det i ordning",
+REPAIR_WORDS = {
+    REOPEN: "Steget ”%(label)s” för %(account)s öppnas igen, och det som följde av svaret görs ogjort",
+    SKIP: "Steget ”%(label)s” för %(account)s hoppas över utan svar, och ärendet går vidare",
+    ASK: "Frågan ”%(label)s” om %(account)s ställs till %(to)s",
+    END: "Ansökan om %(account)s avslutas. Det som frågas om den behöver inte besvaras",
+    RESUME: "Godkännandet av %(account)s gäller igen, med hela tiden att ställa det i ordning",
 }
 
 
 def _repair_words(what: str, session: Session, now: datetime, task: UserTask) -> list[str]:
     it = begun(session, now, task)
     to = it.person("to").name if it.values.get("to") else ""
-    words = {"label": it.values["label"], "account": account_words(it.account), "to": to}
+    words = {"label": swedish(it.values["label"]), "account": account_words(it.account), "to": to}
     return [
-        capital(_REPAIR_WORDS[what].format(**words)),
-        f"Skäl: {it.values['reason']}",
-        "Den sökande och de som har frågats får veta det",
+        capital(said(REPAIR_WORDS[what], **words)),
+        said("Skäl: %(reason)s", reason=swedish(it.values["reason"])),
+        said("Den sökande och de som har frågats får veta det"),
     ]
 
 

@@ -172,7 +172,8 @@ STEP_LABELS = {
 }
 
 
-_ONLY_END = {
+REPORT_IF_NEEDED = "Polisanmäl om det behövs"
+ONLY_END = {
     CaseEnd.ANSWERED: "Svara",
     CaseEnd.FORWARDED: "Lämna till den som kan svara",
     CaseEnd.REDIRECTED: "Hänvisa till rätt ställe",
@@ -182,11 +183,11 @@ _ONLY_END = {
 
 
 def step_label(kind: CaseKind, step: CaseStep) -> str:
-    """What a step is called for those who do it."""
+    """What a step is called for those who do it, in Swedish: it is kept."""
     if step is S.REPORT and is_skippable(kind, step):
-        return "Polisanmäl om det behövs"
+        return REPORT_IF_NEEDED
     if step is S.SETTLE and len(ends_of(kind)) == 1:
-        return _ONLY_END[ends_of(kind)[0]]
+        return ONLY_END[ends_of(kind)[0]]
     return STEP_LABELS[step]
 
 

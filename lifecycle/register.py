@@ -13,12 +13,12 @@ from lifecycle.law import Law
 from models import Account, AccountRole, AccountRoleKind, AccountState, FormerAddress, Person, Unit
 from policies.duties import OtherLinks
 from policies.keys import Platform
-from policies.naming import platform_name
+from policies.naming import PLATFORM_NAMES
 
 LISTED = (AccountState.ACTIVE, AccountState.CLOSING, AccountState.CLOSED)
 """An account stands in the register from its first day; a closed one with its last."""
 COMMON = "Gemensamt för kommunen"
-"""What stands for the unit of an account that belongs to none."""
+"""What stands for the unit of an account that belongs to none, kept in Swedish."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Entry:
     former: tuple[Former, ...] = ()
 
     def facts(self) -> dict[str, str]:
-        """What is public, by the policy's own names of it."""
+        """What is public, by the policy's own names of it: as it is searched and handed out, in Swedish."""
         named = {name: getattr(self, name) for name in FIELDS}
         shown = {name: value for name, value in named.items() if value is not None}
         dates = {name: day.isoformat() for name in ("since", "until") if (day := getattr(self, name))}
-        return {"name": self.name, "platform": platform_name(self.platform), **shown, **dates}
+        return {"name": self.name, "platform": PLATFORM_NAMES[self.platform], **shown, **dates}
 
 
 FIELDS = ("address", "unit", "role", "person", "purpose", "target_group")

@@ -52,8 +52,6 @@ IN_SWEDISH_ONLY = frozenset(
         "inventory",
         "morning",
         "paper_for_diary",
-        "policy_decided",
-        "policy_proposed",
     }
 )
 """Letters to those who run accounts, and to communications: what they lead to is in Swedish only, too."""

@@ -1,7 +1,8 @@
 """In which language a visitor is answered.
 
 The visitor's own choice, kept in a cookie, goes before all; then the language of the person whose link it
-is; then what the browser asks for. Some pages there are in Swedish only.
+is; then what the browser asks for. Some pages there are in Swedish only, and the list of accounts that stands
+within another page has the language of its address.
 """
 
 import re
@@ -19,9 +20,11 @@ ASKED = "sprak"
 """In the address of a page: the language it is asked for in. It only sets the cookie of the same name."""
 _ONE_YEAR = 365 * 24 * 3600
 _IN_SWEDISH_ONLY = re.compile(
-    r"^/[^/]+/(idag/|processen|konton\b)|^/[^/]+/mina/\d+/(?!(fraga|ansokan|lista|sprak|oppna|avsluta|ny-lank)\b)"
+    r"^/[^/]+/(idag/|processen\.|konton(/\w+)?\.)|^/[^/]+/mina/\d+/(?!(fraga|ansokan|lista|sprak|oppna|avsluta|ny-lank)\b)"
 )
-"""The pages of those who run accounts and of the communications unit, the drawn process and the register."""
+"""The pages of those who run accounts and of the communications unit, the drawing and the register's data."""
+_WITHIN_ANOTHER = re.compile(r"^/[^/]+/konton/inbaddad$")
+"""What stands within another page has that page's language, which its address says: no cookie, no browser."""
 _OFFERED = re.compile(r"([a-z]{1,8})[^;]*(?:;\s*q=([0-9.]{1,5}))?")
 
 
@@ -49,8 +52,14 @@ def _query(scope: Scope) -> list[tuple[str, str]]:
 
 
 def _choice_in(scope: Scope) -> str:
-    chosen = dict(_query(scope)).get(ASKED, "") if scope["method"] in ("GET", "HEAD") else ""
-    return chosen if chosen in LANGUAGES else ""
+    seen = scope["method"] in ("GET", "HEAD") and not _WITHIN_ANOTHER.match(scope["path"])
+    return _asked_for(scope) if seen else ""
+
+
+def _asked_for(scope: Scope) -> str:
+    """The language of ours that stands in the address."""
+    asked = dict(_query(scope)).get(ASKED, "")
+    return asked if asked in LANGUAGES else ""
 
 
 def _own_address(path: str, query: list[tuple[str, str]]) -> str:
@@ -68,6 +77,8 @@ def _keep(scope: Scope, choice: str) -> RedirectResponse:
 
 
 def _speech(scope: Scope) -> Speech:
+    if _WITHIN_ANOTHER.match(scope["path"]):
+        return Speech(_asked_for(scope) or SWEDISH)
     headers = Headers(scope=scope)
     chosen = _cookie(headers.get("cookie", ""))
     wanted = chosen or preferred(headers.get("accept-language", ""))

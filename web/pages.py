@@ -27,6 +27,7 @@ from languages.speaking import (
 from models import AccountClass
 from policies.keys import AccountKind, Platform
 from policies.naming import PROFILE_NAMES, class_name, platform_name
+from web.register_words import unit_word
 
 HERE = Path(__file__).parent
 
@@ -105,6 +106,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "profile": PROFILE_NAMES.__getitem__,
     "at_sign": "@{}".format,
     "sv": swedish,
+    "unit": unit_word,
 }
 
 

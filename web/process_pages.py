@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from acts.process_pictures import OVERVIEW, Picture, picture_of
+from languages.speaking import SWEDISH, speaking
 from lifecycle.process_text import told
 from models import Municipality
 from web.desk import Desk, desk_of
@@ -66,15 +67,18 @@ def _page(
     session: Session, desk: Desk, municipality: Municipality, base: str, **visitor: Any
 ) -> HTMLResponse:
     numbered = bool(visitor)
-    picture = picture_of(session, municipality.id or 0, desk.now(), numbered=numbered)
-    parts = [OVERVIEW, *(stage.key for stage in picture.shape.stages)]
+    with speaking(SWEDISH):
+        picture = picture_of(session, municipality.id or 0, desk.now(), numbered=numbered)
+        parts = [OVERVIEW, *(stage.key for stage in picture.shape.stages)]
+        drawings = [(part, picture.says(part)) for part in parts]
+        stages = told(picture.shape, picture.numbers)
     return desk.show(
         "process.html",
         municipality=municipality,
         base=base,
         numbered=numbered,
-        drawings=[(part, picture.says(part)) for part in parts],
-        stages=told(picture.shape, picture.numbers),
+        drawings=drawings,
+        stages=stages,
         **visitor,
     )
 

@@ -5,8 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from languages.speaking import SWEDISH, language
 from lifecycle.register import other_links
 from lifecycle.register_book import page_of
+from web.language import ASKED
 from web.register_query import (
     Opened,
     as_query,
@@ -41,6 +43,12 @@ def _query_of(request: Request) -> Any:
     return lambda **changed: as_query(request.query_params, **changed)
 
 
+def _elsewhere(request: Request) -> dict[str, str]:
+    """What the addresses on another site end with, so that they lead to the language spoken here."""
+    spoken = {ASKED: language()} if language() != SWEDISH else {}
+    return {"in_language": as_query({}, **spoken), "elsewhere": as_query(request.query_params, **spoken)}
+
+
 def _choices(it: Opened) -> dict[str, Any]:
     units = it.register.units
     return {
@@ -61,7 +69,7 @@ def how_to_embed(request: Request, slug: str) -> HTMLResponse:
     """What to paste where, and the addresses of the other formats, of the same question."""
     asked = request.query_params
     with register_at(request, slug) as it:
-        values = _choices(it)
+        values = _choices(it) | _elsewhere(request)
     return _show(
         it, "register/embed.html", **values, asked=asked, query=_query_of(request), site=it.site, here=it.base
     )
@@ -69,11 +77,11 @@ def how_to_embed(request: Request, slug: str) -> HTMLResponse:
 
 @router.get("/{slug}/konton/inbaddad")
 def embedded(request: Request, slug: str) -> HTMLResponse:
-    """The list alone, to stand within a page of the municipality's own."""
+    """The list alone, to stand within a page of the municipality's own, in the language of its address."""
     asked = request.query_params
     with register_at(request, slug) as it:
         page = page_of(it.register.find(wanted_by(asked)), 1, EMBEDDED_SIZE)
-    values = {"page": page, "site": it.site, "query": _query_of(request)}
+    values: dict[str, Any] = {"page": page, "site": it.site, **_elsewhere(request)}
     return it.desk.show("register/embedded.html", municipality=it.municipality, **values)
 
 

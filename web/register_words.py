@@ -1,4 +1,7 @@
-"""The Swedish words of the register's formats, where no template says them."""
+"""The Swedish words of the register's formats, and what its pages make of some of them."""
+
+from languages.speaking import said
+from lifecycle.register import COMMON
 
 COLUMNS: dict[str, str] = {
     "name": "Namn",
@@ -28,3 +31,8 @@ OFFICIAL_LACKS = {
     "platform": "Ett namn kan finnas på flera plattformar. Ange också plattformen, eller hela adressen.",
     "address": "Det går inte att läsa som en adress. Klistra in kontots adress som den står i webbläsaren.",
 }
+
+
+def unit_word(unit: str) -> str:
+    """A unit's name, or what stands for it, in the language spoken."""
+    return said(COMMON) if unit == COMMON else unit

@@ -629,6 +629,10 @@ SIGHTS: dict[str, Way] = {
     "how to embed the list": to("/exempelby/konton/bygg-in"),
     "the list within another page": to("/exempelby/konton/inbaddad"),
     "statement of accessibility": to("/exempelby/tillganglighet"),
+    "public list, in English": in_english(to("/exempelby/konton")),
+    "reported too little, in English": in_english(
+        then(in_register("active", "/rapportera"), "main form button")
+    ),
     "statement, in English": in_english(to("/exempelby/tillganglighet")),
     "plan incomplete, in English": in_english(then(by_link(DRAFT, "anna", "draft"), SEND)),
     "decide, in English": in_english(unfolded(by_question("decide", "bo"))),

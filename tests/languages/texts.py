@@ -11,8 +11,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from acts import confirmed_changes, confirmed_files, confirmed_repairs
 from languages import catalogue
-from lifecycle import administrators, answers, changes, refusals
+from lifecycle import administrators, answers, case_steps, changes, refusals, register
 from notifications import words
 from policies import naming
 
@@ -37,6 +38,14 @@ def tables() -> Iterator[str]:
     yield from [*words.NUMBERS, *words.OUTCOMES.values(), *words.ROLES.values(), *words.DUTIES.values()]
 
 
+def tables_of_acts() -> Iterator[str]:
+    """The words of acts that are confirmed, and of cases and the register as citizens see them."""
+    yield from (*confirmed_changes.STEP_WORDS.values(), *confirmed_repairs.REPAIR_WORDS.values())
+    yield from confirmed_files.NOUNS.values()
+    yield from (*case_steps.STEP_LABELS.values(), *case_steps.ONLY_END.values(), case_steps.REPORT_IF_NEEDED)
+    yield register.COMMON
+
+
 Message = str | tuple[str, ...]
 _IDLE = tuple(
     f'"{name}'
@@ -52,7 +61,7 @@ def found() -> dict[Message, list[tuple[str, int]]]:
         options = {pattern: OPTIONS.get(method, {}) for pattern, method in METHODS}
         for name, line, message, _, _ in extract_from_dir(ROOT / folder, METHODS, options, KEYWORDS, ()):
             texts.setdefault(message, []).append((f"{folder}/{name}", line))
-    for one in tables():
+    for one in (*tables(), *tables_of_acts()):
         texts.setdefault(one, [])
     texts.pop("", None)
     return texts

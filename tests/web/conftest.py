@@ -1,11 +1,14 @@
 """The portal on an empty database, with the engine that the product uses."""
 
 from collections.abc import Iterator
+from gettext import NullTranslations
 
 import pytest
 from sqlalchemy import Engine
 
+from languages import catalogue
 from runtime.database import make_engine
+from tests.languages.marking import Marked
 from tests.web.visitor import Portal
 from tests.web.world import World
 
@@ -28,3 +31,11 @@ def world(engine: Engine) -> World:
 def portal(world: World) -> Portal:
     """The portal of Exempelby."""
     return Portal(world)
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """English is nothing but marks."""
+    languages = {"en": Marked()}
+    monkeypatch.setattr(catalogue, "translations", lambda one: languages.get(one, NullTranslations()))
+    yield

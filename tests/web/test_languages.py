@@ -1,8 +1,7 @@
 """The portal in English: which language a visitor meets, and that nothing on a page is left in Swedish."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from gettext import NullTranslations
 
 import pytest
 from httpx2 import Response
@@ -11,11 +10,10 @@ from sqlmodel import Session, col
 
 from acts import leaving
 from acts.work import work
-from languages import catalogue
 from lifecycle.events import EventKind
 from models import Account, AuditEvent, LinkKind, Message, Municipality, Outcome, Person, Unit
 from runtime.database import reading
-from tests.languages.marking import Marked, unmarked_in
+from tests.languages.marking import unmarked_in
 from tests.web.visitor import Portal, Visitor, heading, plain
 from tests.web.world import World
 from web.language import preferred
@@ -151,14 +149,6 @@ def test_a_newcomer_is_written_to_in_the_language_they_asked_in(world: World, po
 
 
 # ---------------------------------------------------------------- nothing in Swedish
-
-
-@pytest.fixture
-def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """English is nothing but marks."""
-    languages = {"en": Marked()}
-    monkeypatch.setattr(catalogue, "translations", lambda one: languages.get(one, NullTranslations()))
-    yield
 
 
 def data_of(session: Session) -> set[str]:
