@@ -103,17 +103,17 @@ async def _put(client: PrefectClient, owner: DeskOwner, name: str, text: str, ar
     """Into the artifact that holds the page, whose address stays; or into a new one if it was deleted."""
     if artifact_id and await _updated(client, artifact_id, text):
         return artifact_id
-    made = await client.create_artifact(
-        ArtifactCreate(key=key_of(owner, name), type="markdown", description="", data=text)
-    )
+    empty = ArtifactCreate(key=key_of(owner, name), type="markdown", description="", data="")
+    made = await client.create_artifact(empty)
+    await _updated(client, str(made.id), text)
     return str(made.id)
 
 
 async def _updated(client: PrefectClient, artifact_id: str, text: str) -> bool:
     """Write into an artifact; False when it is gone.
 
-    By the server's own path: the client's method also sends an event that holds all of the text, and events
-    are kept where no name may stand.
+    By the server's own path: the client's method also sends an event that holds all of the text, as the
+    server does of a page that is born with one, and events are kept where no name may stand.
     """
     try:
         await client.request("PATCH", "/artifacts/{id}", path_params={"id": artifact_id}, json={"data": text})
