@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 import httpx2
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from deployments.demo_driver import Surroundings
 from deployments.storyline import Story, address_of, domain_of, load_world
@@ -40,15 +40,18 @@ class Morning:
         expect(self.page.get_by_role("heading", name="Knapparna i Prefect")).to_be_visible(timeout=PATIENCE)
 
     def sees_who_is_waited_for(self, who: str) -> None:
-        """In the overview of decisions; the desk shows it within its own time."""
+        """In the overview of decisions."""
         self.page.get_by_role("link", name="Väntande beslut", exact=True).click()
-        row = self.page.get_by_role("row").filter(has_text=who)
+        self._reloads_until_there(self.page.get_by_role("row").filter(has_text=who))
+
+    def _reloads_until_there(self, wanted: Locator) -> None:
+        """Prefect's pages are looked at again: they do not change while one looks."""
         deadline = time.monotonic() + PATIENCE / 1000
-        while not row.count() and time.monotonic() < deadline:
-            self.page.wait_for_timeout(500)
-            self.page.reload()
-            self.page.get_by_role("table").or_(self.page.get_by_text("Ingen väntar")).first.wait_for()
-        expect(row).to_have_count(1)
+        while not wanted.count() and time.monotonic() < deadline:
+            self.page.wait_for_timeout(700)
+            if not wanted.count():
+                self.page.reload()
+        expect(wanted.first).to_be_visible(timeout=PATIENCE)
 
     def follows_it_to_the_account(self) -> None:
         """From the row to the portal: she signs in by a letter and comes to the account's page."""
@@ -79,8 +82,8 @@ class Morning:
     def sees_its_run(self, form: str, state: str) -> None:
         """The form's run is found by its name and stands in a state of ours."""
         self.page.goto(f"{self.prefect}/v2/runs?tags=formular&range=today")
-        run = self.page.locator("li, article, div").filter(has_text=form).filter(has_text=state)
-        expect(run.first).to_be_visible(timeout=PATIENCE)
+        runs = self.page.get_by_role("main").filter(has_text=form).filter(has_text=state)
+        self._reloads_until_there(runs)
 
     def confirms_by_letter(self) -> None:
         """The link in the letter that she got when she had sent the form."""
