@@ -3,10 +3,10 @@
 from datetime import date
 
 from acts.work import work
+from lifecycle.statement import ASSESSED_ON
 from models import Municipality
 from tests.web.visitor import Portal, plain
 from tests.web.world import World
-from web.statement import ASSESSED_ON
 
 PATH = "/exempelby/tillganglighet"
 
