@@ -14,11 +14,15 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from acts.desk_sheets import PROCESS
+from acts.overview_pages import OVERVIEWS
 from deployments.moved_clock import MovedClock
 from deployments.seeding import seed
 from deployments.stack import ROOT, WANTED_PORTS, Stack
+from models import DeskSheet
 from notifications.examples import CASES
 from runtime.database import make_engine
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
@@ -37,10 +41,23 @@ LIMIT_BYTES = 6_000_000
 
 
 Address = Callable[[Stack], str]
-OTHERS: tuple[tuple[str, str, Address, str], ...] = ()
-"""Further pages of the demonstration, such as those of the desk in Prefect: a name, what it shows, its
-address and a selector of what must be there first. For example:
-("skrivbordet", "Skrivbordets startsida", lambda stack: f"{stack.prefect_url}/v2/artifacts", "text=Start")."""
+
+
+def _sheet(name: str, stack: Stack) -> str:
+    """Where Prefect shows a page of the desk."""
+    with closing(make_engine(stack.database_url).connect()) as database:
+        rows = select(col(DeskSheet.artifact_id)).where(col(DeskSheet.name) == name)
+        return f"{stack.prefect_url}/v2/artifacts/artifact/{database.execute(rows).scalar_one()}"
+
+
+OTHERS: tuple[tuple[str, str, Address, str], ...] = (
+    *(
+        (f"tavlan-{name}", f"Tavlan: {one.title}", partial(_sheet, name), "text=Ändrades senast")
+        for name, one in OVERVIEWS.items()
+    ),
+    ("tavlan-processen", "Tavlan: processen", partial(_sheet, PROCESS), "text=Ändrades senast"),
+)
+"""Further pages of the demonstration: a name, what it shows, its address, and what must be there first."""
 
 
 def file_name(name: str) -> str:

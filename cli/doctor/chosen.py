@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from cli.doctor.findings import Finding, fault, ok, warning
 from runtime.settings import InstallationSettings, settings
 
-PORTAL, SECRETS, COOKIES, CHANNELS, SETTINGS = (
+PORTAL, SECRETS, COOKIES, CHANNELS, ALARMS, SETTINGS = (
     "Portalen",
     "Hemligheter",
     "Formulär",
     "Kanaler",
+    "Larm",
     "Inställningar",
 )
 SHORTEST_KEY = 32
@@ -138,6 +139,23 @@ def channels(chosen: InstallationSettings) -> Iterator[Finding]:
         )
     else:
         yield ok(CHANNELS, "har nycklar som går att använda.")
+
+
+def alarms(chosen: InstallationSettings) -> Iterator[Finding]:
+    """Where Prefect sends its alarms when a round is silent or our own letters do not leave."""
+    to = chosen.alarm_url.get_secret_value()
+    if not to:
+        yield warning(
+            ALARMS,
+            "KANALVAKT_ALARM_URL saknas: ingen får veta om klockan stannar.",
+            "Ange en webhook i Teams eller Slack, eller någon annan adress som tar emot JSON.",
+        )
+    elif urlsplit(to).scheme not in ("http", "https"):
+        yield fault(
+            ALARMS, "KANALVAKT_ALARM_URL är ingen webbadress.", "Skriv hela adressen, med https:// först."
+        )
+    else:
+        yield ok(ALARMS, f"går till {urlsplit(to).hostname}.")
 
 
 def _is_key(text: str) -> bool:

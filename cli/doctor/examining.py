@@ -76,6 +76,7 @@ def _settings(settings: InstallationSettings) -> Iterator[Finding]:
         (chosen.SECRETS, chosen.secrets),
         (chosen.COOKIES, chosen.cookies),
         (chosen.CHANNELS, chosen.channels),
+        (chosen.ALARMS, chosen.alarms),
         (chosen.PORTAL, chosen.portal),
     ):
         yield from examined(part, lambda look=look: look(settings))  # type: ignore[misc]

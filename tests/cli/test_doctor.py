@@ -186,6 +186,13 @@ def test_the_keys_of_the_channels(run: Run) -> None:
     assert "nyckel 2 av 2" in worst(chosen.channels(settings_with(target_keys=f"{key},fel"))).says
 
 
+@pytest.mark.parametrize(
+    ("address", "level"), [("", "varning"), ("teams", "fel"), ("https://larm.example.org/in", "ok")]
+)
+def test_where_alarms_go(address: str, level: str) -> None:
+    assert levels(chosen.alarms(settings_with(alarm_url=address))) == [level]
+
+
 def test_secrets_that_others_can_read(tmp_path: Path) -> None:
     folder = tmp_path / "hemligheter"
     held = settings_with(secrets_dir=folder)
