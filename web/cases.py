@@ -20,8 +20,8 @@ from models import Account, Case, CaseEvidence, Municipality, UserTask
 from web.case_view import case_page, kind_choices, open_case_lines
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
-from web.my_view import is_communications, open_accounts
-from web.subjects import Subject, day_subject, my_visit
+from web.my_view import is_communications, member_visit, open_accounts
+from web.subjects import Subject, day_subject
 from web.turning import not_found
 from web.visits import id_in, set_cookie
 
@@ -318,8 +318,6 @@ def open_cases(request: Request) -> Response:
     """All of the municipality's open cases, for communications."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = my_visit(session, request)
-        if not is_communications(session, visit):
-            raise not_found()
+        visit = member_visit(session, request)
         lines = open_case_lines(session, col(Case.municipality_id) == visit.municipality.id)
         return desk.show("case/list.html", municipality=visit.municipality, visit=visit, cases=lines)

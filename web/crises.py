@@ -16,8 +16,7 @@ from policies.naming import role_name
 from web.citing import cited
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
-from web.my_view import is_communications
-from web.subjects import my_visit
+from web.my_view import member_visit
 from web.turning import not_found
 from web.visits import Visit
 
@@ -30,15 +29,8 @@ def crisis_page(request: Request) -> Response:
     """Whether there is a crisis, and how to start or end it."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = _visit(session, request)
+        visit = member_visit(session, request)
         return _page(session, desk, visit, done=request.query_params.get("klart", ""))
-
-
-def _visit(session: Session, request: Request) -> Visit:
-    visit = my_visit(session, request)
-    if not is_communications(session, visit):
-        raise not_found()
-    return visit
 
 
 def _page(
@@ -87,7 +79,7 @@ def change(request: Request, what: str, posted: PostedForm) -> Response:
         raise not_found()
     try:
         with desk.works(desk.now()) as session:
-            visit = _visit(session, request)
+            visit = member_visit(session, request)
             demand_token(posted, request, visit)
             if posted.text("saker") != "ja":
                 return _page(session, desk, visit, posted=posted, asks=True)
@@ -98,5 +90,5 @@ def change(request: Request, what: str, posted: PostedForm) -> Response:
                 acts.end(session, visit.now, by_id=by_id, via="portal")
     except Refused as refused:
         with desk.reads() as session:
-            return _page(session, desk, _visit(session, request), refused=refused, posted=posted)
+            return _page(session, desk, member_visit(session, request), refused=refused, posted=posted)
     return go_to(f"{visit.base}/kris?klart={what}#klart")

@@ -23,9 +23,8 @@ from policies.naming import role_name
 from web.citing import cited
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
-from web.my_view import is_communications
-from web.subjects import Subject, my_visit
-from web.turning import not_found
+from web.my_view import member_visit
+from web.subjects import Subject
 from web.visits import Visit
 
 router = APIRouter()
@@ -148,14 +147,7 @@ def guideline_page(request: Request) -> Response:
     """The rules' versions, the guideline's review, and a form for new directives."""
     desk = desk_of(request)
     with desk.reads() as session:
-        return _page(session, desk, request, _member(session, request))
-
-
-def _member(session: Session, request: Request) -> Visit:
-    visit = my_visit(session, request)
-    if not is_communications(session, visit):
-        raise not_found()
-    return visit
+        return _page(session, desk, request, member_visit(session, request))
 
 
 def _page(
@@ -197,7 +189,7 @@ def report_directive(request: Request, posted: PostedForm) -> Response:
     desk = desk_of(request)
     try:
         with desk.works(desk.now()) as session:
-            visit = _member(session, request)
+            visit = member_visit(session, request)
             demand_token(posted, request, visit)
             reviewing.report_directive(
                 session,
@@ -208,6 +200,6 @@ def report_directive(request: Request, posted: PostedForm) -> Response:
             )
     except Refused as refused:
         with desk.reads() as session:
-            visit = _member(session, request)
+            visit = member_visit(session, request)
             return _page(session, desk, request, visit, posted=posted, refused=refused)
     return go_to(f"{visit.base}/riktlinjen?klart=direktiv#klart")

@@ -15,9 +15,7 @@ from lifecycle.refusals import Refused
 from web.dates import day_in
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
-from web.my_view import is_communications
-from web.subjects import my_visit
-from web.turning import not_found
+from web.my_view import member_visit
 from web.visits import Visit
 
 router = APIRouter()
@@ -37,14 +35,7 @@ def import_page(request: Request) -> Response:
     """Choose what and a file; what has been begun stands there until it is confirmed."""
     desk = desk_of(request)
     with desk.reads() as session:
-        return _page(session, desk, _visit(session, request), begun="klart" in request.query_params)
-
-
-def _visit(session: Session, request: Request) -> Visit:
-    visit = my_visit(session, request)
-    if not is_communications(session, visit):
-        raise not_found()
-    return visit
+        return _page(session, desk, member_visit(session, request), begun="klart" in request.query_params)
 
 
 def _page(
@@ -79,12 +70,12 @@ def begin_import(request: Request, posted: PostedForm) -> Response:
     desk = desk_of(request)
     try:
         with desk.works(desk.now()) as session:
-            visit = _visit(session, request)
+            visit = member_visit(session, request)
             demand_token(posted, request, visit)
             _begin(session, visit, posted)
     except Refused as refused:
         with desk.reads() as session:
-            return _page(session, desk, _visit(session, request), posted=posted, refused=refused)
+            return _page(session, desk, member_visit(session, request), posted=posted, refused=refused)
     return go_to(f"{visit.base}/import?klart#klart")
 
 

@@ -18,8 +18,8 @@ from models import Account, Outcome, Person, TaskHolder, TaskKind, TaskState, Us
 from web.application_view import unit_name
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
-from web.my_view import is_communications
-from web.subjects import Subject, day_subject, my_visit
+from web.my_view import member_visit
+from web.subjects import Subject, day_subject
 from web.turning import not_found
 
 router = APIRouter()
@@ -165,9 +165,7 @@ def whole_page(request: Request) -> Response:
     """All accounts that were taken over, for communications."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = my_visit(session, request)
-        if not is_communications(session, visit):
-            raise not_found()
+        visit = member_visit(session, request)
         law = law_in_force(session, visit.municipality.id or 0, visit.now)
         return desk.show(
             "mine/inventory.html",

@@ -18,6 +18,7 @@ from web.my_view import (
     all_accounts,
     is_communications,
     leads_somebody,
+    member_visit,
     my_accounts,
     my_answers,
     my_applications,
@@ -27,7 +28,7 @@ from web.my_view import (
 from web.opening import forget_wanted, remember_visit, wanted_place
 from web.subjects import my_visit
 from web.today_view import today_of
-from web.turning import GoTo, not_found
+from web.turning import GoTo
 from web.visits import COOKIE, Visit, base_of, give_cookie, live_visit, visit_of
 
 router = APIRouter()
@@ -145,9 +146,7 @@ def accounts_page(request: Request) -> Response:
     """All of the municipality's accounts, for communications."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = my_visit(session, request)
-        if not is_communications(session, visit):
-            raise not_found()
+        visit = member_visit(session, request)
         wanted = request.query_params.get("namn", "").replace("\x00", "").strip()[:100]
         found = all_accounts(session, visit, wanted)
         return desk.show(

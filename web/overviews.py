@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlmodel import Session
 
 from acts.overview_pages import IN_PREFECT, OVERVIEWS, Cell, Page
 from acts.sheets import folded
@@ -13,10 +12,8 @@ from lifecycle.law import law_in_force
 from papers.bars import as_address, drawn
 from web.dates import number_in
 from web.desk import desk_of
-from web.my_view import is_communications
-from web.subjects import my_visit
+from web.my_view import member_visit
 from web.turning import not_found
-from web.visits import Visit
 
 router = APIRouter()
 ROWS_A_PAGE = 100
@@ -39,7 +36,7 @@ def overviews(request: Request) -> Response:
     """All eight, with what each says."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = _communications(session, request)
+        visit = member_visit(session, request)
         law = law_in_force(session, visit.municipality.id or 0, visit.now)
         made = [(one, one.make(session, law, visit.now)) for one in OVERVIEWS.values()]
         return desk.show("mine/overviews.html", municipality=visit.municipality, visit=visit, overviews=made)
@@ -50,7 +47,7 @@ def overview(request: Request, name: str) -> Response:
     """One of them, whole."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = _communications(session, request)
+        visit = member_visit(session, request)
         if name not in OVERVIEWS:
             raise not_found()
         law = law_in_force(session, visit.municipality.id or 0, visit.now)
@@ -67,13 +64,6 @@ def overview(request: Request, name: str) -> Response:
             wanted=wanted,
             picture=as_address(drawn(page.chart.bars)) if page.chart else "",
         )
-
-
-def _communications(session: Session, request: Request) -> Visit:
-    visit = my_visit(session, request)
-    if not is_communications(session, visit):
-        raise not_found()
-    return visit
 
 
 def _shown(page: Page, wanted: str, number: int) -> Shown:

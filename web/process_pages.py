@@ -11,10 +11,9 @@ from languages.speaking import SWEDISH, speaking
 from lifecycle.process_text import told
 from models import Municipality
 from web.desk import Desk, desk_of
-from web.my_view import is_communications
-from web.subjects import my_visit
+from web.my_view import member_visit
 from web.turning import not_found
-from web.visits import Visit, municipality_at
+from web.visits import municipality_at
 
 router = APIRouter()
 _OF_THE_FILE = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
@@ -44,7 +43,7 @@ def our_process(request: Request) -> HTMLResponse:
     """The same with the number of accounts at each step, for communications."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = _member(session, request)
+        visit = member_visit(session, request)
         return _page(session, desk, visit.municipality, visit.base, visit=visit)
 
 
@@ -52,15 +51,8 @@ def our_process(request: Request) -> HTMLResponse:
 def our_picture(request: Request) -> Response:
     """The drawing with numbers, or a part of it."""
     with desk_of(request).reads() as session:
-        visit = _member(session, request)
+        visit = member_visit(session, request)
         return _file(request, picture_of(session, visit.municipality.id or 0, visit.now, numbered=True))
-
-
-def _member(session: Session, request: Request) -> Visit:
-    visit = my_visit(session, request)
-    if not is_communications(session, visit):
-        raise not_found()
-    return visit
 
 
 def _page(

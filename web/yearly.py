@@ -10,8 +10,7 @@ from lifecycle.law import law_in_force
 from lifecycle.yearly_report import year_of, years_of
 from papers.refusing import CannotWrite
 from web.desk import Desk, desk_of, download
-from web.my_view import is_communications
-from web.subjects import my_visit
+from web.my_view import member_visit
 from web.turning import not_found
 from web.visits import Visit
 
@@ -23,7 +22,7 @@ def report_page(request: Request) -> Response:
     """The chosen year, or the last one that has ended when there is one."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = _visit(session, request)
+        visit = member_visit(session, request)
         years = _years(session, visit)
         chosen = request.query_params.get("ar", "")
         number = int(chosen) if chosen in map(str, years) else years[min(1, len(years) - 1)]
@@ -45,14 +44,6 @@ def _page(
     )
 
 
-def _visit(session: Session, request: Request) -> Visit:
-    """A visit by somebody of communications; nobody else knows of the page."""
-    visit = my_visit(session, request)
-    if not is_communications(session, visit):
-        raise not_found()
-    return visit
-
-
 def _years(session: Session, visit: Visit) -> list[int]:
     law = law_in_force(session, visit.municipality.id or 0, visit.now)
     return years_of(session, law, visit.now)
@@ -68,7 +59,7 @@ def fetch(request: Request, number: str, form: str) -> Response:
     """A year as a file."""
     desk = desk_of(request)
     with desk.reads() as session:
-        visit = _visit(session, request)
+        visit = member_visit(session, request)
         years = _years(session, visit)
         if number not in map(str, years) or form not in ("pdf", "xlsx"):
             raise not_found()
