@@ -8,6 +8,8 @@ from policies.keys import Platform
 from policies.naming import platform_name
 from runtime.database import reading
 
+KEPT_TAGS = frozenset({"formular", "konto", "rond", "system"})
+"""What runs are told apart by (the tags in prefect.yaml): no municipality and no unit is found by one."""
 NOWHERE, NOT_YET = "Gemensamt", "Ny ansökan"
 
 
@@ -17,8 +19,9 @@ def name_of(account: Account, unit: Unit | None) -> str:
 
 
 def tags_of(account: Account, municipality: Municipality, unit: Unit | None) -> tuple[str, ...]:
-    """Municipality, unit and platform."""
-    return tuple(one for one in (municipality.slug, unit.name if unit else "", platform_of(account)) if one)
+    """Municipality, unit and platform; a unit that is called as a kind of run is found by the run's name."""
+    found = (municipality.slug, unit.name if unit else "", platform_of(account))
+    return tuple(one for one in found if one and one not in KEPT_TAGS)
 
 
 def platform_of(account: Account) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
+from acts.faces import KEPT_TAGS
 from acts.policies import adopt
 from lifecycle.events import By
 from models import Municipality
@@ -37,6 +38,8 @@ class NewMunicipality:
         faults = []
         if not _SLUG.fullmatch(self.slug):
             faults.append(f"Kortnamnet ”{self.slug}” går inte: skriv små bokstäver a–z, siffror och -.")
+        if self.slug in KEPT_TAGS:
+            faults.append(f"Kortnamnet ”{self.slug}” går inte: så märks körningar i Prefect. Välj ett annat.")
         if not self.name.strip() or len(self.name) > 120:
             faults.append("Skriv kommunens namn, högst 120 tecken.")
         for domain in self.mail_domains:
