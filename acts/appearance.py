@@ -11,10 +11,9 @@ from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
-from lifecycle.roles import post_holders
+from lifecycle.roles import demand_member
 from models import Logotype, Municipality, Person
 from models.colours import as_colour
-from policies.keys import Role
 
 NAME_LIMIT = 60
 
@@ -77,9 +76,7 @@ def municipality_of_member(session: Session, by_id: int, now: datetime) -> Munic
     """The municipality of somebody in its communications unit. Raises Refused `only_communications`."""
     by = session.get_one(Person, by_id)
     law = law_in_force(session, by.municipality_id, now)
-    members = post_holders(session, by.municipality_id, Role.COMMUNICATIONS, law.day_of(now))
-    if by.id not in {one.id for one in members}:
-        raise Refused("only_communications")
+    demand_member(session, by, law.day_of(now))
     return session.get_one(Municipality, by.municipality_id)
 
 

@@ -24,7 +24,7 @@ from lifecycle.events import By
 from lifecycle.law import Law, law_in_force, law_of
 from lifecycle.plans import person_by_email
 from lifecycle.refusals import Refused
-from lifecycle.roles import account_people, post_holders
+from lifecycle.roles import account_people, demand_member
 from lifecycle.tasks import open_tasks
 from models import (
     Account,
@@ -38,7 +38,6 @@ from models import (
     Unit,
     UserTask,
 )
-from policies.keys import Role
 from policies.rules import Step
 from runtime.database import reading, writing
 
@@ -155,9 +154,7 @@ class FormDesk:
 
     def demand_member(self) -> None:
         """Only communications may. Refused `only_communications`."""
-        members = post_holders(self.session, self.municipality_id, Role.COMMUNICATIONS, self.on)
-        if all(one.id != self.person.id for one in members):
-            raise Refused("only_communications")
+        demand_member(self.session, self.person, self.on)
 
     def begin(self, act: str, label: str, about: str, values: Mapping[str, Any]) -> Told:
         """Begin what must be confirmed; a refusal is told at once."""

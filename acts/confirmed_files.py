@@ -4,16 +4,16 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from shutil import copytree
+from shutil import copy
 from typing import Any
 
 import yaml
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from acts import importing, policies
 from acts.confirmed import ConfirmedAct
 from acts.import_steps import Report
+from acts.own_imports import demand_no_own_application, demand_no_own_matter
 from acts.spreadsheets import read_table
 from acts.tables import NotReadable, Row, RowFault, Table
 from languages.speaking import capital, day_words, said, swedish
@@ -22,8 +22,9 @@ from lifecycle.guideline_review import Size, holders_for
 from lifecycle.law import Law, law_in_force
 from lifecycle.policy_versions import approver_of
 from lifecycle.refusals import Refused
+from lifecycle.roles import demand_member
 from lifecycle.tasks import holders_of
-from models import Account, AccountState, Municipality, Person, UserTask
+from models import Municipality, Person, UserTask
 from notifications.words import names
 from policies.comparing import differences
 from policies.loading import GUIDELINES, HERE, MUNICIPALITIES, Content, content_of, load_policy
@@ -34,7 +35,6 @@ IMPORT, RULES = "import", "policy"
 NOUNS = {"units": "Enheter", "people": "Personer", "accounts": "Konton"}
 FAULTS_SHOWN = 50
 DIFFERENCES_SHOWN = 30
-_UNDECIDED = (AccountState.DECIDING, AccountState.CHANGES_ASKED)
 
 
 # ---------------------------------------------------------------- an import
@@ -95,21 +95,17 @@ def _import_words(session: Session, now: datetime, task: UserTask) -> list[str]:
 
 
 def _import(session: Session, now: datetime, task: UserTask, by: By) -> None:
-    """Whole or not at all. Refused `table_unreadable` with every fault, or `own_matter_open`."""
-    if task.details["values"]["what"] != "accounts":
-        _demand_no_own_matter(session, session.get_one(Person, by.person_id))
+    """Whole or not at all, and with four eyes. Refused `table_unreadable` with every fault."""
+    person, values = session.get_one(Person, by.person_id), task.details["values"]
+    on = law_in_force(session, task.municipality_id, now).day_of(now)
+    demand_member(session, person, on)
+    if values["what"] == "accounts":
+        demand_no_own_application(session, person, _table(values["table"]), on)
+    else:
+        demand_no_own_matter(session, person, now)
     report = _run(session, now, task, by, dry_run=False)
     if report.faults:
         raise _unreadable(report.faults)
-
-
-def _demand_no_own_matter(session: Session, person: Person) -> None:
-    """Four-eyes: nobody says who decides while what they have applied for is not decided."""
-    own = select(col(Account.id)).where(
-        col(Account.applicant_id) == person.id, col(Account.state).in_(_UNDECIDED)
-    )
-    if session.execute(own.limit(1)).first() is not None:
-        raise Refused("own_matter_open")
 
 
 def _unreadable(faults: Sequence[RowFault]) -> Refused:
@@ -129,26 +125,27 @@ def _fault_words(fault: RowFault) -> str:
 # ---------------------------------------------------------------- new rules
 
 
-def content_named(name: str) -> Content:
-    """The rules in one of the product's own files. Refused `rules_unreadable`."""
+def content_named(name: str, folder: Path = HERE) -> Content:
+    """The rules in a file of the installation's own folder, or of the product. Refused `rules_unreadable`."""
     try:
-        return content_of(load_policy(name.strip()))
+        return content_of(load_policy(name.strip(), folder), folder)
     except NotLoadable as not_loadable:
         raise _not_loadable(not_loadable) from None
 
 
-def content_pasted(text: str) -> Content:
-    """The rules in a pasted file, with the product's guidelines beside it. Refused `rules_unreadable`."""
+def content_pasted(text: str, own: Path = HERE) -> Content:
+    """The rules in a pasted file, as if it lay in the installation's `own` folder.
+
+    Refused `rules_unreadable`.
+    """
     with tempfile.TemporaryDirectory(prefix="kanalvakt-rules-") as made:
         folder = Path(made)
         for kind in (GUIDELINES, MUNICIPALITIES):
-            copytree(HERE / kind, folder / kind)
-        name = _name_in(text)
-        (folder / MUNICIPALITIES / f"{name}.yaml").write_text(text, "utf-8")
-        try:
-            return content_of(load_policy(name, folder), folder)
-        except NotLoadable as not_loadable:
-            raise _not_loadable(not_loadable) from None
+            (folder / kind).mkdir()
+            for file in (own / kind).glob("*.yaml"):
+                copy(file, folder / kind)
+        (folder / MUNICIPALITIES / f"{_name_in(text)}.yaml").write_text(text, "utf-8")
+        return content_named(_name_in(text), folder)
 
 
 def _name_in(text: str) -> str:
@@ -201,7 +198,8 @@ def _asked(session: Session, law: Law, task: UserTask, now: datetime) -> str:
 
 
 def _propose(session: Session, now: datetime, task: UserTask, by: By) -> None:
-    values = task.details["values"]
+    values, law = task.details["values"], law_in_force(session, task.municipality_id, now)
+    demand_member(session, session.get_one(Person, by.person_id), law.day_of(now))
     policies.propose(session, task.municipality_id, values["content"], Size(values["size"]), by, now)
 
 

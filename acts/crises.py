@@ -7,6 +7,7 @@ from sqlmodel import Session
 from lifecycle import crises
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force
+from lifecycle.roles import demand_member
 from models import Person
 
 
@@ -25,5 +26,5 @@ def end(session: Session, now: datetime, *, by_id: int, via: str) -> None:
 def _law_for(session: Session, by_id: int, now: datetime) -> Law:
     by = session.get_one(Person, by_id)
     law = law_in_force(session, by.municipality_id, now)
-    crises.demand_communications(session, law, by, now)
+    demand_member(session, by, law.day_of(now))
     return law

@@ -8,11 +8,9 @@ from acts.rounds import Round
 from lifecycle import guideline_review
 from lifecycle.guideline_review import Size
 from lifecycle.law import Law, law_in_force
-from lifecycle.refusals import Refused
-from lifecycle.roles import post_holders
+from lifecycle.roles import demand_member
 from lifecycle.rounds import Findings
 from models import Person, UserTask
-from policies.keys import Role
 
 
 def _do(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
@@ -42,7 +40,5 @@ def report_directive(session: Session, now: datetime, *, person_id: int, what: s
     """Tell of a new directive; communications does."""
     person = session.get_one(Person, person_id)
     law = law_in_force(session, person.municipality_id, now)
-    members = post_holders(session, person.municipality_id, Role.COMMUNICATIONS, law.day_of(now))
-    if person.id not in {one.id for one in members}:
-        raise Refused("only_communications")
+    demand_member(session, person, law.day_of(now))
     return guideline_review.report_directive(session, law, person, what, now, via=via)

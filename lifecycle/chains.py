@@ -178,6 +178,18 @@ def follow_chain(session: Session, law: Law, matter: Matter, steps: Sequence[Ste
     return Place(Standing.APPROVED)
 
 
+def is_decided(session: Session, law: Law, matter: Matter, now: datetime) -> bool:
+    """Whether a matter waits for nobody's answer any more; opens nothing."""
+    steps = [step for step in steps_of(session, law, matter, now) if step.act is not StepAct.INFORM]
+    return all(_is_answered(step, matter_tasks(session, matter, step.step)) for step in steps)
+
+
+def _is_answered(step: Step, tasks: Sequence[UserTask]) -> bool:
+    asked = [task for task in tasks if task.kind in CHAIN_KINDS]
+    waiting = [task for task in asked if task.state is TaskState.OPEN]
+    return bool(asked) and (not waiting or (step.answered_by == "any" and len(waiting) < len(asked)))
+
+
 def is_deserted(session: Session, law: Law, task: UserTask, now: datetime) -> bool:
     """Whether everybody who was asked has left; then the question is taken back, to be put to others."""
     if task.state is not TaskState.OPEN:

@@ -23,7 +23,6 @@ from models import (
     AccountState,
     Crisis,
     Municipality,
-    Person,
     Process,
     TaskKind,
     UserTask,
@@ -42,13 +41,6 @@ def crisis_now(session: Session, municipality_id: int) -> Crisis | None:
     )
     found: Crisis | None = session.execute(rows.order_by(col(Crisis.id))).scalars().first()
     return found
-
-
-def demand_communications(session: Session, law: Law, person: Person, now: datetime) -> None:
-    """Communications starts and ends a crisis, and nobody else."""
-    members = post_holders(session, law.municipality_id, Role.COMMUNICATIONS, law.day_of(now))
-    if person.id not in {one.id for one in members}:
-        raise Refused("only_communications")
 
 
 def begin_crisis(session: Session, law: Law, message: str, by: By, now: datetime) -> Crisis:

@@ -184,8 +184,12 @@ SAYS: dict[str, str] = {
     "table_unreadable": "Raderna går inte att läsa in, och inget är ändrat. {says}",
     "rules_unreadable": "Reglerna går inte att läsa, och inget är ändrat. {says}",
     "own_matter_open": (
-        "Du har själv sökt i ett ärende som inte är avgjort, och en import kan ändra vem som avgör det. "
-        "Någon annan på kommunikationsenheten får göra den."
+        "Du har själv begärt något som inte är avgjort, eller är föreslagen till en roll, och en import kan "
+        "ändra vem som avgör det. Någon annan på kommunikationsenheten får göra den."
+    ),
+    "own_application": (
+        "Rad {row}, {name}: du har själv sökt om ett sådant konto utan att det har godkänts, och inget är "
+        "ändrat. Någon annan på kommunikationsenheten får läsa in raden, eller så tar du bort den."
     ),
     "language_unknown": "Välj ett av språken på sidan.",
     "name_too_long": "Namnet är för långt: {length} tecken. Högst {limit} tecken går bra.",

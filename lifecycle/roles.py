@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from lifecycle.absences import away
 from lifecycle.conditions import applying, facts_of
+from lifecycle.refusals import Refused
 from models import (
     Account,
     AccountClass,
@@ -110,6 +111,13 @@ def _holding(of: int, post: str) -> Executable:
         .where(col(PostHolder.municipality_id) == of, col(PostHolder.role) == post)
         .order_by(col(PostHolder.id))
     )
+
+
+def demand_member(session: Session, person: Person, on: date) -> None:
+    """Only communications may. Raises Refused `only_communications`."""
+    members = post_holders(session, person.municipality_id, Role.COMMUNICATIONS, on)
+    if person.id not in {one.id for one in members}:
+        raise Refused("only_communications")
 
 
 def account_people(

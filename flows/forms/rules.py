@@ -11,13 +11,17 @@ from flows.forms.shape import carry_out, form
 from flows.forms.words import SizeWord
 from lifecycle.guideline_review import Size
 from lifecycle.refusals import Refused
+from policies.loading import HERE
+from runtime.settings import settings
 
 
 @form("Föreslå nya regler")
 async def propose_rules(
     size: SizeWord = asked("Ändringens storlek", "Riktlinjen säger vem som godkänner vilken."),
     name: Line = asked(
-        "Regelfilens namn", "Namnet på en av de regelfiler som följer med Kanalvakt, utan .yaml.", ""
+        "Regelfilens namn",
+        "Namnet på en av kommunens egna regelfiler, eller en av dem som följer med Kanalvakt, utan .yaml.",
+        "",
     ),
     text: str = asked(
         "Eller regelfilen", "Klistra in hela filen (YAML) om reglerna är egna. Lämna tomt annars.", ""
@@ -35,7 +39,8 @@ async def propose_rules(
         desk.demand_member()
         if bool(name.strip()) == bool(text.strip()):
             raise Refused("rules_missing")
-        content = content_pasted(text) if text.strip() else content_named(name)
+        folder = settings().policy_folder or HERE
+        content = content_pasted(text, folder) if text.strip() else content_named(name, folder)
         label, values = wanted_rules(content, Size[size.name])
         return desk.begin(RULES, label, "policy", values)
 

@@ -2,39 +2,35 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
-from acts import by_form, confirmed_changes, confirmed_files, confirmed_repairs, confirming, crises, renewing
-from acts.by_form import Filled, FormDesk, Standing, Told
+from acts import by_form, confirmed_changes, confirmed_files, confirmed_repairs, crises, renewing
+from acts.by_form import Filled, FormDesk, Told
 from lifecycle.confirming import lapse_late
 from lifecycle.journal import verify
 from lifecycle.refusals import Refused
 from models import (
     Account,
     AuditEvent,
-    FormRun,
     Link,
-    LinkKind,
     Message,
     Municipality,
     Outcome,
     Person,
     TaskKind,
-    TaskState,
     Unit,
     UserTask,
 )
-from notifications import links
+from tests.acts.form_filling import confirm, fill_in, refused, waiting
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.town import DOMAIN, Town, step
 
 CHIEF = step("chef", "decide", "line_manager")
 UNIT = step("enhet", "decide", "communications")
-RUNS = count(1)
 
 
 @pytest.fixture
@@ -53,59 +49,10 @@ def asked() -> Town:
     return found
 
 
-def fill_in(town: Town, act: Callable[[FormDesk], Told], who: str = "petra", run: str = "") -> Standing:
-    filled = Filled(run or f"run-{next(RUNS)}", f"{who}@{DOMAIN}")
-    return by_form.fill_in(town.engine, filled, act, town.now)
-
-
 def close(desk: FormDesk, words: str = "Biblioteket") -> Told:
     account_id = desk.account_id(words)
     values = {"account": account_id, "reason": "Används inte."}
     return desk.begin(confirmed_changes.CLOSE, "Avsluta", f"account:{account_id}", values)
-
-
-def waiting(town: Town) -> UserTask:
-    with town.reading() as session:
-        rows = select(UserTask).where(
-            col(UserTask.kind) == TaskKind.CONFIRM_ACT, col(UserTask.state) == TaskState.OPEN
-        )
-        return session.execute(rows).scalars().one()
-
-
-def confirm(town: Town, who: str = "petra", *, drop: bool = False) -> None:
-    """By the link in the letter."""
-    task = waiting(town)
-    with town.work() as session:
-        token = links.mint(
-            session,
-            kind=LinkKind.CONFIRM_ACT,
-            municipality_id=town.municipality_id,
-            email=f"{who}@{DOMAIN}",
-            now=town.now,
-            until=town.now + timedelta(days=1),
-            person_id=town.people[who],
-            task_id=task.id,
-        )
-        link = links.find(session, token, town.now).link
-        assert link is not None
-        act = confirming.drop if drop else confirming.confirm
-        act(session, town.now, task_id=task.id or 0, person_id=town.people[who], link_id=link.id or 0)
-    town.look()
-
-
-def refused(town: Town, act: Callable[[FormDesk], Told], who: str = "petra") -> Refused:
-    """Why it was refused; nothing has changed by it."""
-    before = everything(town)
-    with pytest.raises(Refused) as caught:
-        fill_in(town, act, who)
-    assert everything(town) == before
-    return caught.value
-
-
-def everything(town: Town) -> tuple[int, int, int, int]:
-    with town.reading() as session:
-        counts = [len(session.execute(select(one)).all()) for one in (AuditEvent, UserTask, Message, FormRun)]
-    return counts[0], counts[1], counts[2], counts[3]
 
 
 def state(town: Town, run: str) -> str:
@@ -419,3 +366,34 @@ def test_pasted_rules_with_faults_are_refused_line_by_line() -> None:
     with pytest.raises(Refused) as caught:
         confirmed_files.content_pasted("policy: egen\nname: Egen\nvalid_from: igår\n")
     assert "egen.yaml, rad 3" in caught.value.says()
+
+
+OWN = """policy: granby
+name: Granby
+extends: mall
+guidelines: []
+valid_from: 2026-12-01
+"""
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path) -> Path:
+    """An installation's own rules, as `kanalvakt new-municipality` leaves them."""
+    (tmp_path / "municipalities").mkdir()
+    (tmp_path / "municipalities" / "granby.yaml").write_text(OWN, "utf-8")
+    return tmp_path
+
+
+def test_the_installations_own_rules_are_found_by_name(own_folder: Path) -> None:
+    assert confirmed_files.content_named("granby", own_folder)["policy"]["name"] == "Granby"
+
+
+def test_pasted_rules_may_build_on_the_installations_own(own_folder: Path) -> None:
+    pasted = OWN.replace("extends: mall", "extends: granby").replace("policy: granby", "policy: granby-ny")
+    content = confirmed_files.content_pasted(pasted, own_folder)
+    assert content["policy"]["policy"] == "granby-ny"
+
+
+def test_a_pasted_version_takes_the_place_of_the_file_of_its_name(own_folder: Path) -> None:
+    content = confirmed_files.content_pasted(OWN.replace("name: Granby", "name: Granby kommun"), own_folder)
+    assert content["policy"]["name"] == "Granby kommun"

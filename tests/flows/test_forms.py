@@ -32,6 +32,7 @@ from models import FormRun, Link, LinkKind, Message, TaskKind, UserTask
 from notifications import links
 from runtime.clock import now
 from runtime.database import reading
+from runtime.settings import settings
 from tests.lifecycle.town import DOMAIN, Town, step
 from tests.prefect_server_fixture import reached
 
@@ -276,7 +277,7 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
         {"person": f"omar@{DOMAIN}", "last_on": TODAY.isoformat()},
         "Väntar på bekräftelse",
     ),
-    "Frånvaro": ({"person": f"tove@{DOMAIN}", "from_on": TODAY.isoformat()}, "Utfört"),
+    "Frånvaro": ({"person": f"tove@{DOMAIN}", "from_on": TODAY.isoformat()}, "Väntar på bekräftelse"),
     "Låt konto vila": (
         {
             "account": LIBRARY,
@@ -305,7 +306,7 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
     "Starta krisläge": ({"message": "Läs krisledningens besked."}, "Utfört"),
     "Anmäl händelse": ({"account": LIBRARY, "kind": "Klagomål eller synpunkt"}, "Utfört"),
     "Skicka inventeringsbrev": ({"duties_from": (TODAY + timedelta(days=60)).isoformat()}, "Utfört"),
-    "Föreslå nya regler": ({"size": "Mindre ändring", "name": "mall"}, "Väntar på bekräftelse"),
+    "Föreslå nya regler": ({"size": "Mindre ändring", "name": "granby"}, "Väntar på bekräftelse"),
     "Läs in rader": (
         {"what": "Enheter", "lines": "kod;namn;nivå;överordnad;chef\nny;Nya enheten;enhet;stab;\n"},
         "Väntar på bekräftelse",
@@ -319,7 +320,17 @@ THEN = {
 
 
 @pytest.fixture
-def lived_in(installed: Engine) -> Town:
+def own_rules(installed: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A rule file of the installation's own, as `kanalvakt new-municipality` leaves it."""
+    rules = "policy: granby\nname: Granby\nextends: mall\nguidelines: []\nvalid_from: 2026-01-01\n"
+    (tmp_path / "municipalities").mkdir()
+    (tmp_path / "municipalities" / "granby.yaml").write_text(rules, "utf-8")
+    monkeypatch.setenv("KANALVAKT_POLICY_FOLDER", str(tmp_path))
+    settings.cache_clear()
+
+
+@pytest.fixture
+def lived_in(installed: Engine, own_rules: None) -> Town:
     """An open library account, one that moves, and an application that Karin has approved."""
     chief = step("chef", "decide", "line_manager")
     picture = {"every": "year", "format": "pdf", "at_major_change": True, "clauses": ["exempelby:1"]}
