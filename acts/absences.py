@@ -48,14 +48,20 @@ def enter(
     until_on: date | None,
     substitute_email: str = "",
     via: str,
+    always_tell: bool = False,
 ) -> Absence:
-    """Enter an absence, one's own where no address is given. `until_on` is the first day back."""
+    """Enter an absence, one's own where no address is given. `until_on` is the first day back.
+
+    `always_tell` writes to the one who is away also when they have entered it themselves.
+    """
     by, law, on = _who_acts(session, by_id, now)
     person = person_by_email(session, law.municipality_id, email, on) if email.strip() else by
     if not may_enter_for(session, person, by, on):
         raise Refused("not_yours_to_enter")
     substitute = _substitute(session, law, substitute_email, on)
-    absence = absences.enter_absence(session, law, person, from_on, until_on, substitute, By(by.id, via), now)
+    absence = absences.enter_absence(
+        session, law, person, from_on, until_on, substitute, By(by.id, via), now, always_tell=always_tell
+    )
     _take_effect(session, law, absence, now)
     return absence
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from acts import leaving
 from acts.confirmed import ConfirmedAct
+from acts.confirmed_absences import ABSENCES
 from acts.confirmed_changes import CHANGES
 from acts.confirmed_files import FILES
 from acts.confirmed_repairs import REPAIRS
@@ -18,7 +19,13 @@ from lifecycle.law import Law
 from models import Link, Person, UserTask
 from notifications import links
 
-ACTS: dict[str, ConfirmedAct] = {leaving.ACT: leaving.LEAVING, **CHANGES, **REPAIRS, **FILES}
+ACTS: dict[str, ConfirmedAct] = {
+    leaving.ACT: leaving.LEAVING,
+    **ABSENCES,
+    **CHANGES,
+    **REPAIRS,
+    **FILES,
+}
 """Every act that takes effect only when it has been confirmed, by its name."""
 
 

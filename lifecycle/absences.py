@@ -87,9 +87,12 @@ def enter_absence(
     substitute: Person | None,
     by: By,
     now: datetime,
+    *,
+    always_tell: bool = False,
 ) -> Absence:
     """Somebody is away from a day until the day before `until_on`, or until further notice.
 
+    `always_tell` writes to the one who is away also when they have entered it themselves.
     Raises Refused `absence_past`, `absence_order` or `substitute_is_self`.
     """
     if from_on < law.day_of(now):
@@ -107,7 +110,7 @@ def enter_absence(
     )
     session.add(absence)
     session.flush()
-    _record(session, EventKind.ABSENCE_ENTERED, person, absence, [], by, now)
+    _record(session, EventKind.ABSENCE_ENTERED, person, absence, [], by, now, always_tell=always_tell)
     return absence
 
 
@@ -165,9 +168,13 @@ def _record(
     before: Collection[int | None],
     by: By,
     now: datetime,
+    *,
+    always_tell: bool = False,
 ) -> None:
     """Told to the person and to who stands in, by whichever of them did not do it."""
     told = {person.id, absence.substitute_id or person.substitute_id, *before} - {None, by.person_id}
+    if always_tell:
+        told.add(person.id)
     facts: dict[str, Any] = {
         "absence": absence.id,
         "person": person.id,

@@ -1,12 +1,12 @@
 """Absences."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from acts import absences
 from acts.by_form import FormDesk, Told
+from acts.confirmed_absences import ABSENCE, wanted_absence
 from flows.forms.fields import ACTING, MUNICIPALITY, NO_DAY, Line, MaybeDay, asked
 from flows.forms.shape import carry_out, form
 
@@ -27,21 +27,14 @@ async def absence(
     """**Lägg in frånvaro.**
 
     Det som väntar på personen, och det som kommer, går också till ersättaren så länge frånvaron varar.
+    Det gäller när du har bekräftat det genom länken i ett brev, och personen får alltid veta det.
     Varför någon är borta ska inte skrivas någonstans.
     """
 
     def act(desk: FormDesk) -> Told:
-        entered = absences.enter(
-            desk.session,
-            desk.now,
-            by_id=desk.person_id,
-            email=person,
-            from_on=from_on,
-            until_on=last_on + timedelta(days=1) if last_on else None,
-            substitute_email=substitute,
-            via=desk.by.via,
-        )
-        days = f"från {entered.from_on}" + (f" till och med {last_on}" if last_on else " tills vidare")
-        return Told([f"Frånvaron är inlagd: {person or acting}, {days}."])
+        away = desk.someone(person) if person.strip() else desk.person
+        stands_in = desk.someone(substitute) if substitute.strip() else None
+        label, values = wanted_absence(away, from_on, last_on, stands_in, desk.on)
+        return desk.begin(ABSENCE, label, f"person:{away.id}", values)
 
     return await carry_out(acting, municipality, act)
