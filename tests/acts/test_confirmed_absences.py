@@ -11,6 +11,8 @@ from acts.by_form import FormDesk, Told
 from acts.confirmed_absences import ABSENCE, wanted_absence
 from lifecycle.refusals import Refused
 from models import Absence, Message
+from notifications.examples.world import LETTERHEAD
+from notifications.letters import compose
 from tests.acts.form_filling import confirm, fill_in, refused, waiting
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.town import DOMAIN, TUESDAY, Town, step
@@ -70,6 +72,17 @@ def test_confirmed_it_moves_what_waits_and_who_is_away_is_told_too(town: Town) -
     confirm(town, "karin")
     assert asked(town) == ["karin", "tove"]
     assert told_of_absence(town) == ["karin", "tove"]
+
+
+def test_ones_own_letter_says_that_it_was_oneself(town: Town) -> None:
+    fill_in(town, away("karin"), "karin")
+    confirm(town, "karin")
+    with town.reading() as session:
+        rows = select(Message).where(
+            col(Message.notice) == "absence", col(Message.person_id) == town.people["karin"]
+        )
+        text = compose(session, session.execute(rows).scalars().one(), LETTERHEAD, town.now).text
+    assert "Du har lagt in i Kanalvakt: du är borta" in text and "Tove" in text
 
 
 def test_it_says_beforehand_who_takes_over_and_that_it_is_told(town: Town) -> None:
