@@ -25,7 +25,7 @@ _IN_SWEDISH_ONLY = re.compile(
 """The pages of those who run accounts and of the communications unit, the drawing and the register's data."""
 _WITHIN_ANOTHER = re.compile(r"^/[^/]+/konton/inbaddad$")
 """What stands within another page has that page's language, which its address says: no cookie, no browser."""
-_OFFERED = re.compile(r"([a-z]{1,8})[^;]*(?:;\s*q=([0-9.]{1,5}))?")
+_OFFERED = re.compile(r"([a-z]{1,8})[^;]*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?")
 
 
 class Languages:
@@ -108,9 +108,8 @@ def preferred(accepted: str) -> str:
     """The language of ours that a browser would rather have, by its Accept-Language; Swedish otherwise."""
     weights: dict[str, float] = {}
     for one in accepted.lower().split(","):
-        found = _OFFERED.match(one.strip())
+        found = _OFFERED.fullmatch(one.strip())
         if found and found.group(1) in LANGUAGES:
-            weight = float(found.group(2) or 1) if (found.group(2) or "1").count(".") < 2 else 0.0
-            weights.setdefault(found.group(1), weight)
+            weights.setdefault(found.group(1), float(found.group(2) or 1))
     usable = {one: weight for one, weight in weights.items() if weight > 0}
     return max(usable, key=lambda one: usable[one]) if usable else SWEDISH

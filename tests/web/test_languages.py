@@ -55,6 +55,10 @@ def test_a_browser_is_answered_in_its_language(portal: Portal) -> None:
         ("en;q=0, sv;q=0", "sv"),
         ("EN-us;q=0.5,*;q=0.1", "en"),
         (";;,=q, en;q=1.2.3", "sv"),
+        ("en;q=.", "sv"),
+        ("en;q=", "sv"),
+        ("en;q=1.", "en"),
+        ("en;q=.5, de", "sv"),
     ],
 )
 def test_what_a_browser_would_rather_have(accepted: str, spoken: str) -> None:
