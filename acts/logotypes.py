@@ -77,6 +77,7 @@ def _painted(content: bytes) -> Picture:
         OSError,
         ValueError,
         SyntaxError,
+        Image.DecompressionBombError,
         Image.DecompressionBombWarning,
     ) as error:
         raise _refused("Filen går inte att läsa som bild. Välj en PNG, JPEG eller SVG.") from error

@@ -20,6 +20,9 @@ _OUTSIDE = re.compile(
 )
 """What of a style could fetch or do something."""
 _NUMBER = re.compile(r"\s*([0-9]*\.?[0-9]+)(px|pt|mm)?\s*")
+_LONGEST_NUMBER = 40
+_LARGEST = 100_000
+"""Of the drawing's own units, either way."""
 _DEPTH = 40
 
 
@@ -66,8 +69,8 @@ def _clean(element: ElementTree.Element, depth: int) -> None:
         raise Unsafe("SVG-filen har för många lager.")
     for name, value in list(element.attrib.items()):
         _clean_attribute(element, name, value)
-    if element.tag == f"{{{SVG}}}style" and _OUTSIDE.search(element.text or ""):
-        raise Unsafe("SVG-filen hämtar något utifrån i sin stilmall.")
+    if element.tag == f"{{{SVG}}}style":
+        _demand_plain_style(element)
     for child in list(element):
         if _is_foreign(child):
             element.remove(child)
@@ -76,6 +79,14 @@ def _clean(element: ElementTree.Element, depth: int) -> None:
         if name not in _DRAWN:
             raise Unsafe(f"SVG-filen innehåller ”{name[:40]}”, som Kanalvakt inte tar emot.")
         _clean(child, depth + 1)
+
+
+def _demand_plain_style(style: ElementTree.Element) -> None:
+    """Browsers read the text round its elements as one stylesheet, so it has to have none."""
+    if len(style):
+        raise Unsafe("SVG-filen har annat än text i sin stilmall.")
+    if _OUTSIDE.search(style.text or ""):
+        raise Unsafe("SVG-filen hämtar något utifrån i sin stilmall.")
 
 
 def _is_foreign(child: ElementTree.Element) -> bool:
@@ -100,10 +111,14 @@ def _size(root: ElementTree.Element) -> tuple[int, int]:
     found = list(_numbers(box[2:] if len(box) == 4 else [root.get("width", ""), root.get("height", "")]))
     if len(found) != 2 or min(found) <= 0:
         raise Unsafe("SVG-filen säger inte hur stor bilden är (viewBox).")
+    if max(found) > _LARGEST:
+        raise Unsafe(f"SVG-filens mått är för stora. Högst {_LARGEST} går bra (viewBox).")
     return max(1, round(found[0])), max(1, round(found[1]))
 
 
 def _numbers(texts: list[str]) -> Iterator[float]:
     for text in texts:
+        if len(text) > _LONGEST_NUMBER:
+            continue  # No program writes so; and a pattern takes its time with a million digits.
         if match := _NUMBER.fullmatch(text):
             yield float(match.group(1))

@@ -1,5 +1,7 @@
 """Logotypes are taken in as pictures and nothing else: what could do something is refused, in plain words."""
 
+import struct
+import zlib
 from io import BytesIO
 
 import pytest
@@ -65,6 +67,9 @@ def test_a_drawing_as_programs_save_it_is_taken() -> None:
         ('<rect style="background:url( //example.org/x )"/>', "utifrån"),
         ("<style>@import 'https://example.org/x.css';</style>", "utifrån"),
         ("<style>.a{fill:u\\72l(//example.org)}</style>", "utifrån"),
+        ("<style>a{}<g/>@import url(https://example.org/x.css)</style>", "stilmall"),
+        ("<style>@im<g>port 'https://example.org/x.css';</g></style>", "stilmall"),
+        ('<style>a{}<x xmlns="urn:x"/>@import url(https://example.org/x.css)</style>', "stilmall"),
         ("<g>" * 60 + "</g>" * 60, "lager"),
     ],
 )
@@ -78,6 +83,35 @@ def test_a_drawing_declares_nothing() -> None:
     assert "går inte att läsa" in says(b"<svg")
     assert "ingen SVG" in says(b"<html xmlns='http://www.w3.org/1999/xhtml'></html>")
     assert "viewBox" in says(drawing("", f"<svg {SVG}>"))
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        f'viewBox="0 0 {"9" * 400} {"9" * 400}"',
+        'width="99999999999999" height="99999999999999"',
+        'width="100001" height="100001"',
+    ],
+)
+def test_a_drawing_is_no_larger_than_anybody_draws(size: str) -> None:
+    assert "viewBox" in says(drawing("<g/>", f"<svg {SVG} {size}>"))
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def said_to_be(width: int, height: int) -> bytes:
+    """A PNG that says it is so large, and holds next to nothing."""
+    says_so = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return painting()[:8] + says_so + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "content", [said_to_be(20_000, 20_000), said_to_be(2**31 - 1, 2**31 - 1), said_to_be(6_000, 6_000)]
+)
+def test_a_painting_that_says_it_is_huge_is_refused(content: bytes) -> None:
+    assert "går inte att läsa som bild" in says(content)
 
 
 def test_a_painting_is_written_anew_small_and_without_what_was_said_in_it() -> None:
