@@ -5,8 +5,11 @@ import re
 from collections.abc import Sequence
 
 import pygal
+from pygal.graph.graph import Graph
 from pygal.style import Style
 
+COLOURS = ("#1f5fa8", "#b3541e", "#2f7d4f", "#7a3e9d", "#8a6d00", "#a8323e", "#4a6572")
+"""Of the parts of a picture, in their order: each can be told from white and from the others."""
 _STYLE = Style(
     background="white",
     plot_background="white",
@@ -14,7 +17,7 @@ _STYLE = Style(
     foreground_strong="#111111",
     foreground_subtle="#555555",
     font_family="sans-serif",
-    colors=("#1f5fa8", "#b3541e", "#2f7d4f", "#7a3e9d", "#8a6d00", "#a8323e", "#4a6572"),
+    colors=COLOURS,
     opacity="1",
     legend_font_size=14,
     value_font_size=14,
@@ -47,6 +50,11 @@ def drawn(bars: Sequence[tuple[str, int]]) -> str:
     )
     for name, value in bars:
         chart.add(name, [value])
+    return bare(chart)
+
+
+def bare(chart: Graph) -> str:
+    """A chart's SVG without scripts and without the day on which it was drawn."""
     return _COMMENT.sub("", _SCRIPT.sub("", chart.render(is_unicode=True)))
 
 

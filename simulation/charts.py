@@ -1,6 +1,5 @@
 """The report as one page that needs nothing else: charts drawn into it, each with its words and its table."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from pygal.style import Style
 
+from papers.bars import COLOURS, bare
 from simulation import words
 from simulation.reporting import Report, as_text
 
@@ -18,14 +18,11 @@ _STYLE = Style(
     background="transparent",
     plot_background="transparent",
     font_family="sans-serif",
-    colors=("#1f5fa8", "#b3541e", "#2f7d4f", "#7a3e9d", "#8a6d00", "#a8323e", "#4a6572"),
+    colors=COLOURS,
     label_font_size=11,
     legend_font_size=12,
     major_label_font_size=11,
 )
-_SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
-_DATED = re.compile(r"<!--Generated with .*?-->")
-"""pygal says on which day it drew."""
 _EVERY = 4
 """Of the weeks along the edge, every fourth is named."""
 
@@ -122,4 +119,4 @@ def _drawn(kind: Any, labels: Sequence[str], series: dict[str, list[float]]) -> 
     )
     for name, values in series.items():
         chart.add(name, values)
-    return Markup(_DATED.sub("", _SCRIPT.sub("", chart.render(is_unicode=True))))
+    return Markup(bare(chart))
