@@ -10,6 +10,7 @@ from acts.faces import name_of
 from lifecycle.addresses import address_key
 from lifecycle.refusals import Refused
 from models import LIVING, Account, AccountState, Municipality, Unit, UserTask
+from policies.naming import either
 from policies.rules import Step
 
 CANDIDATES_LIMIT = 5
@@ -119,8 +120,3 @@ def meant(words: str, known: Iterable[str]) -> str:
     by_plain = {_plain(one): one for one in known}
     close = get_close_matches(_plain(words), list(by_plain), n=3, cutoff=0.5)
     return f". Menade du {either([by_plain[one] for one in close])}?" if close else "."
-
-
-def either(words: Sequence[str]) -> str:
-    """a, b eller c"""
-    return " eller ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

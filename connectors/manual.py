@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from connectors.sights import LONGEST_ADDRESS, Observation, clock_says, shown_url
+from languages.speaking import day_as_kept
 from models.observation import SightState
-from policies.dates import day_in_words
 
 SOURCE = "manual"
 MOST_POSTS = 10_000
@@ -97,7 +97,7 @@ def _compare(
     if "latest_on" in faults or count is None:
         return
     looked_on = since.astimezone(zone).date() if since else None
-    looked = day_in_words(looked_on) if looked_on else ""
+    looked = day_as_kept(looked_on) if looked_on else ""
     if latest_on is None:
         if count:
             faults["latest_on"] = "Skriv vilken dag det senaste inlägget publicerades."

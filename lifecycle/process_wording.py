@@ -9,7 +9,7 @@ from typing import TypeVar
 from lifecycle.law import Law
 from policies.citing import OWN_DECISION, Citation, citations
 from policies.keys import AccountKind, Modality, Platform, Role, Rule
-from policies.naming import CLASS_NAMES, MODALITY_WORDS, listed, platform_name, role_name
+from policies.naming import CLASS_NAMES, MODALITY_WORDS, either, listed, platform_name, role_name
 from policies.process_shape import Bpmn, Node
 from policies.shape import rules_in
 
@@ -82,9 +82,9 @@ class Wording:
             new = "är ny" if when.new_platform else "inte är ny"
             limits.append(f"när plattformen {new} för kommunen")
         if when.platforms:
-            limits.append(f"på {_either([platform_name(Platform(one)) for one in when.platforms])}")
+            limits.append(f"på {either([platform_name(Platform(one)) for one in when.platforms])}")
         if when.classes:
-            limits.append(f"för {_either([CLASS_NAMES[AccountKind(one)] for one in when.classes])}")
+            limits.append(f"för {either([CLASS_NAMES[AccountKind(one)] for one in when.classes])}")
         return limits
 
     def grounds(self, rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -103,10 +103,6 @@ class Wording:
         """Whether the policy rests on more than one guideline, so that each must be named."""
         named = {ref.partition(":")[0] for one in rules_in(self.law.policy.rules) for ref in one.rule.clauses}
         return len(named) > 1
-
-
-def _either(words: Sequence[str]) -> str:
-    return " eller ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _dates(rule: Rule, on: date) -> list[str]:

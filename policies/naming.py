@@ -1,6 +1,6 @@
 """The Swedish words for what the schema names in English."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -179,3 +179,8 @@ def listed(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return said("%(first)s och %(last)s", first=", ".join(words[:-1]), last=words[-1])
+
+
+def either(words: Sequence[str]) -> str:
+    """a, b eller c, in a text that there is in Swedish only"""
+    return " eller ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
