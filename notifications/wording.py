@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from languages.speaking import said
 from models import LetterWording
 from notifications import words
 from notifications.about import About
@@ -36,21 +37,21 @@ class Placeholder:
 
 def _unit(about: About) -> str:
     unit = about.unit if about.account_id is not None else None
-    return words.line(unit.name) if unit else "hela kommunen"
+    return words.line(unit.name) if unit else said("hela kommunen")
 
 
 def _line_manager(about: About) -> str:
     unit = about.unit if about.account_id is not None else None
     leads = about.person(unit.line_manager_id) if unit else None
-    return words.line(leads.name) if leads else "chefen"
+    return words.line(leads.name) if leads else said("chefen")
 
 
 def _account(about: About) -> str:
-    return words.account_words(about.account) if about.account_id is not None else "kontot"
+    return words.account_words(about.account) if about.account_id is not None else said("kontot")
 
 
 def _name(about: About) -> str:
-    return words.line(about.recipient.name) if about.recipient else "du"
+    return words.line(about.recipient.name) if about.recipient else said("du")
 
 
 PLACEHOLDERS: Mapping[str, Placeholder] = {

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
+from languages.speaking import speaking
 from models import LetterWording, Logotype, Message, Municipality
+from notifications.about import About
 from notifications.examples import CASES
 from notifications.examples.world import LETTERHEAD, NOW, World, build
 from notifications.letters import Letter, compose
@@ -16,7 +18,7 @@ from notifications.mail import as_mail
 from notifications.outbox import queue_many
 from notifications.previewing import preview
 from notifications.registry import NOTICES
-from notifications.wording import PLACEHOLDERS, Words, faults_in, placeholders_of
+from notifications.wording import PLACEHOLDERS, Words, faults_in, filled, placeholders_of
 
 OWN = Words("Eget: {dag}", "Först från {kommun}.\n\n<b>Andra</b> stycket.", "Sist, {dag}.")
 
@@ -95,6 +97,16 @@ def test_an_empty_chair_leaves_a_plain_word(session: Session) -> None:
     world.library.line_manager_id = None
     said(session, world, "plan_received", Words(closing="Fråga {chef}."))
     assert "Fråga chefen." in compose(session, queued(session, world, "plan_received"), LETTERHEAD, NOW).text
+
+
+def test_in_an_english_letter_the_plain_words_are_english(session: Session) -> None:
+    world = build(session)
+    message = queued(session, world, "plan_received")
+    nobody = About(session, message, NOW)
+    nobody.__dict__.update(account_id=None, recipient=None)
+    own = LetterWording(subject="{enhet}, {chef}, {konto}, {namn}", introduction="", closing="")
+    with speaking("en"):
+        assert filled(nobody, own).subject == "the whole municipality, the manager, the account, you"
 
 
 @pytest.mark.parametrize(
