@@ -10,6 +10,7 @@ from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.refusals import Refused
 from models import LetterWording
+from notifications.letters import languages_of
 from notifications.wording import Fault, Words, faults_in, in_force
 
 
@@ -29,7 +30,7 @@ def write(
     Raises Faulty, or Refused `only_communications`.
     """
     municipality = municipality_of_member(session, by_id, now)
-    if faults := faults_in(notice, own):
+    if faults := [*_faults_of(notice, language), *faults_in(notice, own)]:
         raise Faulty(faults)
     before = in_force(session, municipality.id or 0, notice, language)
     if own == (Words(before.subject, before.introduction, before.closing) if before else Words()):
@@ -54,3 +55,10 @@ def write(
         by=By(by_id, via),
         facts={"wording": version.id, "notice": notice, "language": language, "own": version.is_own},
     )
+
+
+def _faults_of(notice: str, language: str) -> list[Fault]:
+    """Words in a language that the letter is never sent in would never be read."""
+    if language in languages_of(notice):
+        return []
+    return [Fault("introduction", "Det här brevet skickas bara på svenska. Skriv texten på svenska.")]

@@ -1,6 +1,6 @@
 """A letter is a folder of templates and a line in the registry; its link is minted when it is rendered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -26,7 +26,7 @@ from notifications.about import About
 from notifications.enclosures import Enclosure
 from notifications.look import Look, Mark
 from notifications.registry import NOTICES, TASK_LINKS, Goes, Notice, Reply, TaskLink
-from notifications.wording import Words, filled, in_force
+from notifications.wording import LANGUAGES, Words, filled, in_force
 from policies.keys import Role
 from policies.naming import PROFILE_NAMES
 
@@ -55,6 +55,11 @@ IN_SWEDISH_ONLY = frozenset(
     }
 )
 """Letters to those who run accounts, and to communications: what they lead to is in Swedish only, too."""
+
+
+def languages_of(notice: str) -> Sequence[str]:
+    """The languages in which a letter is ever sent, Swedish first."""
+    return (SWEDISH,) if notice in IN_SWEDISH_ONLY else LANGUAGES
 
 
 class NotComposable(Exception):

@@ -15,7 +15,7 @@ from acts.list_words import LETTER_WORDS
 from lifecycle.refusals import Refused
 from models import LetterWording, Person
 from notifications import wording
-from notifications.letters import Letter
+from notifications.letters import Letter, languages_of
 from notifications.previewing import preview
 from notifications.registry import NOTICES
 from notifications.wording import Fault, Words
@@ -57,7 +57,7 @@ def _lines(session: Session, visit: Visit) -> list[LetterLine]:
         (one.notice, one.language): one
         for one in session.execute(rows.order_by(col(LetterWording.id))).scalars()
     }
-    own = [key for key, one in newest.items() if one.is_own]
+    own = [key for key, one in newest.items() if one.is_own and key[1] in languages_of(key[0])]
     lines = [
         LetterLine(notice, name_of(notice), [language for of, language in own if of == notice])
         for notice in NOTICES
@@ -76,8 +76,8 @@ def letter_page(request: Request, notice: str) -> Response:
     desk = desk_of(request)
     with desk.reads() as session:
         visit = member_visit(session, request)
-        language = _language(request.query_params.get("text", "sv"))
-        newest = wording.in_force(session, visit.municipality.id or 0, _known(notice), language)
+        language = _offered(_known(notice), request.query_params.get("text", "sv"))
+        newest = wording.in_force(session, visit.municipality.id or 0, notice, language)
         done = request.query_params.get("klart", "")
         return _page(session, desk, visit, notice, language, _words_of(newest), done=done)
 
@@ -90,6 +90,11 @@ def _known(notice: str) -> str:
 
 def _language(written: str) -> str:
     return written if written in wording.LANGUAGES else wording.LANGUAGES[0]
+
+
+def _offered(notice: str, written: str) -> str:
+    """The language asked for, where the letter is ever sent in it; Swedish otherwise."""
+    return written if written in languages_of(notice) else languages_of(notice)[0]
 
 
 def _words_of(version: LetterWording | None) -> Words:
@@ -116,6 +121,7 @@ def _page(
     unsaved: bool = False,
     done: str = "",
 ) -> Response:
+    language = _offered(notice, language)
     kept = wording.versions(session, visit.municipality.id or 0, notice, language)
     return desk.show(
         "mine/letter.html",
@@ -125,6 +131,7 @@ def _page(
         notice=notice,
         name=name_of(notice),
         language=language,
+        is_swedish_only=len(languages_of(notice)) == 1,
         own=own,
         faults=[{"field": one.field, "label": FIELDS[one.field], "says": one.says} for one in faults],
         placeholders=wording.placeholders_of(notice),

@@ -82,6 +82,21 @@ def test_the_languages_are_apart(world: World, portal: Portal) -> None:
     assert "Egen text på engelska" in plain(visitor.open(f"{home_of(visitor)}/brev"))
 
 
+def test_a_letter_that_is_always_swedish_takes_no_english_words(world: World, portal: Portal) -> None:
+    """The letters to those who run accounts are sent in Swedish only: English words would never be read."""
+    visitor, _ = at_letter(world, portal)
+    path = f"{home_of(visitor)}/brev/case_asked"
+    page = visitor.open(f"{path}?text=en")
+    assert "Brevet skickas bara på svenska." in plain(page) and "text=en" not in page.text
+    english = {**OWN, "text": "en", "subject": "", "introduction": "Hello there!", "gor": "spara"}
+    refused = visitor.post(path, english)
+    assert refused.status_code == 422 and "Skriv texten på svenska." in plain(refused)
+    assert "Hello there!" in refused.text and 'name="text" value="sv"' in refused.text
+    assert versions(world) == []
+    visitor.post(path, {**english, "text": "sv", "introduction": "Hej där!"})
+    assert [one.language for one in versions(world)] == ["sv"]
+
+
 def test_the_letter_by_itself_can_do_nothing(world: World, portal: Portal) -> None:
     visitor, path = at_letter(world, portal)
     alone = visitor.post(f"{path}/som-html", {**OWN, "introduction": "<script>x()</script>"})
