@@ -5,6 +5,7 @@ Nothing is fetched: what an address does not say by itself is not known.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from policies.keys import Platform
 
 LONGEST = 2000
-"""Characters of an address that are read."""
+"""Characters. Of a longer text nothing is read: its end may turn what its beginning says."""
 Lack = Literal["", "account", "platform", "address"]
 
 
@@ -42,14 +43,47 @@ Name = Callable[[Path, Query], str | None]
 def read_address(text: str, platform: Platform | None = None) -> Reading:
     """What `text` says, which may be an address in any spelling, a name with "@", or words around one.
 
-    `platform` is where a name without an address is said to be.
+    `platform` is where a name without an address is said to be. What could lead elsewhere than it seems to
+    is no address: whoever asks is about to trust the answer.
     """
-    word = _address_in(_visible(text[:LONGEST]))
-    if not word:
+    if len(text) > LONGEST:
         return NO_ADDRESS
+    parted, opened = (_read_text(one, platform) for one in (text, text.translate(_LEFT_OUT)))
+    return parted if parted == opened else NO_ADDRESS
+
+
+_LEFT_OUT = {ord(one): None for one in "\t\r\n"}
+"""At these a reader parts words, while a browser leaves them out of an address."""
+
+
+def _read_text(text: str, platform: Platform | None) -> Reading:
+    """Several addresses must be the same account's: nobody knows which of them is asked about."""
+    words = [word.strip("<>()[]{}\"'”“’,;!").rstrip(".:") for word in _visible(text).split()]
+    whole = words if len(words) == 1 else [word for word in words if _is_whole(word)]
+    names = [word for word in words if "@" in word and word not in whole]
+    asked, beside = (whole, names) if whole else (names[:1], names[1:])
+    readings = [_read_word(word, platform) for word in asked]
+    named = [one for one in (_read_word(word, platform) for word in beside) if one.keys]
+    first = readings[0] if readings else NO_ADDRESS
+    return first if all(one.keys[:1] == first.keys[:1] for one in (*readings, *named)) else NO_ADDRESS
+
+
+def _is_whole(word: str) -> bool:
+    """Whether a word among others looks like an address, or like a part of one with a space in it."""
+    plain = _with_slashes(word).lower().replace("%2e", ".")
+    return plain.startswith(("/", "www.")) or ("/" in plain and "." in plain) or "://" in plain
+
+
+def _read_word(word: str, platform: Platform | None) -> Reading:
     plain = word.removeprefix("acct:").removeprefix("at://")
     by_name = _read_name(plain, platform, is_bluesky=word.startswith("at://"))
-    return by_name or _read_web(word)
+    return by_name or _read_web(_with_slashes(word))
+
+
+def _with_slashes(word: str) -> str:
+    """An address as browsers read it, to whom a backslash before the query is a slash."""
+    path = re.split(r"[?#]", word, maxsplit=1)[0]
+    return path.replace("\\", "/") + word[len(path) :]
 
 
 def _visible(text: str) -> str:
@@ -60,17 +94,6 @@ def _visible(text: str) -> str:
 
 
 _UNSEEN = ("Cc", "Cf")
-
-
-def _address_in(text: str) -> str:
-    """The first word that looks like an address, without the quotes and stops around it."""
-    words = [word.strip("<>()[]{}\"'”“’,;!").rstrip(".:") for word in text.split()]
-    if len(words) == 1:
-        return words[0]
-    whole = [word for word in words if "://" in word] or [
-        word for word in words if "/" in word and "." in word
-    ]
-    return (whole or [word for word in words if "@" in word] or [""])[0]
 
 
 # ---------------------------------------------------------------- names without an address
@@ -134,10 +157,33 @@ def _read_web(word: str) -> Reading:
         return NO_ADDRESS
     if parts.scheme not in ("http", "https") or "." not in host or parts.username is not None:
         return NO_ADDRESS
-    path = [one for segment in parts.path.split("/") if (one := unquote(segment).strip()) not in ("", ".")]
+    path = _path_in(parts.path)
+    if any("/" in one or "\\" in one for one in path):
+        return NO_ADDRESS  # Some servers go down at an encoded slash, and others do not.
     if port not in (None, 80, 443):
         return _read_page(f"{host}:{port}", path)
-    return _read_host(host, path, dict(parse_qsl(parts.query)))
+    if parts.fragment.startswith("!") and _host_of(host) in HOSTS:
+        return NO_ACCOUNT  # Platforms have gone on to what stands there.
+    return _read_host(host, path, _query_in(parts.query))
+
+
+def _path_in(written: str) -> list[str]:
+    """The names in a path, with "." and ".." gone as browsers go, also where they are encoded."""
+    path: list[str] = []
+    for segment in written.split("/"):
+        plain = segment.lower().replace("%2e", ".")
+        if plain == "..":
+            path[-1:] = []
+        elif plain != ".":
+            path.append(unquote(segment).strip())
+    return [one for one in path if one not in ("", ".")]
+
+
+def _query_in(written: str) -> Query:
+    """Without what is said twice: servers differ in which they take."""
+    pairs = {(name.strip(), value) for name, value in parse_qsl(written, keep_blank_values=True)}
+    times = Counter(name for name, _ in pairs)
+    return {name: value for name, value in pairs if times[name] == 1}
 
 
 def _read_host(host: str, path: Path, query: Query) -> Reading:
@@ -152,8 +198,10 @@ def _read_host(host: str, path: Path, query: Query) -> Reading:
         return Reading((_key(Platform.BLUESKY, host),))
     user = _fediverse_user(path)
     if user:
-        name, _, elsewhere = user.partition("@")
-        return Reading((fediverse(name, elsewhere or _plain_host(host)),))
+        name, _, elsewhere = user.lower().partition("@")
+        if elsewhere not in ("", _plain_host(host).lower()):
+            return NO_ACCOUNT  # Anybody's server can have a page by that name.
+        return Reading((fediverse(name, _plain_host(host)),))
     return _read_page(_plain_host(host), path)
 
 
@@ -208,7 +256,8 @@ def _facebook(path: Path, query: Query) -> str | None:
     if first in ("profile.php", "permalink.php", "story.php"):
         return f"id/{query['id']}" if query.get("id", "").isdecimal() else None
     if first in ("people", "pages", "p"):
-        found = _NUMBER_LAST.fullmatch(path[-1])
+        place = {"p": 1, "people": 2}.get(first, 3 if _at(path, 1) == "category" else 2)
+        found = _NUMBER_LAST.fullmatch(_at(path, place))
         return f"id/{found.group(1)}" if found else None
     if first == "groups":
         return f"groups/{_at(path, 1)}" if len(path) > 1 else None
@@ -231,7 +280,7 @@ def _instagram(path: Path, query: Query) -> str | None:
 def _x(path: Path, query: Query) -> str | None:
     first = _at(path, 0).removeprefix("@")
     if first == "intent":
-        return query.get("screen_name", "").lower() or None
+        return None if "user_id" in query else query.get("screen_name", "").lower() or None
     return (
         first if first not in ("", "i", "hashtag", "search", "home", "explore", "share", "messages") else None
     )

@@ -29,7 +29,7 @@ OFFICIAL_SAYS = {
 OFFICIAL_LACKS = {
     "account": "Av den adressen går det inte att se vems kontot är. Klistra in adressen till kontot självt.",
     "platform": "Ett namn kan finnas på flera plattformar. Ange också plattformen, eller hela adressen.",
-    "address": "Det går inte att läsa som en adress. Klistra in kontots adress som den står i webbläsaren.",
+    "address": "Det går inte att läsa som en adress. Klistra in en adress, som den står i webbläsaren.",
 }
 
 

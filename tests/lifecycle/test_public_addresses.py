@@ -29,6 +29,7 @@ SAME = {
         "facebook.com/people/Exempelby-bibliotek/100064512345678/",
         "https://www.facebook.com/p/Exempelby-bibliotek-100064512345678/",
         "https://www.facebook.com/pages/Exempelby-bibliotek/100064512345678",
+        "https://www.facebook.com/pages/category/Library/Exempelby-bibliotek-100064512345678/",
         "https://www.facebook.com/story.php?story_fbid=987&id=100064512345678",
         "https://www.facebook.com/permalink.php?story_fbid=pfbid0x&id=100064512345678",
         "https://www.facebook.com/100064512345678/posts/4321",
@@ -95,8 +96,7 @@ SAME = {
         "@info@social.example.org",
         "https://social.example.org/@info/112233445566",
         "https://social.example.org/users/info/statuses/112233",
-        "https://annan.example.net/@info@social.example.org",
-        "https://annan.example.net/@info@social.example.org/998877",
+        "https://social.example.org/@info@social.example.org",
         "https://social.example.org/web/@info",
         "acct:@Info@social.example.org",
     ),
@@ -143,6 +143,12 @@ POSTS = (
     *("https://www.linkedin.com/feed/update/urn:li:activity:7123/", "https://lnkd.in/abc"),
     *("https://www.linkedin.com/posts/exempelby_nyhet-activity-7123-abcd", "https://vimeo.com/123456"),
     *("https://www.threads.net/t/C8x", "https://flic.kr/p/2abc", "https://www.facebook.com/"),
+    *(
+        "https://annan.example.net/@info@social.example.org",
+        "https://annan.example.net/@info@social.example.org/998877",
+        "https://annan.example.net/users/info@social.example.org",
+        "https://annan.example.net/web/@info@social.example.org",
+    ),
     *("https://help.instagram.com/exempelby", "https://l.facebook.com/l.php?u=https%3A%2F%2Fx.com%2Fa"),
 )
 
@@ -175,6 +181,99 @@ def test_what_is_no_address_says_so(text: str) -> None:
 )
 def test_what_only_looks_like_it_is_another(address: str) -> None:
     assert "instagram:exempelby" not in read_address(address).keys
+
+
+OURS = ("facebook:exempelby", "instagram:exempelby", "x:exempelby", "facebook:id/100064512345678")
+FB = "https://www.facebook.com"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{FB}/exempelby/../other",
+        f"{FB}/exempelby/%2e%2e/other",
+        f"{FB}/exempelby/.%2E/other",
+        f"{FB}/exempelby/posts/../../other",
+        f"{FB}/exempelby//../../other",
+        f"{FB}/exempelby/./../other",
+        f"{FB}/exempelby\\..\\other",
+        f"{FB}/exempelby/posts\\..\\..\\other",
+        f"{FB}/exempelby/posts%2f..%2f..%2fother",
+        f"{FB}/exempelby\t/../other",
+        f"{FB}/exempelby\n/%2e%2e/other",
+        f"{FB}/exempelby\r\nother",
+        f"{FB}/exempelby /%2e%2e/other",
+        f"{FB}/exempelby\x0c/%2e%2e/other",
+        f"{FB}/exempelby x/%2e%2e/%2e%2e/other",
+        f"{FB}/exempelby/{'x' * 2000}/../../other",
+        f"{FB}/exempelby#!/other",
+        "https://www.instagram.com/exempelby/%2e%2e/other",
+        "https://twitter.com/exempelby/../other",
+        "https://x.com/exempelby/%2E./other/status/1",
+        "https://x.com/intent/user?screen_name=exempelby&user_id=9",
+        "https://x.com/intent/user?screen_name=exempelby&screen_name=other",
+        f"{FB}/profile.php?id=100064512345678&id=100099999999999",
+        f"{FB}/profile.php?id=100099999999999&%20id=100064512345678",
+        f"{FB}/people/Other/100099999999999/100064512345678",
+        f"{FB}/p/Other-100099999999999/Exempelby-100064512345678",
+        "https://facebook.com@example.net/exempelby",
+        "https://facebook.com:pass@example.net/exempelby",
+        "https://facebook.com\n@example.net/exempelby",
+        "https://example.net\\@facebook.com/exempelby",
+        "https://facebook.com\\@example.net/exempelby",
+        "https://example.net\\.facebook.com/exempelby",
+        "https://example.net#@facebook.com/exempelby",
+        "https://example.net?@facebook.com/exempelby",
+        "https://example.net/https://facebook.com/exempelby",
+        "https:///example.net/@facebook.com/exempelby",
+        "https://facebook.com%40example.net/exempelby",
+        "https://facebook.com%2eexample.net/exempelby",
+        "https://facebook.com.example.net./exempelby",
+        "https://facebook.com:8443/exempelby",
+        "https://xn--faceboo-j1a.com/exempelby",
+        "https://f\u0430cebook.com/exempelby",
+        "https://facebook.com\u2044.example.net/exempelby",
+        "javascript://facebook.com/exempelby%0aalert(1)",
+        f"{FB}/exempelby https://example.net/x",
+        f"https://example.net/x {FB}/exempelby",
+        f"{FB}/exempelby www.example.net",
+        f"{FB}/exempelby example.net/x",
+        f"{FB}/exempelby @info@social.example.org",
+        f"{FB}/exempelby https://t.co/abc",
+        f"[{FB}/exempelby](https://example.net)",
+    ],
+)
+def test_nobody_is_told_yes_about_what_opens_elsewhere(address: str) -> None:
+    """Browsers open every one of these somewhere else than at the account, or nobody knows which is meant."""
+    reading = read_address(address)
+    assert reading.keys == () or not set(OURS) & set(reading.keys)
+
+
+@pytest.mark.parametrize(
+    ("address", "account"),
+    [
+        (f"{FB}/other/../exempelby", "facebook:exempelby"),
+        (f"{FB}/other/%2e%2e/exempelby/about", "facebook:exempelby"),
+        ("https://www.facebook.com./exempelby", "facebook:exempelby"),
+        ("https:\\\\facebook.com\\exempelby", "facebook:exempelby"),
+        (f"{FB}:443/exempelby", "facebook:exempelby"),
+        (f"{FB}/exempelby och fb.com/exempelby.", "facebook:exempelby"),
+        (f"Skriv till info@example.org, se {FB}/exempelby", "facebook:exempelby"),
+    ],
+)
+def test_what_opens_at_the_account_is_the_account_s(address: str, account: str) -> None:
+    assert read_address(address).keys == (account,)
+
+
+def test_of_two_accounts_nobody_knows_which_is_meant() -> None:
+    assert read_address(f"{FB}/exempelby https://example.net/x").lacks == "address"
+    assert read_address(f"{FB}/exempelby\n{FB}/other").lacks == "address"
+
+
+def test_a_page_beside_the_blog_is_not_the_blog_s() -> None:
+    blog = read_address("https://blogg.example.org/ann").keys[0]
+    assert blog not in read_address("https://blogg.example.org/ann/../eva").keys
+    assert blog not in read_address("https://blogg.example.org/ann/%2E%2e/eva").keys
 
 
 def test_an_address_with_somebody_before_the_host_is_none() -> None:
