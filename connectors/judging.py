@@ -21,6 +21,7 @@ from connectors.phrases import (
     LOG_IN,
     LOG_IN_HEADLINE,
     LOG_IN_PLACES,
+    MAINTENANCE,
 )
 
 
@@ -169,6 +170,17 @@ _QUESTIONS: tuple[tuple[Reason, Question], ...] = (
     (Reason.EMPTY, _is_empty),
     (Reason.OTHER_PAGE, _is_of_another),
 )
+
+
+def wall_before(facts: PageFacts) -> Reason | None:
+    """What stands between a visitor and a page, whoever's it is: it says nothing of whose it is."""
+    of_somebody = (Reason.OTHER_PAGE, Reason.EMPTY)
+    walls = [*(one for one in _QUESTIONS if one[0] not in of_somebody), (Reason.ERROR_PAGE, _is_maintained)]
+    return next((reason for reason, holds in walls if holds(facts, ())), None)
+
+
+def _is_maintained(facts: PageFacts, names: Sequence[str]) -> bool:
+    return _says(facts, MAINTENANCE)
 
 
 def _sent_to(facts: PageFacts, places: frozenset[str]) -> bool:

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from connectors import bluesky, mastodon, youtube
 from connectors.feeds import feed_address
-from connectors.fetching import Fetcher
+from connectors.fetching import Answer, Fetcher
+from connectors.judging import PageFacts, wall_before
 from connectors.looking import Identified, Look, web_address
+from connectors.page_words import words_of
 from connectors.sights import NotSeen, Subject, Tokens
 from models.observation import SightState
 from policies.keys import Platform
@@ -47,7 +49,23 @@ def _page(look: Look) -> tuple[Identified, str]:
     if answer.status != 200 or leads_to is None:
         raise NotSeen(SightState.MALFORMED, f"Sidans server svarade oväntat ({answer.status}).")
     host = leads_to.host.removeprefix("www.")
+    _demand_open(look.subject.address, answer, host)
     return Occupant(host, host), host
+
+
+def _demand_open(asked: str, answer: Answer, host: str) -> None:
+    """A page that is led to a log-in, or to a question about cookies, has not been taken over."""
+    own = web_address(asked)
+    if own is not None and own.host.removeprefix("www.") == host:
+        return
+    title, heading, text = words_of(answer.body[:_READ].decode(errors="replace"))
+    if wall_before(PageFacts(feed_address(asked), answer.url, title=title, text=text, headings=[heading])):
+        says = f"Adressen leder till {host}, där en inloggning, en fråga eller ett meddelande står i vägen."
+        raise NotSeen(SightState.MALFORMED, says)
+
+
+_READ = 200_000
+"""Bytes of a page."""
 
 
 _LOOK_UPS: Mapping[str, Callable[[Look], tuple[Identified, str]]] = {

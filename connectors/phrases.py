@@ -96,3 +96,12 @@ CHALLENGE = re.compile(
         "din webbläsare stöds",
     )
 )
+MAINTENANCE = re.compile(
+    _any_of(
+        r"(planerat |pågående )?underhåll(sarbete)?( pågår)?[.!]?$",
+        r"vi är (snart tillbaka|strax tillbaka)",
+        r"(site |scheduled |planned |down for |under )?maintenance( mode)?[.!]?$",
+        r"we('ll| will) be (right )?back",
+    )
+)
+"""Whole lines, since streets are maintained too. Of pages that were led to; not of pictures of accounts."""

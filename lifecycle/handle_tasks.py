@@ -37,7 +37,7 @@ def keep_and_ask(
 
     def keep(one: Told) -> UserTask | None:
         row = keep_told(session, law, one, rows.get(one.watched.place), now)
-        if one.occupant is None:
+        if one.occupant is None or row.doubt:
             return None
         if row.watched_as is WatchedAs.OWN:
             return _ask_of_own(session, law, row, identity.get(row.account_id, []), on, now)

@@ -24,6 +24,7 @@ from models import (
     WatchedAs,
     WatchedHandle,
 )
+from policies.keys import Platform
 
 _EVERY = {WatchedAs.LOOK_ALIKE: timedelta(days=28)}
 _ELSE_EVERY = timedelta(days=7)
@@ -62,7 +63,8 @@ def handles_to_look_at(
     """Those whose turn it is, at most as many as the municipality has set for a day.
 
     What was official comes first, then what was looked at longest ago. Look-alikes have their turn every
-    four weeks, the others weekly, and daily while one look has found nobody and a second is to confirm it.
+    four weeks, the others weekly, and daily while one look has found nobody, or a page
+    at another server, and a second is to confirm it.
     """
     most = law.policy.settings.handle_looks_a_day
     if not most:
@@ -86,7 +88,7 @@ def _is_due(one: Watched, rows: _Rows, now: datetime) -> bool:
         return True
     every = _EVERY.get(one.watched_as, _ELSE_EVERY)
     was_somebodys = bool(row.occupant) or one.watched_as is not WatchedAs.LOOK_ALIKE
-    in_doubt = was_somebodys and 0 < row.gone_looks < GONE_LOOKS
+    in_doubt = bool(row.doubt) or (was_somebodys and 0 < row.gone_looks < GONE_LOOKS)
     return row.tried_at + (_IN_DOUBT_EVERY if in_doubt else every) <= now + timedelta(hours=1)
 
 
@@ -214,11 +216,31 @@ def keep_told(
     row = row or _new_row(law, told.watched, now)
     row.tried_at, row.says = now, told.says[:500]
     row.known = told.watched.known or row.known
-    if told.occupant is not None:
+    if told.occupant is not None and not _is_doubtful(law, row, told, now):
         _keep_occupant(row, told.occupant, told.name, now)
     session.add(row)
     session.flush()
     return row
+
+
+PAGES = (Platform.BLOG, Platform.PODCAST)
+"""Where who has an address is the server that it leads to: for a day, that may be any."""
+
+
+def _is_doubtful(law: Law, row: WatchedHandle, told: Told, now: datetime) -> bool:
+    """Whether a page leads to another server than before, as far as this one day has shown."""
+    found, own = told.occupant or "", row.address_key.partition("/")[0].removeprefix("www.")
+    rightly = row.known or own
+    if told.watched.platform not in PAGES or found in ("", row.occupant, rightly):
+        row.doubt, row.doubt_at = "", None
+        return False
+    if row.doubt == found and row.doubt_at and law.day_of(row.doubt_at) < law.day_of(now):
+        row.doubt, row.doubt_at = "", None
+        return False
+    if row.doubt != found:
+        row.doubt, row.doubt_at = found, now
+    row.says = f"Adressen leder till {found}. Det ses om en annan dag, innan det räknas."
+    return True
 
 
 def _new_row(law: Law, watched: Watched, now: datetime) -> WatchedHandle:

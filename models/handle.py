@@ -46,6 +46,9 @@ class WatchedHandle(SQLModel, table=True):
     occupant_name: str = Field(default="", max_length=200)
     found_at: AwareDatetime | None = None
     """Since when that one has it, as far as was seen."""
+    doubt: str = Field(default="", max_length=120)
+    """Of a web page: the other server that one look was led to, until a look on another day says the same."""
+    doubt_at: AwareDatetime | None = None
     gone_looks: int = 0
     """Looks in a row, up to now, that found nobody."""
     gone_at: AwareDatetime | None = None

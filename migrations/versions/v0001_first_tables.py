@@ -1349,6 +1349,8 @@ def upgrade() -> None:
         sa.Column("occupant", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("occupant_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("found_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("doubt", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("doubt_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("gone_looks", sa.Integer(), nullable=False),
         sa.Column("gone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("task_id", sa.Integer(), nullable=True),

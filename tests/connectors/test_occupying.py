@@ -7,6 +7,7 @@ from connectors.fetching import Fetcher
 from connectors.look_alikes import MOST, look_alikes
 from connectors.occupying import Occupant, who_has
 from connectors.sights import NeedsPerson, NotSeen
+from models.observation import SightState
 from tests.connectors.world import NOW
 
 MASTODON = "https://social.example.org/@biblan"
@@ -62,6 +63,42 @@ def test_a_page_of_ones_own_is_whoever_it_leads_to(httpserver: HTTPServer, fetch
     assert who_has("blog", blog, NOW, fetcher) == Occupant("blogg.example.org", "blogg.example.org")
     assert who_has("blog", blog, NOW, fetcher) == Occupant("social.example.org", "social.example.org")
     assert who_has("blog", blog, NOW, fetcher) is None
+
+
+@pytest.mark.parametrize(
+    ("where", "page"),
+    [
+        ("/login?next=/nytt", "<h1>Välkommen</h1>"),
+        ("/sv/samtycke", "<p>Hej</p>"),
+        ("/a", "<title>Logga in | Exempelby</title><form><input type=password></form>"),
+        ("/b", "<title>Just a moment...</title><p>Verify you are human</p>"),
+        ("/c", "<p>Vi använder cookies och andra kakor.</p><button>Godkänn</button> <button>Neka</button>"),
+        ("/d", "<script>var x = 'Hej';</script><h1>Planerat underhåll</h1><p>Försök igen i morgon.</p>"),
+        ("/e", "<h1>We&#39;ll be back soon</h1>"),
+    ],
+)
+def test_a_wall_that_a_page_is_led_to_has_taken_nothing_over(
+    httpserver: HTTPServer, fetcher: Fetcher, where: str, page: str
+) -> None:
+    """A log-in, a question about cookies, a check of browsers, maintenance: not told, and no alarm."""
+    to = {"Location": f"https://social.example.org{where}"}
+    httpserver.expect_request("/nytt").respond_with_data("", 302, to)
+    httpserver.expect_request(where.partition("?")[0]).respond_with_data(page, content_type="text/html")
+    for platform in ("blog", "podcast"):
+        with pytest.raises(NotSeen) as why:
+            who_has(platform, "https://blogg.example.org/nytt", NOW, fetcher)
+        assert why.value.state is not SightState.GONE and "social.example.org" in why.value.says
+
+
+def test_a_page_about_cookies_and_maintenance_is_still_somebody_s(
+    httpserver: HTTPServer, fetcher: Fetcher
+) -> None:
+    page = "<title>Gator</title><h1>Underhåll av gator i vinter</h1><p>Om kakor: godkänn.</p>" + "x " * 500
+    to = {"Location": "https://social.example.org/gator"}
+    httpserver.expect_request("/nytt").respond_with_data("", 301, to)
+    httpserver.expect_request("/gator").respond_with_data(page, content_type="text/html")
+    found = who_has("blog", "https://blogg.example.org/nytt", NOW, fetcher)
+    assert found == Occupant("social.example.org", "social.example.org")
 
 
 @pytest.mark.parametrize(("platform", "address", "path"), PLACES)

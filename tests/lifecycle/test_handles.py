@@ -7,7 +7,7 @@ import pytest
 from acts import handles, looking_into
 from acts.rounds import go_round
 from lifecycle.refusals import Refused
-from models import SightState, TaskKind, TaskState
+from models import AccountSource, SightState, TaskKind, TaskState
 from tests.lifecycle.handle_town import LIKE, OWN, HandleTown
 from tests.lifecycle.posted_town import PostedTown
 
@@ -216,6 +216,68 @@ def test_an_open_account_that_the_posting_round_does_not_look_at_is_looked_at_he
     town.go_handle_days("2026-12-12", 8)
     assert town.duties(TaskKind.LOOK_INTO) == []
     assert all(one.state is TaskState.WITHDRAWN for one in town.all_asked())
+
+
+BLOG = "https://blogg.example.org/ann"
+
+
+def blog_town(closed: bool) -> HandleTown:
+    town = HandleTown({"posting": []})
+    town.change(platform="blog", address=BLOG, address_key="blogg.example.org/ann")
+    with town.work() as session:
+        session.get_one(AccountSource, town.account_id).platform_id = ""
+    town.has = {BLOG: "blogg.example.org"}
+    if closed:
+        town.ask_to_close("elin")
+    town.go_handles("2026-12-02")
+    assert town.row(BLOG).known == "blogg.example.org", "the first look has found its own"
+    return town
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_page_that_leads_elsewhere_for_a_day_is_no_takeover(closed: bool) -> None:
+    """Servers are moved, mended and put behind walls: one look at another server says nothing."""
+    town = blog_town(closed)
+    town.has[BLOG] = "underhall.example.net"
+    town.go_handles("2026-12-09")
+    row = town.row(BLOG)
+    assert town.all_asked() == [] and row.occupant == "blogg.example.org"
+    assert row.says == "Adressen leder till underhall.example.net. Det ses om en annan dag, innan det räknas."
+    town.has[BLOG] = "annat.example.net"
+    town.go_handles("2026-12-10")
+    assert town.asked == [BLOG] and town.all_asked() == [], "another again is no second look"
+    town.failing = True
+    town.go_handles("2026-12-11")
+    town.failing, town.has[BLOG] = False, "blogg.example.org"
+    town.go_handle_days("2026-12-12", 10)
+    assert town.all_asked() == [] and town.row(BLOG).says == ""
+    town.has[BLOG] = "underhall.example.net"
+    town.go_handle_days("2026-12-26", 1)
+    assert town.all_asked() == [], "what was seen weeks ago has been taken back since"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_page_that_leads_elsewhere_on_two_days_is_asked_about(closed: bool) -> None:
+    town = blog_town(closed)
+    town.has[BLOG] = "annat.example.net"
+    town.go_handles("2026-12-09")
+    assert town.all_asked() == []
+    town.go_handles("2026-12-10")
+    assert len(town.all_asked()) == 1 and town.row(BLOG).occupant == "annat.example.net"
+    town.go_handle_days("2026-12-11", 20)
+    assert len(town.all_asked()) == 1
+
+
+def test_a_day_elsewhere_takes_nothing_back_either() -> None:
+    town = blog_town(closed=False)
+    town.has[BLOG] = "annat.example.net"
+    town.go_handle_days("2026-12-09", 2)
+    town.has[BLOG] = "underhall.example.net"
+    town.go_handle_days("2026-12-17", 1)
+    assert len(town.duties(TaskKind.LOOK_INTO)) == 1
+    town.has[BLOG] = "blogg.example.org"
+    town.go_handle_days("2026-12-18", 1)
+    assert town.duties(TaskKind.LOOK_INTO) == []
 
 
 def test_an_address_that_a_person_has_put_right_is_no_takeover() -> None:
