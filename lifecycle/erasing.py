@@ -102,7 +102,7 @@ def _weed_cases(session: Session, law: Law, now: datetime, before: datetime) -> 
         return 0
     session.execute(delete(CaseEvidence).where(col(CaseEvidence.case_id).in_(ids)))
     contacts = update(VisitorReport).where(col(VisitorReport.case_id).in_(ids))
-    session.execute(_unseen(contacts.values(contact="", weeded_at=now)))
+    session.execute(_unseen(contacts.values(what="", address="", contact="", weeded_at=now)))
     erased = update(Case).where(col(Case.id).in_(ids)).values(what="", post_address="", weeded_at=now)
     return _count(session.execute(erased.execution_options(synchronize_session=False)))
 

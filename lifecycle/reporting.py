@@ -1,10 +1,10 @@
 """What visitors report from the public register: about an account a case, else something to look into."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
 
 from lifecycle.case_steps import OTHER, QUESTION, TAKEN_OVER, CaseKind, kinds_for
@@ -26,6 +26,9 @@ VISITOR = By(None, "public")
 WRONG, UNANSWERED, UNKNOWN = "wrong", "unanswered", "unknown"
 """What visitors call it: something is not right, no answer has come, an account that may not be ours."""
 STEP = "okant_konto"
+CASES_AN_HOUR = 5
+"""Reports of one account within an hour that each become a case; later ones join the case of their kind."""
+SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,27 @@ def report_account(session: Session, law: Law, account: Account, said: Said, now
     chosen = next((one for one in offered if one.matter == said.matter), None)
     if chosen is None:
         raise Refused("report_matter_missing")
+    joined = _joined(session, account, chosen.kind, now)
+    if joined is not None:
+        return _keep(session, law, said, now, account=account, case=joined, has_words=True)
     kind = _not_again(session, account, chosen.kind)
     noticed = Noticed(kind=kind, at=now, post_address=said.address, what=said.what)
     case = open_case(session, law, account, noticed, VISITOR, now)
     return _keep(session, law, said, now, account=account, case=case)
+
+
+def _joined(session: Session, account: Account, kind: CaseKind, now: datetime) -> Case | None:
+    """The open case that a report belongs to when the account has had its number of the last hour.
+
+    Only one that a visitor began, of the same kind: many who shout do not hide what is told at first.
+    """
+    mine = (col(VisitorReport.case_id) == col(Case.id)) & (col(Case.account_id) == account.id)
+    lately = col(VisitorReport.received_at) > now - timedelta(hours=1)
+    count = select(func.count()).select_from(VisitorReport).join(Case, mine).where(lately)
+    if session.execute(count).scalar_one() < CASES_AN_HOUR:
+        return None
+    same = [one for one in open_cases(session, account) if one.kind == kind.name and one.opened_by_id is None]
+    return max(same, key=lambda one: (one.opened_at, one.id or 0), default=None)
 
 
 def _not_again(session: Session, account: Account, kind: CaseKind) -> str:
@@ -128,13 +148,16 @@ def _keep(
     *,
     account: Account | None = None,
     case: Case | None = None,
+    has_words: bool = False,
 ) -> VisitorReport:
+    """`has_words`: whether the report keeps its own words although there is a case, which has another's."""
+    in_case = case is not None and not has_words
     report = VisitorReport(
         municipality_id=law.municipality_id,
         case_id=case.id if case else None,
         matter=said.matter,
-        address="" if case else said.address.strip(),
-        what="" if case else said.what.strip(),
+        address="" if in_case else said.address.strip(),
+        what="" if in_case else said.what.strip(),
         contact=said.contact.strip(),
         received_at=now,
     )
@@ -157,7 +180,14 @@ def report_behind(
 @built_once
 def _behind(case: int, task: int) -> Executable:
     rows = select(VisitorReport)
-    return rows.where((col(VisitorReport.case_id) == case) | (col(VisitorReport.task_id) == task))
+    mine = (col(VisitorReport.case_id) == case) | (col(VisitorReport.task_id) == task)
+    return rows.where(mine).order_by(col(VisitorReport.id)).limit(1)
+
+
+def joined_reports(session: Session, case: Case) -> Sequence[VisitorReport]:
+    """What others reported after a case had begun, newest first and no more than a page has room for."""
+    rows = select(VisitorReport).where(col(VisitorReport.case_id) == case.id, col(VisitorReport.what) != "")
+    return session.execute(rows.order_by(col(VisitorReport.id).desc()).limit(SHOWN)).scalars().all()
 
 
 def morning_after(law: Law, now: datetime) -> datetime:

@@ -18,7 +18,7 @@ from lifecycle.case_times import Limits, limits_of
 from lifecycle.cases import AtHand, tasks_of_case
 from lifecycle.conditions import facts_of
 from lifecycle.law import Law
-from lifecycle.reporting import report_behind
+from lifecycle.reporting import joined_reports, report_behind
 from lifecycle.tasks import holders_of
 from models import (
     IS_OPEN,
@@ -140,6 +140,8 @@ class CasePage:
     is_open: bool
     report: VisitorReport | None
     """What a visitor of the public register reported, if that is how it began."""
+    joined: Sequence[VisitorReport]
+    """What others reported of the same kind when there were many."""
 
 
 def case_page(session: Session, case: Case, person: Person, now: datetime) -> CasePage:
@@ -160,6 +162,7 @@ def case_page(session: Session, case: Case, person: Person, now: datetime) -> Ca
         includes=it.kind.includes,
         is_open=case.state is CaseState.OPEN,
         report=report_behind(session, case_id=case.id),
+        joined=joined_reports(session, case),
     )
 
 

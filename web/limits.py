@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Lock
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,8 +41,20 @@ class LinkRequests:
         with self._lock:
             if hour != self._hour:
                 self._hour, self._asked = hour, Counter()
-            self._asked[client] += 1
-            return hour + timedelta(hours=1) if self._asked[client] > self._at_most else None
+            one = _subscriber(client)
+            self._asked[one] += 1
+            return hour + timedelta(hours=1) if self._asked[one] > self._at_most else None
+
+
+def _subscriber(client: str) -> str:
+    """Who is behind an address: of IPv6 every home and server has a whole /64 to send from."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, IPv4Address) or address.ipv4_mapped:
+        return str(getattr(address, "ipv4_mapped", None) or address)
+    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
 
 
 class TooLarge(Exception):

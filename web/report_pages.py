@@ -168,6 +168,7 @@ def _of_case(it: Opened, report: VisitorReport) -> dict[str, Any]:
         "steps": [step_label(at_hand.kind, step) for step in at_hand.kind.steps],
         "due_at": limits.due_at,
         "advised_at": limits.advised_at,
+        "has_joined": bool(report.what),
         "read_at": None if at_once else morning_after(law, report.received_at),
         "closed_at": case.closed_at if case.state is CaseState.CLOSED else None,
     }
@@ -177,6 +178,7 @@ def _of_unknown(it: Opened, report: VisitorReport) -> dict[str, Any]:
     task, at = it.session.get(UserTask, report.task_id or 0), report.received_at
     return {
         "entry": None,
+        "has_joined": False,
         "label": "",
         "steps": [],
         "due_at": None,

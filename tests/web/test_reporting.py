@@ -1,21 +1,21 @@
 """What a visitor reports: a case at the account, or something for communications to look into."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from acts.work import work
 from lifecycle.conditions import Facts
 from lifecycle.erasing import erase
 from lifecycle.law import law_in_force
-from lifecycle.reporting import matters_for
-from models import Case, LinkKind, Message, TaskKind, UserTask, VisitorReport
+from lifecycle.reporting import CASES_AN_HOUR, matters_for
+from models import Case, CaseState, LinkKind, Message, TaskKind, UserTask, VisitorReport
 from runtime.database import reading
 from tests.web.visitor import Portal, Visitor, heading, plain
 from tests.web.world import World
-from web.limits import REPORTS_AN_HOUR
+from web.limits import REPORTS_AN_HOUR, LinkRequests
 
 BASE = "/exempelby/konton"
 ADDRESS = "https://www.instagram.com/biblioteket"
@@ -168,6 +168,67 @@ def test_nobody_fills_the_inboxes(world: World, portal: Portal, account_id: int)
     world.wait(hours=1)
     reported(visitor, f"{account_id}/rapportera", galler="other")
     assert len(reports(world)) == 1
+
+
+def test_a_subscriber_of_ipv6_is_one_whichever_address_it_sends_from() -> None:
+    def at_most(clients: list[str]) -> int:
+        asked, now = LinkRequests(REPORTS_AN_HOUR), datetime(2026, 3, 2, 9, tzinfo=UTC)
+        return sum(asked.full_until(one, now) is None for one in clients)
+
+    assert at_most([f"2001:db8:1:2::{n:x}" for n in range(100)]) == REPORTS_AN_HOUR
+    assert at_most([f"2001:db8:1:{n:x}::1" for n in range(100)]) == 100
+    assert at_most([f"192.0.2.{n}" for n in range(100)]) == 100
+    assert at_most([f"::ffff:192.0.2.{n}" for n in range(100)]) == 100
+    assert at_most(["192.0.2.1", "::ffff:192.0.2.1"] * 50) == REPORTS_AN_HOUR
+    assert at_most(["", "inte en adress", "fe80::1%eth0"]) == 3
+
+
+def letters(world: World) -> int:
+    with reading(world.engine) as session:
+        return session.execute(select(func.count()).select_from(Message)).scalar_one()
+
+
+def test_many_reports_of_one_account_are_gathered_in_its_case(
+    world: World, portal: Portal, account_id: int
+) -> None:
+    """However many connections they come from: those who look after it have one case and its letters."""
+    for number in range(CASES_AN_HOUR):
+        reported(portal.visitor(), f"{account_id}/rapportera", galler="unanswered", vad=f"Fråga {number}")
+    so_far = letters(world)
+    for number in range(3):
+        given = {
+            "galler": "unanswered",
+            "adress": f"https://example.net/{number}",
+            "kontakt": "nils@example.net",
+        }
+        last = reported(portal.visitor(), f"{account_id}/rapportera", vad=f"Mer {number}", **given)
+    assert letters(world) == so_far and len(cases(world)) == CASES_AN_HOUR
+    assert last.page is not None and heading(last.page) == "Tack, vi har fått det du skrev"
+    assert "har redan fått besked." in plain(last.page)
+    newest = cases(world)[-1]
+    assert {one.case_id for one in reports(world)[-3:]} == {newest.id}
+    insider = portal.visitor()
+    insider.open(world.link(LinkKind.MORNING, "anna"))
+    shown = plain(insider.open(f"{insider.base}/arende/{newest.id}"))
+    assert all(f"Mer {number}" in shown for number in range(3)) and "nils@example.net" in shown
+    assert "https://example.net/2" in shown and shown.count("Fråga 4") == 1
+    reported(portal.visitor(), f"{account_id}/rapportera", galler="account_taken_over")
+    assert cases(world)[-1].kind == "account_taken_over", "a first alarm is never one among many"
+    world.wait(minutes=61)
+    reported(portal.visitor(), f"{account_id}/rapportera", galler="unanswered")
+    assert len(cases(world)) == CASES_AN_HOUR + 2
+
+
+def test_what_joined_a_case_is_weeded_with_it(world: World, portal: Portal, account_id: int) -> None:
+    for _ in range(CASES_AN_HOUR + 1):
+        reported(portal.visitor(), f"{account_id}/rapportera", galler="other", kontakt="nils@example.net")
+    assert reports(world)[-1].what == WORDS
+    with work(world.engine, world.now) as session:
+        closed = {"state": CaseState.CLOSED, "closed_at": world.now}
+        session.execute(update(Case).values(**closed))
+    world.wait(days=800)
+    _erase(world)
+    assert {(one.what, one.address, one.contact) for one in reports(world)} == {("", "", "")}
 
 
 def test_nobody_guesses_another_s_receipt(world: World, portal: Portal, account_id: int) -> None:
