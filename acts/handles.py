@@ -24,7 +24,9 @@ def _nothing_seen(session: Session, law: Law, on: date, now: datetime, findings:
     """Without a look there is nothing to judge."""
 
 
-CHECK = Round("handles", when=lambda law, now: day_after(law, now, time(5)), do=_nothing_seen)
+CHECK = Round(
+    "handles", when=lambda law, now: day_after(law, now, time(5)), do=_nothing_seen, one_by_one=True
+)
 """Looks at nothing."""
 
 

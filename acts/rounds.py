@@ -1,10 +1,11 @@
 """Going a round: every municipality whose hour has come, once for each day, and trouble told at the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
 from acts.work import work
@@ -32,6 +33,9 @@ class Round:
     look_first: LookFirst | None = None
     """How it looks outside before it does anything, with no transaction open. For another day than today
     nothing is looked at, and `do` makes the most of what is stored."""
+    one_by_one: bool = False
+    """Whether a municipality that one run is at is passed by by others: a long round may still be going when
+    the next is due, and would else ask everything twice."""
     repeats: bool = False
     """Whether it may be done several times a day: it finds what is due, and nothing the second time."""
     silent_after: timedelta = timedelta(hours=9)
@@ -98,11 +102,60 @@ def _go(
         moment, on = _moment_and_day(engine, one, municipality_id, now, as_of)
         if on is None:
             return
-        do = _looked(engine, one, municipality_id, on, now, moment) or one.do
-        with work(engine, moment) as session:
-            _do(session, replace(one, do=do), municipality_id, on, moment, report)
+        with _claimed(engine, one, municipality_id, now) as is_ours:
+            if is_ours:
+                _look_and_do(engine, one, municipality_id, on, now, moment, report)
     except Exception as error:  # The others' rounds are gone, and the run fails with the list.
         report.failures.append(Failure(f"kommun {municipality_id}", said_of(error)))
+
+
+def _look_and_do(
+    engine: Engine,
+    one: Round,
+    municipality_id: int,
+    on: date,
+    now: datetime,
+    moment: datetime,
+    report: Report,
+) -> None:
+    do = _looked(engine, one, municipality_id, on, now, moment) or one.do
+    with work(engine, moment) as session:
+        _do(session, replace(one, do=do), municipality_id, on, moment, report)
+
+
+CLAIM_LASTS = timedelta(minutes=90)
+"""From the start of the run: one that was killed is made up for by the second that is due after it."""
+
+
+@contextmanager
+def _claimed(engine: Engine, one: Round, municipality_id: int, now: datetime) -> Iterator[bool]:
+    """Whether this run may go the round for the municipality, and no other meanwhile."""
+    if not one.one_by_one:
+        yield True
+        return
+    part = f"{part_of(one)}:{municipality_id}"
+    is_ours = _claim(engine, part, municipality_id, now)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            _release(engine, part, now)
+
+
+def _claim(engine: Engine, part: str, municipality_id: int, now: datetime) -> bool:
+    with writing(engine) as session:
+        session.get_one(Municipality, municipality_id, with_for_update=True)
+        held = session.get(Heartbeat, part)
+        if held is not None and now - held.at < CLAIM_LASTS:
+            return False
+        session.merge(Heartbeat(part=part, at=now))
+        return True
+
+
+def _release(engine: Engine, part: str, now: datetime) -> None:
+    """Another that has taken a claim over keeps it."""
+    with writing(engine) as session:
+        session.execute(delete(Heartbeat).where(col(Heartbeat.part) == part, col(Heartbeat.at) == now))
 
 
 def _moment_and_day(

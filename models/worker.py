@@ -18,7 +18,7 @@ class RunLease(SQLModel, table=True):
 
 
 class Heartbeat(SQLModel, table=True):
-    """When a part of the installation last said that it is well."""
+    """When a part of the installation last said that it is well, or began what others leave alone."""
 
     __tablename__ = "heartbeat"
 

@@ -1,11 +1,12 @@
 """REQUIREMENTS 4.7 and 2.6: accounts that disappear, look-alikes, and addresses that were official."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from acts import handles, looking_into
 from acts.rounds import go_round
+from connectors.occupying import Occupant
 from lifecycle.refusals import Refused
 from models import AccountSource, SightState, TaskKind, TaskState
 from tests.lifecycle.handle_town import LIKE, OWN, HandleTown
@@ -127,6 +128,51 @@ def test_a_round_asks_no_more_than_its_number_and_goes_on_where_it_was() -> None
         assert len(town.asked) == 3
         asked += town.asked
     assert len(set(asked)) == 9 and OWN in asked[:3]
+
+
+def second_run(town: HandleTown, *, after: timedelta) -> list[str]:
+    """What a run asks that is due while the first one is in the middle of its looks."""
+    asked: list[str] = []
+    begun = town.now
+
+    def find(platform: str, address: str, at: datetime) -> Occupant | None:
+        asked.append(address)
+        return None
+
+    def slow(platform: str, address: str, at: datetime) -> Occupant | None:
+        if len(town.asked) == 3:
+            go_round(town.engine, handles.looking(find), begun + after)
+        return town.find(platform, address, at)
+
+    report = go_round(town.engine, handles.looking(slow), begun)
+    assert report.failures == [] and len(town.asked) > 3
+    return asked
+
+
+def test_a_run_that_is_due_while_one_is_going_asks_nothing_twice() -> None:
+    town = HandleTown()
+    town.at("2026-12-02")
+    assert second_run(town, after=timedelta(hours=1)) == []
+    town.go_handles("2026-12-09")
+    assert town.asked != [], "what is done is let go of"
+
+
+def test_what_a_killed_run_was_at_is_taken_up_by_a_later_one() -> None:
+    town = HandleTown()
+    town.at("2026-12-02")
+    assert second_run(town, after=timedelta(hours=2)) != []
+
+
+def test_a_run_that_broke_lets_go() -> None:
+    town = HandleTown()
+    town.at("2026-12-02")
+
+    def broken(platform: str, address: str, at: datetime) -> Occupant | None:
+        raise KeyError("ett fel i koden")
+
+    assert go_round(town.engine, handles.looking(broken), town.now).failures
+    assert go_round(town.engine, handles.looking(town.find), town.now + timedelta(hours=1)).failures == []
+    assert town.asked != []
 
 
 def test_none_at_all_when_the_number_is_nought() -> None:
