@@ -21,6 +21,7 @@ from acts import (
     leaving,
     policies,
     renewals,
+    reporting,
 )
 from acts.diary import make_papers, number_paper
 from acts.importing import import_accounts
@@ -34,6 +35,7 @@ from lifecycle.duty_tasks import open_duty
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
 from lifecycle.law import law_in_force
+from lifecycle.reporting import CASES_AN_HOUR, Said
 from lifecycle.roles import Holder
 from lifecycle.states import change_state
 from lifecycle.tasks import withdraw_open
@@ -295,7 +297,19 @@ def _open_cases(world: World) -> None:
                 or 0
             )
     go_round(world.engine, cases.HOURS, world.now)
+    _many_report(world)
     world.look(ACCOUNTS["cased"])
+
+
+def _many_report(world: World) -> None:
+    """As many as each become a case, and two more that join the last of them."""
+    for number in range(CASES_AN_HOUR + 2):
+        said = Said(
+            "other", f"Jag undrar över bild {number}.", "https://example.org/bild", "nils@example.net"
+        )
+        with work(world.engine, world.now) as session:
+            told = reporting.report_account(session, world.now, account_id=ACCOUNTS["cased"], said=said)
+            CASES["joined"] = told.case_id or 0
 
 
 DUTIES: dict[str, int] = {}
@@ -696,6 +710,7 @@ SIGHTS: dict[str, Way] = {
     "case without its number": then(
         at_the_day("anna", "arende", "removing"), 'form[action*="/steg/"] button'
     ),
+    "case that many reported": at_the_day("anna", "arende", "joined"),
     "case that is late": unfolded(at_the_day("anna", "arende", "late")),
     "case to forward": unfolded(at_the_day("anna", "arende", "forwarding")),
     "case to advise on": unfolded(at_the_day("disa", "arende", "advising")),
