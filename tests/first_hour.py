@@ -189,9 +189,10 @@ def desk(new: Newcomer) -> None:
     page.goto(f"{new.stack.prefect_url}{RUNS}")
     page.wait_for_selector("text=Biblioteket")
     new.look("prefect-konton", "Prefects lista: en rad för varje konto, med det som kontot väntar på")
-    page.goto(f"{new.stack.prefect_url}/v2/deployments")
-    page.wait_for_selector("text=arenden")
-    new.look("prefect-ronder", "Allt som går av sig självt, med scheman")
+    page.goto(f"{new.stack.portal_url}/tavlan")
+    page.click("text=Lämna över fråga")
+    page.wait_for_selector("text=Din arbetsadress")
+    new.look("tavlan-formular", "Ett formulär på tavlan")
     page.set_viewport_size({"width": 900, "height": 700})
 
 
