@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from acts import absences
 from acts.confirmed import ConfirmedAct
-from languages.speaking import day_as_kept
+from languages.speaking import day_as_kept, day_words, said
 from lifecycle.events import By
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
@@ -55,11 +55,19 @@ def _words(session: Session, now: datetime, task: UserTask) -> list[str]:
     person = session.get_one(Person, values["person"])
     from_on, last_on = _from_and_last(values, law.day_of(now))
     substitute_id = values["substitute"] or person.substitute_id
-    to = session.get_one(Person, substitute_id).name if substitute_id else "den som är närmast över"
+    to = session.get_one(Person, substitute_id).name if substitute_id else said("den som är närmast över")
+    first, last = day_words(from_on), day_words(last_on) if last_on else ""
+    who = {"person": person.name}
     return [
-        f"{person.name} är borta {_days(from_on, last_on)}",
-        f"Det som väntar på {person.name}, och det som kommer, går under tiden också till {to}",
-        f"{person.name} får veta det i ett brev",
+        said("%(person)s är borta från %(first)s till och med %(last)s", **who, first=first, last=last)
+        if last
+        else said("%(person)s är borta från %(first)s tills vidare", **who, first=first),
+        said(
+            "Det som väntar på %(person)s, och det som kommer, går under tiden också till %(to)s",
+            **who,
+            to=to,
+        ),
+        said("%(person)s får veta det i ett brev", **who),
     ]
 
 

@@ -102,15 +102,25 @@ def create_app(
     now: Callable[[], datetime] = clock.now,
 ) -> FastAPI:
     """The portal. Raises ValueError when the cookie key is too short."""
-    chosen = settings or settings_of_process()
+    app = pages()
+    app.state.desk = desk_with(settings or settings_of_process(), engine, now)
+    return app
+
+
+def desk_with(settings: InstallationSettings, engine: Engine | None, now: Callable[[], datetime]) -> Desk:
+    """What one portal's pages are shown from."""
     redact_access_log()
-    app = FastAPI(title="Kanalvakt", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.state.desk = Desk(
-        settings=chosen,
-        engine=engine or make_engine(chosen.database_url),
+    return Desk(
+        settings=settings,
+        engine=engine or make_engine(settings.database_url),
         now=now,
-        signer=signer_of(chosen),
+        signer=signer_of(settings),
     )
+
+
+def pages() -> FastAPI:
+    """All the pages, which do not yet belong to any portal."""
+    app = FastAPI(title="Kanalvakt", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for part in PARTS:
         app.include_router(part.router)

@@ -130,6 +130,7 @@ def values_of(world: World, session: Session, account_id: int) -> dict[str, Any]
     people = {"person": world.people["gustav"], "to": world.people["cilla"]}
     about = {"account": account_id, "task": task.id, "role": role.first().id, "unit": world.units["culture"]}
     days = {"since": "2026-03-10", "last": "2026-03-12", "duties_from": None}
+    away = {"from_on": "2026-03-10", "last_on": "2026-03-12", "substitute": world.people["hanna"]}
     words = {"reason": "Oj.", "label": "Chefens beslut", "step": "manager", "kind": "administrator"}
     table = read_table("enheter.csv", b"kod;namn\nx;Badet\n")
     rows = [[row.number, *row.cells] for row in (table.header, *table.rows)]
@@ -137,7 +138,7 @@ def values_of(world: World, session: Session, account_id: int) -> dict[str, Any]
     whole = content(world.policy)
     policy = {**whole["policy"], "rules": {**whole["policy"]["rules"], "other_links": []}}
     rules = {"size": Size.LARGE.value, "content": {**whole, "policy": policy}}
-    return people | about | days | words | file | rules | {"instead_of": about["role"]}
+    return people | about | days | away | words | file | rules | {"instead_of": about["role"]}
 
 
 def test_what_is_confirmed_is_said_in_english(world: World, marked: None) -> None:

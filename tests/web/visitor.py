@@ -3,16 +3,19 @@
 import html
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import Engine, text
+from starlette.types import Receive, Scope, Send
 
 from models import metadata
 from runtime.settings import InstallationSettings
 from tests.web.world import World
-from web.app import create_app
+from web.app import desk_with, pages
 
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 _TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
@@ -45,12 +48,22 @@ def heading(page: Response) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found)).split())
 
 
+@cache
+def _pages() -> FastAPI:
+    return pages()
+
+
 class Portal:
     """The application of a world."""
 
     def __init__(self, world: World, **settings: Any) -> None:
         self.world = world
-        self.app = create_app(settings_for_tests(**settings), world.engine, lambda: world.now)
+        self.desk = desk_with(settings_for_tests(**settings), world.engine, lambda: world.now)
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The pages are built once for all tests: that takes longer than most of them."""
+        _pages().state.desk = self.desk
+        await _pages()(scope, receive, send)
 
     def visitor(self, base_url: str = "http://testserver") -> "Visitor":
         """Somebody with no cookies yet."""
