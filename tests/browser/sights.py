@@ -1,9 +1,10 @@
 """How to come to every page that the portal can show."""
 
+import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -273,8 +274,9 @@ def _ask_for_guest(world: World, account_id: int) -> None:
 def _open_cases(world: World) -> None:
     """A case with pictures that is nearly done, one that is late, one to forward, and one to advise on."""
     ACCOUNTS["cased"] = world.active(name="Bokbussen", platform="flickr", address="flickr.com/bokbussen")
-    png = Path(__file__).parents[2] / "docs/pictures"
-    picture = next(png.glob("*.png")).read_bytes()
+    drawn = io.BytesIO()
+    Image.new("RGB", (320, 200), "#1d5c63").save(drawn, "PNG")
+    picture = drawn.getvalue()
     copied = Evidence(b"Nils, 1 mars: Nu ska ni f\xc3\xa5 se.", is_text=True)
     opened = {
         "removing": ("forbidden", world.now, [Evidence(picture, "skärmbild.png"), copied]),
