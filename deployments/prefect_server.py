@@ -19,8 +19,12 @@ from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterName,
     DeploymentFilterTags,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import WorkPool
+from prefect.client.schemas.objects import StateType, WorkPool
 from prefect.exceptions import ObjectNotFound
 
 from deployments.warm_worker import WarmWorker
@@ -189,13 +193,29 @@ def ensure_warm_pool(client: SyncPrefectClient, name: str = WarmWorker.type) -> 
 
 
 def pause_schedules(client: SyncPrefectClient, tag: str) -> None:
-    """Let no schedule start what has the tag.
+    """Let no schedule start what has the tag, and take away what they have planned.
 
-    By a path of the server's own that takes away planned runs too, which the client's method leaves.
+    By a path of the server's own that takes away planned runs too, which the client's method leaves. What
+    the scheduler was about to plan at that moment comes a little later.
     """
     tagged = DeploymentFilter(tags=DeploymentFilterTags(all_=[tag]))
-    for deployment in client.read_deployments(deployment_filter=tagged):
+    for deployment in client.read_deployments(deployment_filter=tagged, limit=200):
         client.request("POST", "/deployments/{id}/pause_deployment", path_params={"id": deployment.id})
+    planned = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[tag]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+    )
+    quiet = 0
+    while quiet < QUIET_LOOKS:
+        found = client.read_flow_runs(flow_run_filter=planned, limit=200)
+        for run in found:
+            client.delete_flow_run(run.id)
+        quiet = 0 if found else quiet + 1
+        time.sleep(0.3)
+
+
+QUIET_LOOKS = 4
+"""So many looks in a row must find nothing planned."""
 
 
 def deploy_all(prefect_yaml: Path, environment: Mapping[str, str]) -> str:
