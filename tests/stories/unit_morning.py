@@ -77,7 +77,9 @@ class Morning:
         self.page.get_by_role("link", name=form, exact=True).click()
         for title, answer in answers.items():
             self.page.locator(_FIELD.format(title=title)).fill(answer)
-        self.page.get_by_role("button", name="Submit").click()
+        with self.page.expect_response(lambda answer: "create_flow_run" in answer.url) as sent:
+            self.page.get_by_role("button", name="Submit").click()
+        assert sent.value.ok
 
     def sees_its_run(self, form: str, state: str) -> None:
         """The form's run is found by its name and stands in a state of ours."""
