@@ -14,7 +14,7 @@ from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
 from lifecycle.refusals import Refused
 from lifecycle.tasks import holder_ids, withdraw
-from models import IS_OPEN, Outcome, Person, PolicyVersion, TaskKind, TaskState, UserTask
+from models import IS_OPEN, Outcome, Person, PolicyVersion, TaskKind, UserTask
 from policies.keys import Role
 from policies.loading import Content, policy_from_content, sha256_of
 from policies.naming import role_name
@@ -158,11 +158,3 @@ def versions_of(session: Session, municipality_id: int) -> list[PolicyVersion]:
     """All versions that a municipality has had or been proposed, the newest first."""
     rows = select(PolicyVersion).where(col(PolicyVersion.municipality_id) == municipality_id)
     return list(session.execute(rows.order_by(col(PolicyVersion.id).desc())).scalars())
-
-
-def is_waiting(session: Session, version: PolicyVersion) -> bool:
-    """Whether somebody is asked about a version."""
-    return any(
-        task.state is TaskState.OPEN and task.details["version"] == version.id
-        for task in proposals(session, version.municipality_id)
-    )
