@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _INTO = "KANALVAKT_FIGURES"
+_PROOFS = "KANALVAKT_PROOFS"
 ROOT = Path(__file__).resolve().parent.parent
+SECTION = "\n## "
 
 
 def note(subject: str, what: str, value: float) -> None:
@@ -18,10 +20,48 @@ def note(subject: str, what: str, value: float) -> None:
             lines.write(json.dumps({"subject": subject, "what": what, "value": value}) + "\n")
 
 
+def prove(section: str, what: str, found: float, wanted: float, *, at_least: bool = False) -> None:
+    """Print what was counted beside what it has to be, and keep it, if this is a run that keeps figures.
+
+    It fails nothing: the test says itself what must hold, after it has told what it found.
+    """
+    reached = found >= wanted if at_least else found <= wanted
+    limit = f"at least {number(wanted)}" if at_least else f"at most {number(wanted)}" if wanted else "0"
+    print(f"{section}: {what}: {number(found)} ({limit}){'' if reached else '  NOT REACHED'}", flush=True)
+    if file := os.environ.get(_PROOFS):
+        row = [what, number(found), limit, "yes" if reached else "**no**"]
+        with Path(file).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({"section": section, "row": row}) + "\n")
+
+
+def number(value: float) -> str:
+    """As it is read: whole ones in groups of three, others with three figures."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:.3g}"
+
+
 def begin(file: Path) -> None:
     """From now on figures are kept, in this process and those that it starts."""
-    file.write_text("")
-    os.environ[_INTO] = str(file)
+    for name, kept in ((_INTO, file), (_PROOFS, proofs_beside(file))):
+        kept.write_text("")
+        os.environ[name] = str(kept)
+
+
+def proofs_beside(file: Path) -> Path:
+    return file.with_suffix(".proofs")
+
+
+def write_proofs(noted: Path, into: Path, beginning: str) -> None:
+    """Write the sections that this run has proved anew; the others stay with their own day and commit."""
+    lines = [json.loads(line) for line in noted.read_text("utf-8").splitlines()]
+    kept = into.read_text("utf-8").split(SECTION)[1:] if into.exists() else []
+    sections = {text.split("\n", 1)[0]: text.rstrip() for text in kept}
+    for title in dict.fromkeys(line["section"] for line in lines):
+        rows = [line["row"] for line in lines if line["section"] == title]
+        table = [["What", "Found", "Wanted", "Reached"], ["---", "---:", "---:", "---"], *rows]
+        written = [f"| {' | '.join(row)} |" for row in table]
+        sections[title] = "\n".join([title, "", *written, "", where()])
+    if lines:
+        into.write_text(SECTION.join([beginning.rstrip() + "\n", *(f"{text}\n" for text in sections.values())]))
 
 
 def write(noted: Path, into: Path, title: str, about: str) -> None:

@@ -123,6 +123,8 @@ def main(names: list[str]) -> int:
         ran = [one.result() for one in (*checks, *parts)]
     if noted is not None:
         figures.write(noted, ROOT / "docs" / "torture.md", "Played years", ABOUT_YEARS)
+        proofs = figures.proofs_beside(noted)
+        figures.write_proofs(proofs, ROOT / "docs" / "reliability.md", ABOUT_PROOFS)
     passed, failed = sum(one.passed for one in ran), sum(one.failed for one in ran)
     if not passed and not failed:
         print("No test was run.")
@@ -135,6 +137,13 @@ def main(names: list[str]) -> int:
 
 ABOUT_YEARS = """How long it takes to play a year of each policy, with 20 people, by `make torture`. The limit
 is 30 seconds for 40 accounts. Ten accounts are what the tests of the years are made with."""
+
+
+ABOUT_PROOFS = """# What has been proved, and with which figures
+
+Each table is written by the command that counted it, `make torture`, with its day, machine and commit. What does not
+reach what is wanted says **no**.
+"""
 
 
 def note_figures() -> Path:
