@@ -21,13 +21,12 @@ def note(subject: str, what: str, value: float) -> None:
 
 
 def prove(section: str, what: str, found: float, wanted: float, *, at_least: bool = False) -> None:
-    """Print what was counted beside what it has to be, and keep it, if this is a run that keeps figures.
+    """Keep what was counted beside what it has to be; `print_proofs` tells it when the tests have been run.
 
     It fails nothing: the test says itself what must hold, after it has told what it found.
     """
     reached = found >= wanted if at_least else found <= wanted
     limit = f"at least {number(wanted)}" if at_least else f"at most {number(wanted)}" if wanted else "0"
-    print(f"{section}: {what}: {number(found)} ({limit}){'' if reached else '  NOT REACHED'}", flush=True)
     if file := os.environ.get(_PROOFS):
         row = [what, number(found), limit, "yes" if reached else "**no**"]
         with Path(file).open("a", encoding="utf-8") as lines:
@@ -50,6 +49,13 @@ def proofs_beside(file: Path) -> Path:
     return file.with_suffix(".proofs")
 
 
+def print_proofs(noted: Path) -> None:
+    """What was counted, one line each."""
+    for line in map(json.loads, noted.read_text("utf-8").splitlines()):
+        what, found, limit, reached = line["row"]
+        print(f"{line['section']}: {what}: {found} ({limit}){'' if reached == 'yes' else '  NOT REACHED'}")
+
+
 def write_proofs(noted: Path, into: Path, beginning: str) -> None:
     """Write the sections that this run has proved anew; the others stay with their own day and commit."""
     lines = [json.loads(line) for line in noted.read_text("utf-8").splitlines()]
@@ -61,7 +67,8 @@ def write_proofs(noted: Path, into: Path, beginning: str) -> None:
         written = [f"| {' | '.join(row)} |" for row in table]
         sections[title] = "\n".join([title, "", *written, "", where()])
     if lines:
-        into.write_text(SECTION.join([beginning.rstrip() + "\n", *(f"{text}\n" for text in sections.values())]))
+        text = [beginning.rstrip(), *(one.rstrip() for one in sections.values())]
+        into.write_text(f"\n{SECTION}".join(text) + "\n")
 
 
 def write(noted: Path, into: Path, title: str, about: str) -> None:

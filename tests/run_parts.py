@@ -116,14 +116,15 @@ def main(names: list[str]) -> int:
     ]
     started = time.monotonic()
     keep_files_in_memory()
-    noted = note_figures() if any(part.by_hand for part in chosen) else None
-    with ThreadPoolExecutor(AT_ONCE if noted is None else 1) as pool:
+    noted, by_hand = note_figures(), any(part.by_hand for part in chosen)
+    with ThreadPoolExecutor(1 if by_hand else AT_ONCE) as pool:
         checks = [] if names else [pool.submit(checked), pool.submit(all_tests_have_a_part)]
         parts = [pool.submit(tested, part) for part in chosen]
         ran = [one.result() for one in (*checks, *parts)]
-    if noted is not None:
+    proofs = figures.proofs_beside(noted)
+    figures.print_proofs(proofs)
+    if by_hand:
         figures.write(noted, ROOT / "docs" / "torture.md", "Played years", ABOUT_YEARS)
-        proofs = figures.proofs_beside(noted)
         figures.write_proofs(proofs, ROOT / "docs" / "reliability.md", ABOUT_PROOFS)
     passed, failed = sum(one.passed for one in ran), sum(one.failed for one in ran)
     if not passed and not failed:
@@ -141,13 +142,13 @@ is 30 seconds for 40 accounts. Ten accounts are what the tests of the years are 
 
 ABOUT_PROOFS = """# What has been proved, and with which figures
 
-Each table is written by the command that counted it, `make torture`, with its day, machine and commit. What does not
-reach what is wanted says **no**.
+Each table is written by the command that counted it, `make torture`, with its day, machine and commit. What
+does not reach what is wanted says **no**.
 """
 
 
 def note_figures() -> Path:
-    """The parts that are run by hand come to figures, which are kept in `docs/`."""
+    """Tests come to figures. They are printed, and kept in `docs/` when a part was run by hand."""
     noted = Path(tempfile.mkdtemp()) / "figures"
     figures.begin(noted)
     return noted
