@@ -250,7 +250,7 @@ def posting(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) ->
                 _account(one.account),
                 Cell(STANDS[one.how.stand], bad=one.how.stand is Stand.SHORT),
                 Cell(day_words(one.known.posted_at, zone, on) or "inget känt"),
-                Cell(f"minst {one.how.seen}"),
+                Cell(f"minst {one.how.seen}" if one.known.seen_at else "–"),
                 Cell(
                     f"{one.how.window.posts} på {one.how.window.days} dagar" if one.how.window.posts else "–"
                 ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
@@ -257,8 +257,9 @@ def evaluate(
     questions = questions_for(law, account, on)
     missing = _missing(evaluation, questions, results, answers)
     if outcome not in OUTCOMES or missing:
-        missing += [] if outcome in OUTCOMES else ["utfallet"]
-        raise Refused("evaluation_incomplete", missing="; ".join(missing))
+        missing += [] if outcome in OUTCOMES else [Missing("outcome", "", "utfallet")]
+        said_all = "; ".join(one.label for one in missing)
+        raise Refused("evaluation_incomplete", missing=said_all, parts=missing)
     _refuse_too_long([reason, *results.values(), *(comment for _, comment in answers.values())])
     if outcome is not Outcome.CONTINUE and not reason.strip():
         raise Refused("reason_missing")
@@ -291,19 +292,33 @@ def asked_for(evaluation: Evaluation) -> list[dict[str, str]]:
     return evaluation.facts.get("promises") or [FREE_RESULT]
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What an evaluation lacks: which part of it, of which promise or question, and how that is called."""
+
+    part: Literal["result", "answer", "comment", "outcome"]
+    of: str
+    label: str
+
+
 def _missing(
     evaluation: Evaluation,
     questions: Sequence[Question],
     results: Mapping[str, str],
     answers: Mapping[str, tuple[str, str]],
-) -> list[str]:
-    missing = [one["label"] for one in asked_for(evaluation) if not results.get(one["field"], "").strip()]
+) -> list[Missing]:
+    missing = [
+        Missing("result", one["field"], one["label"])
+        for one in asked_for(evaluation)
+        if not results.get(one["field"], "").strip()
+    ]
     for question in questions:
         answer, comment = answers.get(question.question, ("", ""))
         if answer not in ("yes", "no") and binds(question):
-            missing.append(question.label)
+            missing.append(Missing("answer", question.question, question.label))
         elif answer == "no" and not comment.strip():
-            missing.append(f"varför svaret är nej på ”{question.label}”")
+            why = f"varför svaret är nej på ”{question.label}”"
+            missing.append(Missing("comment", question.question, why))
     return missing
 
 

@@ -37,7 +37,7 @@ WIDTH, SHOWN_WIDTH, TALLEST = 900, 720, 1500
 """Pixels: of a window, and of its picture. What is longer is cut: nobody reads a whole page in a picture."""
 PREFECT_WIDTH, PREFECT_SHOWN = 1300, 1100
 LETTER_SHOWN = 560
-LIMIT_BYTES = 6_000_000
+LIMIT_BYTES = 10_000_000
 
 
 Address = Callable[[Stack], str]

@@ -10,12 +10,14 @@ from sqlmodel import Session
 from acts import evaluating as acts
 from lifecycle.evaluating import (
     DEFAULT_SAYS,
+    Missing,
     asked_for,
     evaluation_of,
     latest_rest_on,
     questions_for,
 )
 from lifecycle.law import law_in_force
+from lifecycle.refusals import Refused
 from models import Account, Outcome, UserTask
 from web.citing import Clause, cited
 from web.forms import Posted
@@ -33,6 +35,34 @@ class QuestionLine:
     clauses: list[Clause]
 
 
+@dataclass(frozen=True)
+class Lacking:
+    """A field that has to be filled in before the evaluation can be handed in."""
+
+    field: str
+    label: str
+    says: str
+
+
+_FIELDS = {"result": "resultat-", "answer": "svar-", "comment": "kommentar-", "outcome": "utfall"}
+_LACKS = {
+    "result": "Skriv hur det gick.",
+    "answer": "Svara ja eller nej.",
+    "comment": "Skriv det i kommentaren.",
+    "outcome": "Välj vad som ska hända med kontot.",
+}
+
+
+def lacking(refused: Refused | None) -> list[Lacking]:
+    """What the refusal says is missing, each with its field; empty for any other refusal."""
+    parts: list[Missing] = refused.values.get("parts", []) if refused else []
+    return [Lacking(_FIELDS[one.part] + one.of, _capital(one.label), _LACKS[one.part]) for one in parts]
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]
+
+
 def values(session: Session, subject: Subject, task: UserTask, account: Account | None) -> Mapping[str, Any]:
     """What the page shows besides the task."""
     assert account is not None, "what is evaluated is an account"
@@ -41,6 +71,7 @@ def values(session: Session, subject: Subject, task: UserTask, account: Account 
     default = law.policy.settings.evaluation_no_answer
     return {
         "evaluation": evaluation,
+        "lacking": lacking,
         "asked_for": asked_for(evaluation),
         "questions": [
             QuestionLine(

@@ -753,7 +753,6 @@ SIGHTS: dict[str, Way] = {
     "sure about a crisis": then(at_home("erik", "kris"), "main form button"),
     "own look": at_home("disa", "utseende"),
     "no colour": then(_coloured("blått"), "main form button"),
-    "a difficult colour": then(_coloured("#ffd500"), "main form button"),
     "own words": at_home("disa", "brev"),
     "a letter's own words": unfolded(_worded("Hej {namn}!", "spara")),
     "own words with faults": _worded("Hej {rektor}! {", "visa"),
@@ -781,4 +780,6 @@ SIGHTS: dict[str, Way] = {
     "unknown link": to("/l/unknown"),
     "without the cookie": to("/exempelby/fraga/1"),
     "wrong method": to("/exempelby/fraga/1/svar"),
+    "a difficult colour": then(_coloured("#ffd500"), "main form button"),
 }
+"""In this order: the last one colours all that would come after it."""

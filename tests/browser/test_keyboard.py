@@ -1,9 +1,11 @@
 """A whole application, and its first decision, by keyboard alone."""
 
+import pytest
 from playwright.sync_api import Page
 
 from models import AccountState, LinkKind, Outcome
 from tests.browser.conftest import Site
+from tests.browser.sights import SIGHTS, people_the_world
 from tests.web.world import PLAN
 
 MOST_STOPS = 120
@@ -117,3 +119,51 @@ def test_the_portal_runs_no_script_and_asks_nobody_else(page: Page, own_site: Si
     assert all(url.startswith(own_site.url) for url in asked), asked
     assert page.evaluate("document.scripts.length") == 0
     assert said == [], "nothing breaks the content policy"
+
+
+WITH_FORMS = (
+    "public list",
+    "report about an account",
+    "it is official",
+    "own look",
+    "a letter's own words",
+    "an import",
+    "a calendar's address",
+    "absence that others see",
+    "evaluated too little",
+    "repair",
+    "start a crisis",
+    "the diary",
+    "inventory",
+    "confirm an act",
+    "overview of all accounts",
+)
+"""What is filled in, one of each; the application and its decision are played in whole above."""
+STOPS = """() => {
+    const radios = new Set();
+    return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+        .filter(one => one.checkVisibility() && !one.disabled && one.type !== 'hidden' && one.tabIndex >= 0)
+        .filter(one => one.type !== 'radio' || !radios.has(one.name) && radios.add(one.name))
+        .map(one => one.type === 'radio' ? `radio ${one.name}`
+            : one.dataset.stop = `${one.tagName} ${one.id} ${Math.random()}`);
+}"""
+STOP = """() => { const one = document.activeElement;
+    return one.type === 'radio' ? `radio ${one.name}` : one.dataset.stop || one.tagName; }"""
+
+
+@pytest.mark.parametrize("name", WITH_FORMS)
+def test_every_control_is_reached_by_tab_and_seen_to_be(page: Page, site: Site, name: str) -> None:
+    """None is left out, none keeps the focus, and where one is can be seen (WCAG 2.1.1, 2.1.2, 2.4.7)."""
+    people_the_world(site.world)
+    SIGHTS[name](page, site)
+    wanted = set(page.evaluate(STOPS))
+    page.evaluate("document.activeElement.blur()")
+    reached: set[str] = set()
+    for _ in range(4 * len(wanted)):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        reached.add(stop)
+        assert stop == "BODY" or outline(page) >= 2, f"the focus is not seen on {focused(page)}"
+        if wanted <= reached:
+            return
+    raise AssertionError(f"Tab never comes to {wanted - reached}")

@@ -107,7 +107,12 @@ def test_what_is_missing_is_said_at_once_and_nothing_written_is_lost(
     )
     assert page.status_code == 422
     said = plain(page)
-    assert "Fyll i det som saknas: Vilka nyckeltal visar om ni når målen?; Hur följer ni upp?" in said
+    for missing, field in (
+        ("Vilka nyckeltal visar om ni når målen?", "resultat-key_figures"),
+        ("Hur följer ni upp?", "resultat-follow_up"),
+    ):
+        assert f"{missing} Skriv hur det gick." in said
+        assert f'href="#f-{field}"' in page.text and f'id="f-{field}"' in page.text
     for kept in ("Sextiofyra fler.", "Ledig.", "2027-09-01", 'value="rest" checked'):
         assert kept in page.text
     assert duty(world, TaskKind.EVALUATE).state is TaskState.OPEN
@@ -116,9 +121,9 @@ def test_what_is_missing_is_said_at_once_and_nothing_written_is_lost(
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        ({}, "Fyll i det som saknas: utfallet."),
-        ({"utfall": "approve"}, "Fyll i det som saknas: utfallet."),
-        ({"utfall": "x" * 50}, "Fyll i det som saknas: utfallet."),
+        ({}, "Välj vad som ska hända med kontot."),
+        ({"utfall": "approve"}, "Välj vad som ska hända med kontot."),
+        ({"utfall": "x" * 50}, "Välj vad som ska hända med kontot."),
         ({"utfall": "change"}, "Skriv ett skäl"),
         ({"utfall": "rest", "skal": "Ledig."}, "Välj den dag då kontot tas upp igen"),
         ({"utfall": "rest", "skal": "Ledig.", "vilar-till": "i höst"}, "Välj den dag"),
