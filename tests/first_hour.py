@@ -18,7 +18,6 @@ from deployments.stack import Stack
 DOMAIN = "exempelby.example.org"
 BEGINS_AT = datetime(2027, 3, 1, 8, 20, tzinfo=ZoneInfo("Europe/Stockholm"))
 """A Monday morning."""
-RUNS = "/v2/runs?tags=konto&range=past-30-days"
 
 PLAN = {
     "name": "Kulturskolan spelar",
@@ -186,7 +185,9 @@ def desk(new: Newcomer) -> None:
     page.goto(f"{new.stack.portal_url}/tavlan")
     page.wait_for_selector("text=Alla konton, ett i taget")
     new.look("tavlan", "Tavlan: kommunikationsenhetens startsida i Prefect, med vägar till allt")
-    page.goto(f"{new.stack.prefect_url}{RUNS}")
+    accounts = page.get_by_role("link", name="Alla konton, ett i taget").get_attribute("href")
+    assert accounts is not None
+    page.goto(f"{new.stack.prefect_url}{accounts}")
     page.wait_for_selector("text=Biblioteket")
     new.look("prefect-konton", "Prefects lista: en rad för varje konto, med det som kontot väntar på")
     page.goto(f"{new.stack.portal_url}/tavlan")
