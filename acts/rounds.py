@@ -73,9 +73,12 @@ def go_round(engine: Engine, one: Round, now: datetime, as_of: datetime | date |
     return report
 
 
+PART_OF_ROUND = "round:"
+
+
 def part_of(one: Round) -> str:
     """The name that a round's sign of life is kept under."""
-    return f"round:{one.name}"
+    return f"{PART_OF_ROUND}{one.name}"
 
 
 def _beat(engine: Engine, one: Round, now: datetime) -> None:

@@ -91,11 +91,23 @@ def _last_due(law: Law, one: Round, began: datetime | None, now: datetime) -> da
 
 def silent_rounds(engine: Engine, now: datetime) -> dict[str, list[str]]:
     """Municipality → its rounds that have been silent for too long, in Swedish."""
-    found: dict[str, list[str]] = {}
     with reading(engine) as session:
-        for one in session.execute(select(Municipality).order_by(col(Municipality.id))).scalars():
-            stands = rounds_stand(session, law_in_force(session, one.id or 0, now), now)
-            silent = [ROUND_WORDS[stand.name] for stand in stands if stand.silent_since]
-            if silent:
-                found[one.name] = silent
-    return found
+        found = {
+            one.name: [ROUND_WORDS[name] for name in _silent_in(session, one, now)]
+            for one in _municipalities(session)
+        }
+    return {name: rounds for name, rounds in found.items() if rounds}
+
+
+def silent_round_names(session: Session, now: datetime) -> dict[str, list[str]]:
+    """A municipality's short name → the names of its rounds that have been silent for too long."""
+    return {one.slug: _silent_in(session, one, now) for one in _municipalities(session)}
+
+
+def _municipalities(session: Session) -> list[Municipality]:
+    return list(session.execute(select(Municipality).order_by(col(Municipality.id))).scalars())
+
+
+def _silent_in(session: Session, municipality: Municipality, now: datetime) -> list[str]:
+    stands = rounds_stand(session, law_in_force(session, municipality.id or 0, now), now)
+    return [stand.name for stand in stands if stand.silent_since]

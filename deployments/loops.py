@@ -17,18 +17,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from acts import desk_sheets
 from acts.desk_sheets import DeskOwner
+from acts.heartbeats import DELIVERY, HEAL, ONE_WORKER, WAKE, WORKER, beat, leave
 from deployments.automations import set_alarms
 from flows.desk import forms_of, missing_sheets, write_desk
 from flows.desk_markdown import FormLink
 from flows.waking import NotHealed, heal, set_going, wake_due, wake_forms
-from models import Heartbeat
 from runtime.clock import now
-from runtime.database import writing
 from runtime.settings import settings
 
 WAKE_SECONDS = 0.1
 DELIVER_SECONDS = 0.1
-BEAT_SECONDS = 30.0
 PAUSE_AFTER_TROUBLE = 3.0
 WHOLE_HEALING_SECONDS = 15 * 60.0
 RETRIES = 1
@@ -40,12 +38,28 @@ TROUBLE = (httpx.HTTPError, ObjectNotFound, OperationalError, InterfaceError, Po
 log = logging.getLogger("kanalvakt.worker")
 
 
-async def repeat(name: str, seconds: float, once: Callable[[], Awaitable[object]]) -> None:
+class Alive:
+    """The sign of life of one loop: given after a turn that went well, and not more often than needed."""
+
+    def __init__(self, engine: Engine, part: str) -> None:
+        self._engine, self._part, self._next = engine, part, 0.0
+
+    async def __call__(self) -> None:
+        if time.monotonic() >= self._next:
+            await to_thread.run_sync(beat, self._engine, self._part, now())
+            self._next = time.monotonic() + settings().beat_seconds
+
+
+async def repeat(
+    name: str, seconds: float, once: Callable[[], Awaitable[object]], alive: Alive | None = None
+) -> None:
     """Do something over and over; trouble that passes is logged, waited out and told when it is over."""
     in_trouble = False
     while True:
         try:
             await once()
+            if alive:
+                await alive()
             if in_trouble:
                 log.warning("%s: går igen.", name)
             in_trouble = False
@@ -73,7 +87,7 @@ async def wake_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
             if await wake_due(engine, client, now()) + await wake_forms(engine, client, now()):
                 fetch_now()
 
-        await repeat("Väckning", WAKE_SECONDS, once)
+        await repeat("Väckning", WAKE_SECONDS, once, Alive(engine, WAKE))
 
 
 class Healing:
@@ -109,31 +123,30 @@ class Healing:
 async def heal_loop(engine: Engine, fetch_now: Callable[[], None], seconds: float) -> None:
     """Now and then: accounts and their runs agree again."""
     async with _impatient_client() as client:
-        await repeat("Avstämning", seconds, Healing(engine, client, fetch_now).once)
+        await repeat("Avstämning", seconds, Healing(engine, client, fetch_now).once, Alive(engine, HEAL))
 
 
-async def delivery_loop(deliver: Callable[[], object]) -> None:
+async def delivery_loop(engine: Engine, deliver: Callable[[], object]) -> None:
     """Several times a second: what is due in the outbox is sent."""
 
     async def once() -> None:
         await to_thread.run_sync(deliver)
 
-    await repeat("Utskick", DELIVER_SECONDS, once)
+    await repeat("Utskick", DELIVER_SECONDS, once, Alive(engine, DELIVERY))
 
 
-async def heartbeat_loop(engine: Engine, part: str) -> None:
-    """Say that this part of the installation lives."""
-
-    def beat() -> None:
-        with writing(engine) as session:
-            heartbeat = session.get(Heartbeat, part) or Heartbeat(part=part, at=now())
-            heartbeat.at = now()
-            session.add(heartbeat)
+async def heartbeat_loop(engine: Engine, name: str) -> None:
+    """Say that this worker lives, and that there is one; one that is stopped on purpose is not missed."""
+    own = f"{ONE_WORKER}{name}"
 
     async def once() -> None:
-        await to_thread.run_sync(beat)
+        for part in (WORKER, own):
+            await to_thread.run_sync(beat, engine, part, now())
 
-    await repeat("Livstecken", BEAT_SECONDS, once)
+    try:
+        await repeat("Livstecken", settings().beat_seconds, once)
+    finally:
+        leave(engine, own)
 
 
 DESK_SECONDS = 2.0

@@ -46,10 +46,10 @@ async def _work(pool: str) -> None:
         worker,
         partial(loops.wake_loop, engine, worker.fetch_now),
         partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
-        partial(loops.delivery_loop, deliver_once),
+        partial(loops.delivery_loop, engine, deliver_once),
         partial(loops.desk_loop, engine),
         partial(loops.alarm_loop, chosen.alarm_url.get_secret_value()),
-        partial(loops.heartbeat_loop, engine, "worker"),
+        partial(loops.heartbeat_loop, engine, chosen.worker_name or socket.gethostname()),
     )
 
 

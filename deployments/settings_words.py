@@ -30,7 +30,10 @@ SETTINGS_SAY: dict[str, str] = {
     "desk_municipalities": "Kortnamn, med komma mellan, på dem vars översikter visas i Prefect. Tomt: alla.",
     "desk_seconds": "Så många sekunder går det minst mellan två skrivningar av samma sida på tavlan.",
     "desk_keep_days": "Så många dagar ligger det som fyllts i i Prefects formulär kvar där.",
-    "alarm_url": "En webhook (Teams, Slack eller JSON) som Prefect själv skickar larm till. En hemlighet.",
+    "alarm_url": "En webhook (Teams, Slack eller JSON) för larm, förbi breven. En hemlighet.",
+    "metrics_token": "Det som den som läser /metrics ska kunna. Inget: ingen läser. En hemlighet.",
+    "beat_seconds": "Med så många sekunders mellanrum säger varje del att den lever.",
+    "worker_name": "Arbetarens namn, där flera går på samma dator. Inget: datorns namn.",
     "lease_seconds": "Så många sekunder räknas en tyst arbetare ännu som den som kör sina körningar.",
     "heal_seconds": "Med så många sekunders mellanrum ser en arbetare efter körningar som en död har lämnat.",
 }

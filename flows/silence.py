@@ -18,9 +18,11 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from sqlalchemy import Engine
 
+from acts.alarms import said_of
+from acts.heartbeats import PORTAL, silent_parts
 from acts.silence import silent_rounds
 from runtime.clock import machine_now, now
-from runtime.database import installation_engine
+from runtime.database import installation_engine, reading
 
 EVERY, LONGEST = timedelta(hours=1), timedelta(days=1)
 CLOCK = ("rond", "system")
@@ -54,8 +56,11 @@ async def _last_look(client: PrefectClient) -> datetime:
 
 
 def silent_words(engine: Engine, at: datetime) -> list[str]:
-    """A sentence for each municipality in which rounds are silent."""
-    return [
+    """A sentence for each municipality with silent rounds, and for what a living portal tells of itself."""
+    with reading(engine) as session:
+        silent = silent_parts(session, at)
+    portal_is_dead = any(one.part == PORTAL for one in silent)
+    return ([said_of(silent)] if portal_is_dead else []) + [
         f"{name}: tyst för länge: {', '.join(rounds)}." for name, rounds in silent_rounds(engine, at).items()
     ]
 

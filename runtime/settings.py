@@ -50,7 +50,13 @@ class InstallationSettings(BaseSettings):
     desk_seconds: float = Field(default=60.0, gt=0)
     """How often a page of the desk is written at most, however much happens."""
     alarm_url: SecretStr = SecretStr("")
-    """A webhook (Teams, Slack, or one that takes JSON) to which Prefect itself sends alarms; empty: none."""
+    """A webhook (Teams, Slack, or one that takes JSON) for alarms, past our own letters; empty: none."""
+    metrics_token: SecretStr = SecretStr("")
+    """What whoever reads /metrics has to know; empty: nobody reads it."""
+    beat_seconds: float = Field(default=30.0, gt=0, le=60)
+    """How often a part that lives says so."""
+    worker_name: str = Field(default="", max_length=40)
+    """What a worker is called where several work on one computer; empty: the computer's name."""
     desk_keep_days: int = Field(default=30, ge=1)
     """How long what people filled in and what it came to stays in Prefect."""
     data_folder: Path = Path("data")

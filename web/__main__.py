@@ -5,6 +5,7 @@ import argparse
 import uvicorn
 
 from web.app import create_app
+from web.watchman import start_watchman
 
 
 def main() -> None:
@@ -13,7 +14,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     chosen = parser.parse_args()
-    uvicorn.run(create_app(), host=chosen.host, port=chosen.port, server_header=False, date_header=True)
+    app = create_app()
+    start_watchman(app.state.desk)
+    uvicorn.run(app, host=chosen.host, port=chosen.port, server_header=False, date_header=True)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from web import (
     entrance,
     guideline_pages,
     handing_out,
+    health,
     importing,
     inventory,
     leaving,
@@ -92,6 +93,7 @@ PARTS = (
     register_formats,
     register_pages,
     statement,
+    health,
     entrance,
 )
 

@@ -1,4 +1,4 @@
-"""Coming in: the start pages, the health answer, and the links in letters.
+"""Coming in: the start pages, and the links in letters.
 
 A link may be opened by anybody's mail filter, any number of times: it changes nothing. It swaps the token
 for a cookie and leaves the address without it.
@@ -7,9 +7,8 @@ for a cookie and leaves the address without it.
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from sqlalchemy import select, text
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import select
 from sqlmodel import col
 
 from acts import applying
@@ -22,17 +21,6 @@ from web.turning import Turned
 from web.visits import AREAS, base_of, give_cookie, municipality_at
 
 router = APIRouter()
-
-
-@router.get("/health")
-def health(request: Request) -> Response:
-    """Whether the portal can read its database."""
-    try:
-        with desk_of(request).reads() as session:
-            session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return JSONResponse({"status": "failing", "database": "unreachable"}, status_code=503)
-    return JSONResponse({"status": "ok", "database": "ok"})
 
 
 @router.get("/")

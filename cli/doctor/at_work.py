@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from acts.heartbeats import WORKER as WORKER_PART
+from acts.heartbeats import silent_parts
 from acts.round_list import ROUNDS
 from acts.rounds import Round
 from cli.doctor.findings import Finding, fault, ok, warning
@@ -21,6 +23,7 @@ from policies.naming import role_name
 from policies.source import NotLoadable
 
 WORKER, ROUNDS_PART, RULES, PEOPLE, ZONES = "Arbetaren", "Ronderna", "Reglerna", "Uppdragen", "Tidszonen"
+PARTS_OF_IT = "Delarna"
 SILENT_MINUTES = 3
 """It says that it lives twice a minute."""
 LATE_MINUTES = 150
@@ -41,6 +44,17 @@ def worker(session: Session, now: datetime) -> Iterator[Finding]:
         yield fault(WORKER, f"har inte hörts av sedan {beat.at:%Y-%m-%d %H:%M} UTC.", start)
     else:
         yield ok(WORKER, f"gav livstecken för {max(0, round(minutes * 60))} sekunder sedan.")
+
+
+def loops(session: Session, now: datetime) -> Iterator[Finding]:
+    """What the worker and the portal do all the time."""
+    for one in silent_parts(session, now):
+        if one.part != WORKER_PART:
+            yield fault(
+                PARTS_OF_IT,
+                f"{one.says} har inte hörts av sedan {one.since:%Y-%m-%d %H:%M} UTC.",
+                "Läs loggen (journalctl -u kanalvakt-worker -u kanalvakt-portal) och starta om den tysta.",
+            )
 
 
 def municipalities(session: Session) -> list[Municipality]:

@@ -99,6 +99,7 @@ def _with_database(settings: InstallationSettings, engine: Engine, api: httpx2.C
     yield from asked(post.MAIL, lambda session: post.mail(settings, post.senders(session)))
     yield from examined(prefect_api.PREFECT, lambda: prefect_api.prefect(api, clock.machine_now()))
     yield from asked(at_work.WORKER, lambda session: at_work.worker(session, now))
+    yield from asked(at_work.PARTS_OF_IT, lambda session: at_work.loops(session, now))
     yield from asked(at_work.ROUNDS_PART, lambda session: at_work.rounds(session, now))
     yield from asked(post.OUTBOX, lambda session: post.outbox(session, now))
     yield from asked(at_work.RULES, lambda session: at_work.rules(session, folders, now))

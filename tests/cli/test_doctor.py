@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
+from acts.heartbeats import DELIVERY, PARTS
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
 from cli.doctor import at_work, chosen, machine, platforms, post, stored
@@ -412,3 +413,11 @@ def test_room_and_browser(tmp_path: Path) -> None:
     broken.chmod(0o755)
     assert any("går inte att starta" in one.says for one in machine.pictures(broken))
     assert any("Chromium" in one.says and one.level.value == "ok" for one in machine.pictures())
+
+
+def test_a_loop_that_has_fallen_silent(url: str, session: Session) -> None:
+    later = clock.now() + timedelta(minutes=30)
+    with writing(make_engine(url)) as writer:
+        for part in set(PARTS) - {DELIVERY}:
+            writer.merge(Heartbeat(part=part, at=later))
+    assert "utskicket av brev har inte hörts av" in worst(at_work.loops(session, later)).says

@@ -204,7 +204,11 @@ def test_a_fault_of_ours_is_a_page_without_its_inside(world: World) -> None:
 
 
 def test_health_says_whether_the_database_is_there(world: World, portal: Portal) -> None:
-    assert portal.visitor().client.get("/health").json() == {"status": "ok", "database": "ok"}
+    assert portal.visitor().client.get("/health").json() == {
+        "status": "ok",
+        "database": "ok",
+        "silent": [],
+    }
     gone = create_app(settings_for_tests(), create_engine("sqlite:////nowhere/at/all.db"))
     answer = TestClient(gone).get("/health")
     assert answer.status_code == 503 and answer.json()["status"] == "failing"
