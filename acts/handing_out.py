@@ -85,8 +85,8 @@ def bundle(session: Session, account: Account, period: Period, now: datetime) ->
     index = _index(records, municipality, files, now)
     return Bundle(
         account_id=account.id or 0,
-        file_name=f"{law.day_of(now).isoformat()} {_plain(account.name or 'konto')}.zip",
-        content=_packed([(INDEX, index), *files]),
+        file_name=f"{law.day_of(now).isoformat()} {plain_name(account.name or 'konto')}.zip",
+        content=packed_files([(INDEX, index), *files]),
         index=index,
         files=len(files),
         period=period,
@@ -142,7 +142,7 @@ def _within_bounds(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]
 
 def _files(records: Records, municipality: Municipality) -> _Files:
     for paper in records.files(Paper, Paper.made_at, _DECISION):
-        yield f"beslut/{paper.id} {_plain(paper.file_name)}", paper.content
+        yield f"beslut/{paper.id} {plain_name(paper.file_name)}", paper.content
     yield from _plans(records, municipality)
     for snapshot in records.files(Snapshot, Snapshot.taken_at):
         yield f"bilder/{snapshot.id} {snapshot_name(records.account, snapshot)}", snapshot.content
@@ -160,7 +160,7 @@ def _plans(records: Records, municipality: Municipality) -> _Files:
         for file in attachments_at(records.session, records.account, plan.sent_at):
             if file.id not in given:
                 given.add(file.id)
-                yield f"planer/bilagor/{file.id} {_plain(file.file_name)}", file.content
+                yield f"planer/bilagor/{file.id} {plain_name(file.file_name)}", file.content
 
 
 def _plan(records: Records, law: Law, municipality: Municipality, plan: Plan) -> bytes:
@@ -282,13 +282,13 @@ def _cell(value: str) -> str:
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A file name without folders and signs that no system takes."""
     safe = "".join(one if one.isprintable() and one not in '/\\:*?"<>|' else "-" for one in name)
     return safe.strip(". ")[:150] or "fil"
 
 
-def _packed(files: Sequence[tuple[str, bytes]]) -> bytes:
+def packed_files(files: Sequence[tuple[str, bytes]]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files:

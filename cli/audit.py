@@ -1,18 +1,28 @@
 """kanalvakt audit …"""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from cli.installation import database, municipalities, municipality_of, stop
+from acts.audit_pack import pack, record_pack
+from acts.records import period_of
+from acts.work import work
+from cli.installation import Slug, database, municipalities, municipality_of, stop
+from cli.records import Out, saved
 from cli.swedish import SwedishApp
 from lifecycle.journal import Break, Verdict, verify
+from lifecycle.refusals import Refused
 from models import AuditEvent, Municipality
+from papers.refusing import CannotWrite
+from runtime import clock
 from runtime.database import reading
 
-app = SwedishApp(help="Händelseloggen: kontrollera att ingen har ändrat i den.")
+app = SwedishApp(
+    help="Händelseloggen: kontrollera att ingen har ändrat i den, och samla underlag för en revision."
+)
 
 OneSlug = Annotated[
     str | None,
@@ -36,6 +46,46 @@ _BREAKS = {
     "detail_missing": "personuppgifterna till händelsen har tagits bort utan att det följer av en regel",
     "cut_off": "kedjan är avkortad: det som skrevs sist finns inte kvar",
 }
+
+
+First = Annotated[
+    str, typer.Option("--from", help="Från och med, t.ex. 2026-01-01.", metavar="DAG", show_default=False)
+]
+Last = Annotated[
+    str, typer.Option("--to", help="Till och med, t.ex. 2026-12-31.", metavar="DAG", show_default=False)
+]
+Sample = Annotated[int, typer.Option("--sample", help="Så många konton tas ut med alla handlingar.")]
+Word = Annotated[
+    str,
+    typer.Option("--word", help="Ord som urvalet följer av: samma ord ger samma konton.", metavar="ORD"),
+]
+
+
+@app.command(name="pack")
+def audit_pack(
+    municipality: Slug,
+    first: First = "",
+    last: Last = "",
+    sample: Sample = 5,
+    word: Word = "urval",
+    out: Out = Path("."),
+) -> None:
+    """Samla underlag för en revision: ett svar på varje kontrollfråga, och ett urval av konton."""
+    now = clock.now()
+    with database() as engine:
+        try:
+            with reading(engine) as session:
+                owner = municipality_of(session, municipality)
+                made = pack(session, owner, period_of(first, last), now, sample=sample, word=word)
+            path = saved(out / made.file_name, made.content)
+            with work(engine, now) as session:
+                record_pack(session, now, owner.id or 0, made)
+        except Refused as refused:
+            raise stop(refused.says()) from None
+        except CannotWrite as cannot:
+            raise stop(str(cannot)) from None
+    typer.echo(f"{len(made.sampled)} konton i urvalet. Sparad: {path}")
+    typer.echo(f"SHA-256 {made.sha256}")
 
 
 @app.command(name="verify")

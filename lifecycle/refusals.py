@@ -158,6 +158,7 @@ SAYS: dict[str, str] = {
     "hand_out_too_large": (
         "Handlingarna är för stora för en fil. Högst {limit} MB går bra. Välj en kortare tid."
     ),
+    "sample_wrong": "Urvalet kan vara från 0 till {most} konton.",
     "hand_out_empty": "Det finns inga handlingar från den tiden. Välj en längre tid.",
     "act_too_late": "Tiden att bekräfta har gått ut, och inget är ändrat. Begär det på nytt om det behövs.",
     "municipality_missing": "Ange vilken kommun det gäller med dess kortnamn: {slugs}.",

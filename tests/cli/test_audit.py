@@ -90,3 +90,62 @@ def test_no_municipality(run: Run) -> None:
     told = run("audit", "verify")
     assert (told.exit_code, told.output) == (0, "Det finns ingen kommun och därför ingen logg.\n")
     assert run("audit", "verify", "--municipality", "berga").exit_code == 1
+
+
+COLUMNS = (
+    "municipality_id, number, at, kind, via, account_id, task_id, actor_id, on_behalf_of_id, clauses, facts,"
+    " detail_digest, previous, digest"
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "says"),
+    [
+        (["UPDATE audit_event SET at = '2020-01-01 00:00:00' WHERE number = 2"], "Händelse 2: händelsen har"),
+        (["UPDATE audit_event SET actor_id = 1 WHERE number = 3"], "Händelse 3: händelsen har ändrats"),
+        (['UPDATE audit_event SET facts = \'{"outcome": "approve"}\' WHERE number = 3'], "Händelse 3:"),
+        (["DELETE FROM audit_event WHERE number = 3"], "Händelse 3: händelsen saknas"),
+        (
+            ["DELETE FROM audit_event WHERE number = 5", "UPDATE audit_head SET number = 4"],
+            "Händelse 5: kedjan",
+        ),
+        (
+            [
+                "UPDATE audit_event SET number = number + 100 WHERE number > 2",
+                f"INSERT INTO audit_event ({COLUMNS}) SELECT {COLUMNS.replace('number', '3', 1)}"
+                " FROM audit_event WHERE number = 2",
+                "UPDATE audit_event SET number = number - 99 WHERE number > 100",
+            ],
+            "Händelse 3: händelsen har ändrats",
+        ),
+        (
+            [
+                "UPDATE audit_event SET number = 99 WHERE number = 2",
+                "UPDATE audit_event SET number = 2 WHERE number = 4",
+                "UPDATE audit_event SET number = 4 WHERE number = 99",
+            ],
+            "Händelse 2: händelsen har ändrats",
+        ),
+    ],
+    ids=["a time", "an actor", "an outcome", "dropped", "dropped last", "inserted", "swapped"],
+)
+def test_what_is_done_to_the_log_by_hand_is_found_and_named(
+    written: Run, tmp_path: Path, statements: list[str], says: str
+) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/kanalvakt.db")
+    for _ in range(3):
+        with work(engine, NOW) as session:
+            record(session, EventKind.IMPORTED, NOW, municipality_id=1, by=By(None, "cli"))
+    engine.dispose()
+    assert written("audit", "verify").exit_code == 0
+    change(tmp_path, *statements)
+    told = written("audit", "verify")
+    assert told.exit_code == 1 and says in told.output, told.output
+
+
+def test_a_pack_for_the_auditor(written: Run, tmp_path: Path) -> None:
+    told = written("audit", "pack", "--municipality", "exempelby", "--out", str(tmp_path))
+    assert told.exit_code == 0, told.output
+    assert "0 konton i urvalet" in told.output
+    assert list(tmp_path.glob("* revision exempelby.zip"))
+    assert "3 händelser, kedjan hel" in written("audit", "verify").output
