@@ -53,6 +53,7 @@ def run(command: list[str | Path], engine: Engine | None = None) -> None:
     words = [str(one) for one in command]
     if engine is not None:
         _, told = engine.dialect.create_connect_args(engine.url)
+        told.pop("context", None)  # SQLAlchemy's own, for psycopg.
         if password := told.pop("password", None):
             environment["PGPASSWORD"] = str(password)  # Others on the machine can read a command line.
         words.append(f"--dbname={make_conninfo(**told)}")

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, pool, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, pool, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 import migrations
@@ -19,6 +19,7 @@ from backups.alive import alive
 from backups.lost import Lost, lost_since, others_than
 from backups.manifest import Manifest, Unusable, demand_intact
 from backups.settling import Found, settle
+from models import metadata
 from runtime.database import make_engine
 
 _OTHERS_SECONDS = 2
@@ -104,9 +105,10 @@ def _look(engine: Engine, manifest: Manifest, now: datetime, anyway: bool) -> li
 
 def _made_ready(url: str, manifest: Manifest, lost: list[Lost] | None, now: datetime, anyway: bool) -> Found:
     """Bring a copy to this version, settle what has changed around it, and look it through."""
-    migrations.upgrade(url)
     engine = make_engine(url)
     try:
+        _demand_all_there(engine, manifest)
+        migrations.upgrade(url)
         found = settle(engine, manifest, lost, now)
     finally:
         engine.dispose()
@@ -116,6 +118,19 @@ def _made_ready(url: str, manifest: Manifest, lost: list[Lost] | None, now: date
             "till --anyway för att lägga tillbaka den här ändå. Ingenting är ändrat."
         )
     return found
+
+
+def _demand_all_there(engine: Engine, manifest: Manifest) -> None:
+    """What was put back ends as the copy did when it was taken. Raises NotRestored."""
+    with engine.connect() as connection:
+        heads = connection.execute(select(_HEADS.c.municipality_id, _HEADS.c.digest)).all()
+        same = migrations.stands_at(connection) == manifest.revision
+    ends = {one.municipality_id: one.digest for one in manifest.chains if one.digest}
+    if not same or {one[0]: one[1] for one in heads if one[1]} != ends:
+        raise NotRestored("Det som lades tillbaka är inte det som kopierades. Ingenting är ändrat.")
+
+
+_HEADS = metadata.tables["audit_head"]
 
 
 @dataclass(frozen=True)
@@ -244,13 +259,13 @@ class _Postgres:
             schema = postgres.schema_name(connection)
         aside = f"{ASIDE}_{self.now:%Y%m%d_%H%M%S}" if migrations.has_tables(engine) else ""
         with _moved_aside(engine, schema, aside):
-            postgres.run(self._command(program), engine)
+            postgres.run(self._command(program, schema), engine)
             found = _made_ready(self.url, self.manifest, lost, self.now, self.anyway)
         return Restored(self.manifest, aside, lost, found, _older(self.manifest))
 
-    def _command(self, program: Path) -> list[str | Path]:
+    def _command(self, program: Path, schema: str) -> list[str | Path]:
         flags = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-        return [program, *flags, self.copy / self.manifest.file]
+        return [program, *flags, f"--schema={schema}", self.copy / self.manifest.file]
 
 
 @contextmanager
