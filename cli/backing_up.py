@@ -133,9 +133,13 @@ def _told_of(one: Lost) -> str:
     if one.is_other:
         return f"  {one.name}: den gamla databasens händelselogg är en annan än kopians."
     return (
-        f"  {one.name}: {one.events} händelser, av dem {one.answers} svar; {one.letters} brev hade gått. "
+        f"  {one.name}: {_events(one.events)}, av dem {one.answers} svar; {one.letters} brev hade gått. "
         f"Det sista {one.last_at:%Y-%m-%d %H:%M:%S} UTC."
     )
+
+
+def _events(count: int) -> str:
+    return f"{count} händelse" if count == 1 else f"{count} händelser"
 
 
 _WHAT_NOW = """Gör nu:

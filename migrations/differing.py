@@ -88,7 +88,7 @@ def _plain(adding: ops.AddColumnOp) -> ops.AddColumnOp:
     kind: Any = sa.String(column.type.length) if isinstance(column.type, sa.Enum) else column.type
     default: Any = column.server_default
     if _needs_default(column):
-        default = sa.DefaultClause(_default_of(column))
+        default = sa.DefaultClause(default_of(column))
     plain: Column[Any] = Column(column.name, kind, default, nullable=column.nullable)
     return ops.AddColumnOp(adding.table_name, plain)
 
@@ -114,7 +114,7 @@ def _needs_default(column: Column[Any]) -> bool:
     return not column.nullable and column.server_default is None
 
 
-def _default_of(column: Column[Any]) -> Any:
+def default_of(column: Column[Any]) -> Any:
     """What rows that are there get: Python's default. Raises SystemExit when there is none."""
     default: Any = getattr(column.default, "arg", None)
     if isinstance(column.type, sa.JSON):

@@ -1,5 +1,6 @@
 """What a database knows of its tables, to compare one that was migrated with one made from the models."""
 
+import re
 from typing import Any
 
 from sqlalchemy import Engine, MetaData, inspect, text
@@ -8,6 +9,7 @@ from models import metadata
 from models.audit import append_only_ddl
 
 Schema = dict[str, Any]
+_CASTS = re.compile(r"::(?:character varying|text)(?:\[\])?|[()]")
 
 _ASKED_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
 _ASKED_POSTGRES = """
@@ -46,7 +48,7 @@ def schema_of(engine: Engine) -> Schema:
             "indexes": _as_text(looked.get_indexes(table)),
         }
         for table in tables
-    } | {"triggers and partial indexes": programs_of(engine)}
+    } | {"triggers and partial indexes": [(name, _plain(sql)) for name, sql in programs_of(engine)]}
 
 
 def differences(one: Schema, other: Schema) -> list[str]:
@@ -68,12 +70,21 @@ def _without(what: Any, same: Any) -> Any:
     return what
 
 
+def _plain(sql: str) -> str:
+    """Without what PostgreSQL writes in another way once it has been dumped and read again."""
+    return _CASTS.sub("", sql)
+
+
 def _as_text(things: list[Any]) -> list[str]:
     """Each as text; the condition of a partial index is an object here, and compared as SQL below."""
     return sorted(
-        str(sorted((key, str(value)) for key, value in one.items() if key != "dialect_options"))
+        str(sorted((key, _told(key, value)) for key, value in one.items() if key != "dialect_options"))
         for one in things
     )
+
+
+def _told(key: str, value: Any) -> str:
+    return _plain(str(value)) if key == "sqltext" else str(value)
 
 
 def programs_of(engine: Engine) -> list[tuple[str, str]]:

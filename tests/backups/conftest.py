@@ -1,4 +1,4 @@
-"""An installation whose database has been migrated, on SQLite and on PostgreSQL, and a folder for its copies."""
+"""An installation whose database has been migrated, on each kind, and a folder for its copies."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""One municipality alone (REQUIREMENTS 4.11: strictly apart in backups): all of its rows, and nothing of others."""
+"""One municipality alone (REQUIREMENTS 4.11: strictly apart in backups): all of it, nothing of others."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is not taken and not put back, and what is said; the old database and the older copies stay as they are."""
+"""What is not taken and not put back, and what is said; what was there stays as it is."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""A copy is taken while people work, and put back: nothing that was committed before it is lost (REQUIREMENTS 4)."""
+"""A copy is taken while people work, and put back: nothing committed before it is lost (REQUIREMENTS 4)."""
 
 from pathlib import Path
 from time import sleep
