@@ -82,7 +82,7 @@ def test_accounts_go_on_where_the_copy_has_them(
     assert mine.state() == mine.story.steps[1].then.state
     with reading(installed) as session:
         kinds = Counter(session.execute(select(col(AuditEvent.kind))).scalars())
-    assert kinds["decision_given"] == 1 and kinds["restored"] == 1
+    assert kinds["consultation_given"] == 1 and kinds["restored"] == 1
 
 
 async def a_form_that_waits(folder: Path) -> UUID:
