@@ -1,19 +1,25 @@
 """A copy is taken while people work, and put back: nothing committed before it is lost (REQUIREMENTS 4)."""
 
+import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 
-from sqlalchemy import Engine, select
+import pytest
+from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
+import migrations
+from backups.manifest import FILE, Chain, Manifest, sha256_of
 from backups.restoring import restore
 from backups.taking import take
 from lifecycle.invariants import violations
 from lifecycle.journal import verify
-from models import AuditEvent, Outcome
+from models import Account, AuditEvent, Outcome
 from runtime.database import make_engine, reading
 from tests.backups.busy import Rows, applied, busy, keys_of, missing, waiting
 from tests.figures import prove
+from tests.migrations import released
 from tests.web.visitor import Portal, plain
 from tests.web.world import World
 
@@ -115,3 +121,44 @@ def last_of(engine: Engine, aside: str) -> tuple[int, str]:
         )
         number, digest = rows.one()
         return number, digest
+
+
+@pytest.mark.parametrize("revision", released.revisions())
+def test_a_copy_of_an_earlier_schema_is_brought_up(revision: str, tmp_path: Path) -> None:
+    """As an earlier version of the program left it in its folder."""
+    copy = tmp_path / "kanalvakt-2027-07-04T000000Z"
+    copy.mkdir()
+    released.sqlite_file(revision, copy / "kanalvakt.db")
+    manifest = manifest_of(copy / "kanalvakt.db", revision)
+    (copy / FILE).write_text(manifest.model_dump_json())
+    url = f"sqlite:///{tmp_path}/kanalvakt.db"
+    restored = restore(url, copy, manifest.began_at)
+    assert restored.found.breaks == [] and restored.lost == [] and restored.aside == ""
+    with reading(make_engine(url)) as session:
+        migrations.demand_current(make_engine(url))
+        assert (
+            session.execute(select(func.count()).select_from(AuditEvent)).scalar_one()
+            > manifest.chains[0].events
+        )
+        assert len(session.execute(select(Account)).scalars().all()) == manifest.rows["account"]
+
+
+def manifest_of(file: Path, revision: str) -> Manifest:
+    """What the program of that time wrote beside its copy."""
+    database = sqlite3.connect(file)
+    asked = "SELECT m.id, slug, name, number, digest FROM municipality m JOIN audit_head ON municipality_id = m.id"
+    ended = database.execute(asked).fetchall()
+    [(accounts,)] = database.execute("SELECT count(*) FROM account").fetchall()
+    database.close()
+    names = ("municipality_id", "slug", "name", "events", "digest")
+    return Manifest(
+        product="0.1.0",
+        revision=revision,
+        kind="sqlite",
+        began_at=datetime(2027, 7, 4, tzinfo=UTC),
+        file=file.name,
+        bytes=file.stat().st_size,
+        sha256=sha256_of(file),
+        chains=[Chain(**dict(zip(names, one, strict=True))) for one in ended],
+        rows={"account": accounts},
+    )

