@@ -127,5 +127,11 @@ def demand_intact(copy: Path) -> Manifest:
 def said_of(chains: Sequence[Chain]) -> list[str]:
     """The municipalities of a copy and where their logs end, a line each."""
     return [
-        f"  {one.name}: {one.events} händelser, sista kontrollsumma {one.digest or '–'}" for one in chains
+        f"  {one.name}: {events_in_words(one.events)}, sista kontrollsumma {one.digest or '–'}"
+        for one in chains
     ]
+
+
+def events_in_words(count: int) -> str:
+    """How many there are, in Swedish."""
+    return f"{count} händelse" if count == 1 else f"{count} händelser"

@@ -7,7 +7,7 @@ import typer
 from sqlalchemy import make_url
 
 from backups.lost import Lost
-from backups.manifest import said_of
+from backups.manifest import events_in_words, said_of
 from backups.one_municipality import Unknown
 from backups.places import NotTaken
 from backups.restoring import NotRestored, Restored
@@ -133,13 +133,9 @@ def _told_of(one: Lost) -> str:
     if one.is_other:
         return f"  {one.name}: den gamla databasens händelselogg är en annan än kopians."
     return (
-        f"  {one.name}: {_events(one.events)}, av dem {one.answers} svar; {one.letters} brev hade gått. "
+        f"  {one.name}: {events_in_words(one.events)}, av dem {one.answers} svar; {one.letters} brev hade gått. "
         f"Det sista {one.last_at:%Y-%m-%d %H:%M:%S} UTC."
     )
-
-
-def _events(count: int) -> str:
-    return f"{count} händelse" if count == 1 else f"{count} händelser"
 
 
 _WHAT_NOW = """Gör nu:
