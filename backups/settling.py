@@ -14,9 +14,10 @@ from datetime import datetime
 from sqlalchemy import Engine, bindparam, delete, select, update
 from sqlmodel import Session, col
 
+from acts.heartbeats import beats
 from acts.restored import RESTORED_PART
 from acts.work import work
-from backups.alive import WORKER
+from backups.alive import is_sign
 from backups.lost import Lost
 from backups.manifest import Manifest
 from lifecycle.events import By, EventKind
@@ -61,7 +62,8 @@ def _begin_runs_anew(session: Session) -> None:
 
 def _forget_who_was_at_work(session: Session, now: datetime) -> None:
     session.execute(delete(RunLease))
-    at_it = (col(Heartbeat.part) == WORKER) | col(Heartbeat.part).like(_CLAIMS)
+    signs = [one for one in beats(session) if is_sign(one)]
+    at_it = col(Heartbeat.part).in_(signs) | col(Heartbeat.part).like(_CLAIMS)
     session.execute(delete(Heartbeat).where(at_it))
     session.merge(Heartbeat(part=RESTORED_PART, at=now))
 

@@ -133,8 +133,8 @@ def _told_of(one: Lost) -> str:
     if one.is_other:
         return f"  {one.name}: den gamla databasens händelselogg är en annan än kopians."
     return (
-        f"  {one.name}: {events_in_words(one.events)}, av dem {one.answers} svar; {one.letters} brev hade gått. "
-        f"Det sista {one.last_at:%Y-%m-%d %H:%M:%S} UTC."
+        f"  {one.name}: {events_in_words(one.events)}, av dem {one.answers} svar; {one.letters} brev hade "
+        f"gått. Det sista {one.last_at:%Y-%m-%d %H:%M:%S} UTC."
     )
 
 

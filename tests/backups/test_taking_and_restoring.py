@@ -146,7 +146,8 @@ def test_a_copy_of_an_earlier_schema_is_brought_up(revision: str, tmp_path: Path
 def manifest_of(file: Path, revision: str) -> Manifest:
     """What the program of that time wrote beside its copy."""
     database = sqlite3.connect(file)
-    asked = "SELECT m.id, slug, name, number, digest FROM municipality m JOIN audit_head ON municipality_id = m.id"
+    heads = "JOIN audit_head ON municipality_id = m.id"
+    asked = f"SELECT m.id, slug, name, number, digest FROM municipality m {heads}"
     ended = database.execute(asked).fetchall()
     [(accounts,)] = database.execute("SELECT count(*) FROM account").fetchall()
     database.close()
