@@ -195,6 +195,7 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.CALENDAR_REVOKED: Silent("the page shows it to the one who did it"),
     E.LOOK_CHANGED: Silent("the page shows it to the one who did it"),
     E.LETTER_WORDED: Silent("the page shows it to the one who did it"),
+    E.RESTORED: Silent("whoever put the database back is told what to say, and to whom"),
 }
 """Event → letters, or silent because of a reason. A test walks all events."""
 

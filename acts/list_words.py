@@ -98,6 +98,7 @@ EVENT_WORDS: dict[str, str] = {
     "repaired": "Rättelse av kommunikationsenheten",
     "request_withdrawn": "Begäran återtagen",
     "rest_ended": "Vila upphörde",
+    "restored": "Databasen lagd tillbaka från en säkerhetskopia",
     "rest_set": "Vila bestämd",
     "snapshot_kept": "Bild sparad",
     "snapshot_refused": "Bild gick inte att ta",

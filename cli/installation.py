@@ -11,6 +11,7 @@ from sqlalchemy import Engine, inspect, make_url, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
+import migrations
 from models import Municipality
 from policies.loading import HERE
 from policies.wording import nearest
@@ -71,6 +72,10 @@ def _demand_tables(engine: Engine) -> None:
         raise stop(f"Databasen går inte att nå: {error.orig}. Se KANALVAKT_DATABASE_URL.") from None
     if not ready:
         raise stop("Databasen saknar tabeller. Kör först: kanalvakt migrate")
+    try:
+        migrations.demand_current(engine)
+    except migrations.WrongVersion as wrong:
+        raise stop(str(wrong)) from None
 
 
 def municipality_of(session: Session, slug: str) -> Municipality:

@@ -2,6 +2,7 @@
 
 from cli import (
     audit,
+    backing_up,
     checking,
     importing,
     inventory,
@@ -26,6 +27,8 @@ app.add_typer(people.app, name="people")
 app.add_typer(policies.app, name="policies")
 app.add_typer(target.app, name="target")
 app.command()(municipality.migrate)
+app.command()(backing_up.backup)
+app.command()(backing_up.restore)
 app.command()(checking.check)
 app.command()(examining.doctor)
 app.command(name="new-municipality")(asking.new_municipality)

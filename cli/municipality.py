@@ -88,6 +88,8 @@ def migrate() -> None:
     url = settings().database_url
     try:
         migrations.upgrade(url)
+    except migrations.WrongVersion as newer:
+        raise stop(str(newer)) from None
     except OperationalError as error:
         raise stop(f"Databasen går inte att nå: {error.orig}. Se KANALVAKT_DATABASE_URL.") from None
     typer.echo(f"Databasen är uppdaterad: {make_url(url).render_as_string(hide_password=True)}")

@@ -10,6 +10,7 @@ from deployments import loops
 from deployments.leases import RENEWALS, DatabaseLeases
 from deployments.warm_worker import WarmWorker, work_until_signalled
 from flows.deliver_outbox import deliver_once
+from migrations import WrongVersion, demand_current
 from runtime.database import installation_engine
 from runtime.settings import settings
 
@@ -57,6 +58,10 @@ def main() -> None:
     """Entry point of `python -m deployments.run_worker`."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        demand_current(installation_engine())
+    except WrongVersion as wrong:
+        raise SystemExit(str(wrong)) from None
     asyncio.run(run_worker())
 
 

@@ -34,6 +34,9 @@ SETTINGS_SAY: dict[str, str] = {
     "metrics_token": "Det som den som läser /metrics ska kunna. Inget: ingen läser. En hemlighet.",
     "beat_seconds": "Med så många sekunders mellanrum säger varje del att den lever.",
     "worker_name": "Arbetarens namn, där flera går på samma dator. Inget: datorns namn.",
+    "backup_folder": "Mapp där en säkerhetskopia läggs varje natt, och av `kanalvakt backup`. Inget: ingen"
+    " kopia tas av sig själv.",
+    "backup_keep": "Så många säkerhetskopior sparas; äldre kastas när en ny har tagits.",
     "lease_seconds": "Så många sekunder räknas en tyst arbetare ännu som den som kör sina körningar.",
     "heal_seconds": "Med så många sekunders mellanrum ser en arbetare efter körningar som en död har lämnat.",
 }

@@ -21,8 +21,10 @@ from sqlalchemy import Engine
 from acts.alarms import said_of
 from acts.heartbeats import PORTAL, silent_parts
 from acts.silence import silent_rounds
+from backups.nightly import silent_backup
 from runtime.clock import machine_now, now
 from runtime.database import installation_engine, reading
+from runtime.settings import settings
 
 EVERY, LONGEST = timedelta(hours=1), timedelta(days=1)
 CLOCK = ("rond", "system")
@@ -41,6 +43,8 @@ async def silence() -> None:
     Kanalvakts egna brev. Om den här körningen själv tystnar larmar Prefect också.
     """
     wrong = await to_thread.run_sync(silent_words, installation_engine(), now())
+    if settings().backup_folder is not None:
+        wrong += await to_thread.run_sync(silent_backup, installation_engine(), now())
     async with get_client() as client:
         wrong += await failed_words(client, await _last_look(client))
     if wrong:

@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from acts import by_form, waking
 from acts.waking import Wake
 from flows.forms import FORM_FLOW
+from flows.strays import put_strays_away
 from flows.wake import (
     IDS_PER_QUESTION,
     RunOrder,
@@ -194,6 +195,7 @@ async def heal(engine: Engine, client: PrefectClient, now: datetime) -> dict[str
         counts["created"] += bool(made)
         failed += [one.account_id] if made is None else []
     counts["rescheduled"] = await set_going(engine, client)
+    counts["strays"] = await put_strays_away(engine, client, FLOW)
     if failed:
         raise NotHealed(f"Accounts without their run: {failed}")
     return counts

@@ -122,6 +122,7 @@ class EventKind(StrEnum):
     CALENDAR_REVOKED = "calendar_revoked"
     LOOK_CHANGED = "look_changed"
     LETTER_WORDED = "letter_worded"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True)

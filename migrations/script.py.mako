@@ -8,6 +8,8 @@ from alembic import op
 from sqlalchemy import Text  # alembic writes the type inside a JSONB variant without its module
 ${imports if imports else ""}
 
+from migrations import NoWayBack
+
 revision: str = ${repr(up_revision)}
 down_revision: str | Sequence[str] | None = ${repr(down_revision)}
 branch_labels: str | Sequence[str] | None = ${repr(branch_labels)}
@@ -19,4 +21,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+    raise NoWayBack

@@ -93,7 +93,10 @@ POSTGRES_FUNCTION = sa.DDL(
 
 
 def append_only_ddl(dialect: str) -> list[sa.DDL]:
-    """Statements that make the database itself refuse changes to the audit log, for a migration."""
+    """Statements that make the database itself refuse changes to the audit log, for a migration.
+
+    Revision 0001 carries them out as they are: another table that is to refuse needs a function of its own.
+    """
     if dialect == "sqlite":
         return [_refuse("audit_event", verb, dialect) for verb in ("UPDATE", "DELETE")]
     return [POSTGRES_FUNCTION] + [

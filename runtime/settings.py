@@ -68,6 +68,10 @@ class InstallationSettings(BaseSettings):
     """Where each municipality has a folder, by its slug, in which the newest file is its staff list."""
     policy_folder: Path | None = None
     """The municipality's own rule files, in guidelines/ and municipalities/; none: only the product's own."""
+    backup_folder: Path | None = None
+    """Where a copy of the database is put every night, and by `kanalvakt backup`; none: no copy is taken."""
+    backup_keep: int = Field(default=30, ge=1)
+    """How many copies stay there."""
     lease_seconds: float = Field(default=40.0, gt=0)
     """How long a worker that has fallen silent still counts as carrying its flow runs."""
     heal_seconds: float = Field(default=20.0, gt=0)

@@ -82,7 +82,7 @@ DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays"
 PARTS = (
     Part("policies", "policies", ("policies",), 2, options=(f"--ignore=tests/{CHOICES}",)),
     Part("rules", "rules", ("lifecycle",), 2),
-    Part("acts", "database and outbox", ("migrations", "runtime", "acts", "notifications"), 2),
+    Part("acts", "database and outbox", ("migrations", "backups", "runtime", "acts", "notifications"), 2),
     Part("browser", "browser", ("browser",), 2),
     Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),

@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from cli.doctor import at_work, chosen, machine, platforms, post, prefect_api, stored
+from cli.doctor import at_work, chosen, copies, machine, platforms, post, prefect_api, stored
 from cli.doctor.findings import Finding, Level, examined, warning
 from policies.loading import HERE
 from runtime import clock
@@ -69,6 +69,7 @@ def everything() -> Iterator[Finding]:
     yield from examined("Handlingarna", lambda: machine.papers(clock.machine_now()))
     yield from examined("Bilderna", machine.pictures)
     yield from examined("Disken", lambda: machine.disk(settings))
+    yield from examined(copies.COPIES, lambda: copies.newest_copy(settings, clock.now()))
 
 
 def _settings(settings: InstallationSettings) -> Iterator[Finding]:

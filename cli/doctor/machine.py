@@ -127,7 +127,7 @@ def disk(chosen: InstallationSettings) -> Iterator[Finding]:
     """What room there is where something grows."""
     database = make_url(chosen.database_url)
     local = Path(str(database.database)).resolve().parent if database.get_backend_name() == "sqlite" else None
-    growing = (local, chosen.archive_folder, Path.cwd())
+    growing = (local, chosen.archive_folder, chosen.backup_folder, Path.cwd())
     for folder in dict.fromkeys(one for one in growing if one and one.is_dir()):
         yield _room(folder, shutil.disk_usage(folder).free)
 

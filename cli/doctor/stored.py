@@ -50,6 +50,9 @@ def _looked_at(engine: Engine, shown: str) -> Finding:
     with engine.connect() as connection:
         stands = migrations.stands_at(connection)
     newest = migrations.newest()
+    if stands is not None and stands not in migrations.known():
+        says, _, does = migrations.newer_than_program(stands).partition(". ")
+        return fault(DATABASE, f"{says.removeprefix('Databasen ')}.", does)
     if stands != newest:
         return fault(
             DATABASE, f"är av version {stands or 'okänd'}, men programmet av {newest}.", SAFE_MIGRATE

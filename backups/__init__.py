@@ -1,0 +1,1 @@
+"""Copies of the installation's database: taken while everything is at work, and put back."""
