@@ -80,7 +80,7 @@ YEARS = tuple(f"simulation/test_{name}.py" for name in ("years", "same_seed", "p
 
 DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
 ATTACKS = ("attacks/long_links.py",)
-"""So many attempts that no change can wait for them; the same with few stands among the tests of each change."""
+"""So many attempts that no change can wait for them; with few of them they stand in the other parts."""
 
 PARTS = (
     Part("policies", "policies", ("policies",), 2, options=(f"--ignore=tests/{CHOICES}",)),
