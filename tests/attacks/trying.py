@@ -121,7 +121,7 @@ def as_nobody(inside: Inside, at_most: int) -> Iterator[Tried]:
         counted[door] = counted.get(door, 0) + 1
         mine = address.replace(guest.base, own.base, 1)
         data = {**values, "form_token": [tokens[own.kind or LinkKind.MY_PAGE]]} if method == "POST" else None
-        answer = own.client.request(method, mine, data=data)
+        answer = own.client.request(method, mine, data=data, follow_redirects=method == "GET")
         yield Tried("by somebody else", door, mine, answer.status_code)
 
 
