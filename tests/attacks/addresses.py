@@ -17,7 +17,15 @@ UNKNOWN = "https://www.facebook.com/okant"
 
 def for_anybody(inside: Inside) -> list[str]:
     """Public pages, tokens, a visitor's receipt and somebody's calendar."""
-    fixed = ("/health", "/tavlan", "/mina-uppgifter", "/ansok", "/exempelby/oppna/konton", "/l/okand")
+    fixed = (
+        "/health",
+        "/metrics",
+        "/tavlan",
+        "/mina-uppgifter",
+        "/ansok",
+        "/exempelby/oppna/konton",
+        "/l/okand",
+    )
     own = ("ansok/skickat", "mina-uppgifter/skickat", f"konton/rapportera?adress={UNKNOWN}")
     return [*fixed, *(f"/exempelby/{one}" for one in own), inside.calendar, inside.receipt]
 

@@ -21,6 +21,7 @@ class Guard(StrEnum):
     """Of the link's own pages."""
     ONCE = "once only"
     """The link is used up."""
+    BEARER = "the installation's token for figures"
     LINKS_AN_HOUR = "so many links an hour"
     REPORTS_AN_HOUR = "so many reports an hour"
 
@@ -111,6 +112,7 @@ DOORS = (
     public_form("/{slug}/ansok", Guard.LINKS_AN_HOUR),
     public_form("/{slug}/mina-uppgifter", Guard.LINKS_AN_HOUR),
     # For a program
+    Door("GET", "/metrics", guards=(Guard.BEARER,)),
     page("/{slug}/kalender/{token}.ics"),
     # Whatever the link
     form("/{slug}/{area}/{link_id}/ny-lank", OPENED_BY_LETTERS),

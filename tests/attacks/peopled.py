@@ -25,6 +25,7 @@ from tests.browser.sights import ACCOUNTS, TASKS, people_the_world
 from tests.web.visitor import Portal
 from tests.web.world import World
 
+FIGURES = "ett-ord-som-den-som-samlar-siffror-har"
 PDF = b"%PDF-1.7 bilaga"
 DRAWN = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40"/></svg>'
 WAITING = "gustav"
@@ -116,12 +117,14 @@ def _snapshot(world: World) -> Snapshot:
 def everybody_inside(world: World) -> Inside:
     """The portal with everything in it, and everybody within; nobody has looked round yet."""
     token = furnish(world)
-    inside = Inside(world, Portal(world, prefect_url="http://127.0.0.1:4200"))
+    inside = Inside(world, Portal(world, prefect_url="http://127.0.0.1:4200", metrics_token=FIGURES))
     inside.calendar = f"/exempelby/kalender/{token}.ics"
     for (name, kind), path in letters(world).items():
         inside.come_in(name, kind, path, press=kind is LinkKind.MY_PAGE and name != WAITING)
     inside.receipt = _reported(inside)
-    inside.guests.append(Guest("någon", None, inside.portal.visitor().client, "/exempelby"))
+    anybody = inside.portal.visitor().client
+    anybody.headers["authorization"] = f"Bearer {FIGURES}"
+    inside.guests.append(Guest("någon", None, anybody, "/exempelby"))
     return inside
 
 
