@@ -10,6 +10,7 @@ from lifecycle.events import By
 from lifecycle.law import Law, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_of_task
+from lifecycle.refusals import Refused
 from models import Account, Link, Outcome, Person, UserTask
 from notifications import links
 
@@ -98,5 +99,6 @@ def confirm(
 
 
 def _use(session: Session, link_id: int | None, now: datetime) -> None:
-    if link_id is not None:
-        links.mark_used(session, session.get_one(Link, link_id), now)
+    """Refused `task_gone` when the link has died since its page was asked for: a dead one answers nothing."""
+    if link_id is not None and not links.mark_used(session, session.get_one(Link, link_id), now):
+        raise Refused("task_gone")

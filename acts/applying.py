@@ -32,6 +32,9 @@ EMAIL_LIMIT = 254
 """Characters that an address can have at the most (RFC 5321)."""
 LINKS_A_DAY = 20
 """Letters that prove an address, to the same one within 24 hours."""
+STRANGERS_AN_HOUR = 300
+"""Letters within an hour to addresses that nobody known has, in all: whoever makes addresses up fills no mail
+server, from however many connections and at however many portals. Who is known is never kept waiting."""
 ADDRESS = re.compile(r"[a-z0-9._'-]{1,64}@(?:[a-z0-9-]+\.)+[a-z]{2,}", re.ASCII)
 """A work address and nothing else: what a mail server could read as somebody else's, or as the same
 person's under another name (a tag after a plus sign), is refused."""
@@ -63,7 +66,7 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
     """Mail a link that proves the address: `page` is "apply" or "my_page".
 
     Says nothing about whether the address is known. At most one letter a minute and address for each page,
-    and `LINKS_A_DAY` in all.
+    and `LINKS_A_DAY` in all; to addresses that nobody has, `STRANGERS_AN_HOUR` together.
     """
     assert municipality.id is not None
     wanted = email.strip().lower()
@@ -78,6 +81,8 @@ def ask_for_link(session: Session, municipality: Municipality, email: str, page:
     ):
         return
     if _has_enough(session, municipality.id, wanted, now):
+        return
+    if not known and _strangers_have_enough(session, municipality.id, now):
         return
     outbox.queue(
         session,
@@ -100,6 +105,17 @@ def _has_enough(session: Session, municipality_id: int, email: str, now: datetim
     )
     count: int = session.execute(asked).scalar_one()
     return count >= LINKS_A_DAY
+
+
+def _strangers_have_enough(session: Session, municipality_id: int, now: datetime) -> bool:
+    asked = select(func.count()).where(
+        col(Message.municipality_id) == municipality_id,
+        col(Message.person_id).is_(None),
+        col(Message.notice) == "confirm_address",
+        col(Message.queued_at) > now - timedelta(hours=1),
+    )
+    count: int = session.execute(asked).scalar_one()
+    return count >= STRANGERS_AN_HOUR
 
 
 def find_person(session: Session, municipality_id: int, email: str) -> Person | None:

@@ -16,6 +16,7 @@ from lifecycle import confirming
 from lifecycle.events import By
 from lifecycle.journal import journal_of
 from lifecycle.law import Law
+from lifecycle.refusals import Refused
 from models import Link, Person, UserTask
 from notifications import links
 
@@ -85,11 +86,17 @@ def confirm(session: Session, now: datetime, *, task_id: int, person_id: int, li
     by = confirming.confirm(session, task, person, now, via="link")
     ACTS[task.step].carry_out(session, now, task, by)
     confirming.forget_files(session, task)
-    links.mark_used(session, session.get_one(Link, link_id), now)
+    _use(session, link_id, now)
 
 
 def drop(session: Session, now: datetime, *, task_id: int, person_id: int, link_id: int) -> None:
     """Let it be."""
     task, person = _of(session, task_id, person_id)
     confirming.drop(session, task, person, now, via="link")
-    links.mark_used(session, session.get_one(Link, link_id), now)
+    _use(session, link_id, now)
+
+
+def _use(session: Session, link_id: int, now: datetime) -> None:
+    """Refused `task_gone` when the link has died since its page was asked for: a dead one answers nothing."""
+    if not links.mark_used(session, session.get_one(Link, link_id), now):
+        raise Refused("task_gone")

@@ -20,7 +20,16 @@ from lifecycle.refusals import Refused
 from lifecycle.regret import demand_undoable, is_overtaken, undo_answer
 from lifecycle.roles import Holder, post_holders
 from lifecycle.states import FINAL, Act, change_state, demand
-from lifecycle.tasks import complete, holders_of, open_task, open_tasks, raise_news, tasks_of, withdraw_open
+from lifecycle.tasks import (
+    complete,
+    holders_of,
+    open_task,
+    open_tasks,
+    raise_news,
+    refusal_of_ended,
+    tasks_of,
+    withdraw_open,
+)
 from models import Account, AccountState, Outcome, Person, Process, TaskKind, TaskState, UserTask
 from policies.keys import Role
 from policies.rules import Step, StepAct
@@ -121,7 +130,7 @@ def skip_step(
     if rule is not None and not tasks and account.red_reason == f"no_holder:{step}":
         tasks = [_unasked(session, law, account, rule, person, now)]
     if rule is None or not tasks:
-        raise Refused("nothing_to_repair")
+        raise _nothing_open(session, account, step)
     if rule.act is StepAct.DECIDE and not others_decide(session, law, account, step, now):
         raise Refused("last_decision")
     for task in tasks:
@@ -129,6 +138,19 @@ def skip_step(
     ids = [task.id for task in tasks]
     _record(session, account, "skip", By(person.id, via), reason, now, task=tasks[0], step=step, tasks=ids)
     raise_news(session, account)
+
+
+def _nothing_open(session: Session, account: Account, step: str) -> Refused:
+    """Whose answer came first, if somebody has answered the step meanwhile."""
+    rows = select(UserTask).where(
+        col(UserTask.account_id) == account.id,
+        col(UserTask.step) == step,
+        col(UserTask.process) == Process.OPENING,
+        col(UserTask.state) == TaskState.DONE,
+    )
+    newest = rows.order_by(col(UserTask.id).desc()).limit(1)
+    answered: UserTask | None = session.execute(newest).scalars().first()
+    return refusal_of_ended(session, answered) if answered else Refused("nothing_to_repair")
 
 
 def others_decide(session: Session, law: Law, account: Account, step: str, now: datetime) -> bool:

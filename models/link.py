@@ -14,7 +14,6 @@ class LinkKind(StrEnum):
     DECIDE = "decide"
     CONSULT = "consult"
     CONFIRM_ACT = "confirm_act"
-    UPLOAD = "upload"
     DIGEST = "digest"
     MORNING = "morning"
     """The day's list of a person: every account's watch, and what waits."""

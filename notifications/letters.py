@@ -37,7 +37,7 @@ MY_PAGE_PATH = "/mina-uppgifter"
 APPLY_PATH = "/ansok"
 """Where an application begins, likewise."""
 
-_TASK_BOUND = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD)
+_TASK_BOUND = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT)
 
 
 IN_SWEDISH_ONLY = frozenset(

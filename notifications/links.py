@@ -28,7 +28,6 @@ _ONE_ANSWER = (
     LinkKind.DECIDE,
     LinkKind.CONSULT,
     LinkKind.CONFIRM_ACT,
-    LinkKind.UPLOAD,
     LinkKind.CONFIRM_ADDRESS,
     LinkKind.MY_PAGE,
 )

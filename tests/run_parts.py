@@ -79,6 +79,9 @@ YEARS = tuple(f"simulation/test_{name}.py" for name in ("years", "same_seed", "p
 """A whole year of every policy, and every round gone twice under each: too long for each change."""
 
 DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
+ATTACKS = ("attacks/long_links.py",)
+"""So many attempts that no change can wait for them; with few of them they stand in the other parts."""
+
 PARTS = (
     Part("policies", "policies", ("policies",), 2, options=(f"--ignore=tests/{CHOICES}",)),
     Part("rules", "rules", ("lifecycle",), 2),
@@ -100,6 +103,7 @@ PARTS = (
     Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
+    Part("attacks", "attacks, all of them", ATTACKS, by_hand=True),
 )
 """Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlmodel import col
+from starlette.convertors import Convertor, register_url_convertor
 
 from acts import applying
 from lifecycle.law import law_in_force
@@ -47,7 +48,24 @@ def somewhere(request: Request) -> Response:
         return desk.show("all_municipalities.html", municipalities=found, then=request.url.path)
 
 
-@router.get("/l/{token:path}")
+class Whole(Convertor[str]):
+    """Everything that stands in the address, also a line's end that a mail program has put there."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        """As it came."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it goes."""
+        return value
+
+
+register_url_convertor("whole", Whole())
+
+
+@router.get("/l/{token:whole}")
 def open_link(request: Request, token: str) -> Response:
     """Swap a letter's token for a cookie. Changes nothing, however often and by whomever."""
     desk = desk_of(request)

@@ -88,11 +88,16 @@ def todo(session: Session, person: Person) -> list[TaskLine]:
 
 
 def my_accounts(session: Session, person: Person, visit: Visit) -> list[AccountLine]:
-    """Accounts in which a person has a role or leads the unit, that have come to life or are about to."""
+    """Accounts in which a person has a role or leads the unit, that have come to life or are about to.
+
+    Of an open account a role that was only asked for is none yet.
+    """
     on = law_in_force(session, visit.municipality.id or 0, visit.now).day_of(visit.now)
+    opening = select(col(Account.id)).where(col(Account.state) == AccountState.SETTING_UP)
     rows = select(AccountRole).where(
         col(AccountRole.person_id) == person.id,
         col(AccountRole.refused_at).is_(None),
+        or_(col(AccountRole.since_on).is_not(None), col(AccountRole.account_id).in_(opening)),
         or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
     )
     roles: dict[int, list[str]] = {}

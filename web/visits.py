@@ -97,6 +97,8 @@ def visit_of(session: Session, request: Request) -> Visit:
         raise not_found()
     if now > cookie.issued_at + _lifetime(link):
         raise Turned(403, "turned/no_visit.html")
+    if links.standing_of(link, now).standing == "unknown":
+        raise Turned(404, "turned/unknown_link.html")
     return _visit(session, desk, link, municipality, cookie.opened, now)
 
 

@@ -1062,7 +1062,6 @@ def upgrade() -> None:
                 "decide",
                 "consult",
                 "confirm_act",
-                "upload",
                 "digest",
                 "morning",
                 "draft",

@@ -82,7 +82,6 @@ DECIDING = (
     LinkKind.DIGEST,
     LinkKind.MORNING,
     LinkKind.CONFIRM_ACT,
-    LinkKind.UPLOAD,
 )
 
 

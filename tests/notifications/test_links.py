@@ -15,7 +15,7 @@ from notifications.examples.world import NOW, THIRD_WORKING_DAY, World, build, k
 from runtime.database import reading, writing
 
 DAY = timedelta(days=1)
-TASK_BOUND = [LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT, LinkKind.UPLOAD]
+TASK_BOUND = [LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT]
 ADDRESS_BOUND = [LinkKind.CONFIRM_ADDRESS, LinkKind.MY_PAGE]
 ACCOUNT_BOUND = [LinkKind.DIGEST, LinkKind.DRAFT]
 

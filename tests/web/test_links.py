@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from acts import answering, applying
+from acts import answering, applying, leaving
 from acts.work import work
 from models import Account, LinkKind, Message, Outcome, Person
 from notifications import links
@@ -296,6 +296,27 @@ def test_every_kind_of_link_can_be_renewed(world: World, portal: Portal, kind: L
     visitor.open(path)
     visitor.post("ny-lank")
     assert letters(world, notice) == [*before, world.email("anna")]
+
+
+def test_a_fresh_link_to_confirm_an_act_is_asked_for_at_its_own_address(world: World, portal: Portal) -> None:
+    """Not taken for an answer to the act, which has addresses of the same shape."""
+    on = world.now.date()
+    with work(world.engine, world.now) as session:
+        task = leaving.ask(
+            session,
+            world.now,
+            by_id=world.people["erik"],
+            person_id=world.people["gustav"],
+            last_on=on + timedelta(days=60),
+            all_to=world.email("anna"),
+            via="portal",
+        )
+    path = world.link(LinkKind.CONFIRM_ACT, "erik", task_id=task.id, until=world.now + timedelta(hours=1))
+    world.wait(hours=2)
+    visitor = portal.visitor()
+    assert heading(visitor.open(path)) == "Länken har gått ut"
+    assert heading(visitor.post("ny-lank")) == "En ny länk är på väg"
+    assert letters(world, "fresh_link") == [world.email("erik")]
 
 
 def test_no_fresh_link_to_what_is_no_longer_asked(world: World, portal: Portal) -> None:

@@ -53,6 +53,15 @@ def test_an_unopened_link_shows_no_page_of_one_s_own(world: World, portal: Porta
         assert visitor.client.get(f"{visitor.path}/{below}").status_code == 403, below
 
 
+def test_a_role_that_was_only_asked_for_leads_to_no_page(world: World, portal: Portal) -> None:
+    """Hanna is suggested as an administrator: until somebody has decided, the account's page is not hers."""
+    world.ask_for_administrator(world.active())
+    visitor = at_home(world, portal, "hanna")
+    assert visitor.page is not None and "/konto/" not in visitor.page.text
+    hers = at_home(world, portal, "anna").page
+    assert hers is not None and "/konto/" in hers.text, "whose it is already"
+
+
 def test_the_visit_ends_after_half_an_hour(world: World, portal: Portal) -> None:
     visitor = at_home(world, portal, "anna")
     world.wait(minutes=29)
