@@ -1062,6 +1062,7 @@ def upgrade() -> None:
                 "decide",
                 "consult",
                 "confirm_act",
+                "upload",
                 "digest",
                 "morning",
                 "draft",
