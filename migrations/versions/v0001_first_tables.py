@@ -1087,6 +1087,7 @@ def upgrade() -> None:
         sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("dead_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("dead_why", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("signed_in", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_link_account_id_account")),
         sa.ForeignKeyConstraint(
             ["municipality_id"], ["municipality.id"], name=op.f("fk_link_municipality_id_municipality")
@@ -1277,6 +1278,8 @@ def upgrade() -> None:
         sa.Column(
             "why", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
+        sa.Column("written", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["instead_of_id"], ["person.id"], name=op.f("fk_task_holder_instead_of_id_person")
         ),
