@@ -111,6 +111,20 @@ class IdentityProvider:
         self.client.client_kwargs["token_endpoint_auth_method"] = _way_to_prove_client(said)
         return said
 
+    def faults(self) -> list[str]:
+        """What keeps it from being used, in Swedish: for whoever looks after the installation."""
+        try:
+            said = _asked(self.client.load_server_metadata)
+        except SignInFailed:
+            return [f"{self.chosen.issuer.rstrip('/')}{DISCOVERY} svarar inte, eller inte med JSON"]
+        if found := faults_in_metadata(said, self.chosen.issuer):
+            return found
+        try:
+            keys = _asked(lambda: self.client.fetch_jwk_set()["keys"])
+        except SignInFailed:
+            keys = []
+        return [] if keys else [f"{said['jwks_uri']} ger inga nycklar"]
+
     def begin(self, *, hint: str = "", anew: bool = False) -> Begun:
         """Where the browser goes to sign in; `anew` asks even somebody who is signed in there."""
         self.metadata()
