@@ -201,7 +201,7 @@ def came_to_nothing(request: Request, slug: str, why: str) -> Response:
     with desk.reads() as session:
         municipality = municipality_at(session, slug)
         again = f"/{slug}/inloggning"
-        return _why_not(desk, why, municipality=municipality, again=again, asked=None, back="")
+        return _why_not(desk, why, municipality=municipality, again=again, asked=None, question="")
 
 
 @router.get("/{slug}/fraga/{link_id}/inloggning/gick-inte/{why}")
@@ -214,7 +214,7 @@ def not_signed_in_to_answer(request: Request, why: str) -> Response:
         visit = subject.visit
         again = f"{subject.base}/inloggning"
         page = {"municipality": visit.municipality, "visit": visit, "again": again}
-        response = _why_not(desk, why, **page, asked=visit.someone, back=subject.base)
+        response = _why_not(desk, why, **page, asked=visit.someone, question=subject.base)
         set_cookie(desk, response, visit)
         return response
 
@@ -222,7 +222,7 @@ def not_signed_in_to_answer(request: Request, why: str) -> Response:
 def _why_not(desk: Desk, why: str, **values: Any) -> Response:
     if why not in WHY_NOT:
         raise not_found()
-    return desk.show("turned/sign_in.html", status=WHY_NOT[why], why=why, **values)
+    return desk.show("turned/sign_in.html", status=WHY_NOT[why], why=why, back="", **values)
 
 
 @router.get("/{slug}/fraga/{link_id}/till-inloggning")
