@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from lifecycle import answers, regret, setting_up
 from lifecycle.events import By
+from lifecycle.identifying import SignedIn
 from lifecycle.law import Law, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_of_task
@@ -34,6 +35,7 @@ def answer(
     via: str,
     link_id: int | None = None,
     seen_plan_version: int | None = None,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Decide, or answer a consultation. Raises Refused and changes nothing when that cannot be."""
     task, account, law = _matter(session, task_id, now)
@@ -49,6 +51,7 @@ def answer(
         now,
         via=via,
         seen_plan_version=seen_plan_version,
+        signed_in=signed_in,
     )
     _use(session, link_id, now)
 
@@ -63,12 +66,13 @@ def hand_over(
     reason: str = "",
     via: str,
     link_id: int | None = None,
+    signed_in: SignedIn | None = None,
 ) -> Person:
     """Give a question to a substitute, or to the one whose it is; returns who has it now."""
     task, account, law = _matter(session, task_id, now)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
     person = session.get_one(Person, person_id)
-    answers.hand_over(session, law, account, task, person, to, reason, now, via=via)
+    answers.hand_over(session, law, account, task, person, to, reason, now, via=via, signed_in=signed_in)
     _use(session, link_id, now)
     return to
 

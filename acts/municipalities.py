@@ -10,11 +10,13 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from acts.faces import KEPT_TAGS
-from acts.policies import adopt
+from acts.policies import adopt, wants_sign_in_without_provider
 from lifecycle.events import By
+from lifecycle.refusals import SAYS
 from models import Municipality
-from policies.loading import Content
+from policies.loading import Content, policy_from_content
 from runtime.database import reading
+from runtime.settings import settings
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}")
@@ -69,6 +71,8 @@ def add_municipality(
     taken = session.execute(select(Municipality).where(col(Municipality.slug) == new.slug)).first()
     if taken is not None:
         faults.append(f"Kortnamnet {new.slug} används redan. Välj ett annat.")
+    if wants_sign_in_without_provider(settings(), new.slug, policy_from_content(content)):
+        faults.append(SAYS["provider_missing"])
     if faults:
         raise NotAdded(faults)
     municipality = Municipality(

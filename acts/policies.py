@@ -7,13 +7,18 @@ from sqlmodel import Session
 from lifecycle import policy_versions
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
+from lifecycle.identifying import steps_with_sign_in
 from lifecycle.law import law_in_force
 from lifecycle.plans import person_by_email
 from lifecycle.policy_versions import store, take_effect, version_with
+from lifecycle.refusals import Refused
 from lifecycle.tasks import holders_of
 from lifecycle.working_days import local_day
 from models import Municipality, Person, PolicyVersion, UserTask
-from policies.loading import Content
+from policies.loading import Content, policy_from_content
+from policies.policy import Policy
+from runtime.settings import InstallationSettings, settings
+from runtime.sign_in import ProviderUnusable, provider_of
 
 
 def adopt(session: Session, municipality_id: int, content: Content, by: By, now: datetime) -> PolicyVersion:
@@ -31,9 +36,25 @@ def adopt(session: Session, municipality_id: int, content: Content, by: By, now:
 def propose(
     session: Session, municipality_id: int, content: Content, size: Size, by: By, now: datetime
 ) -> UserTask:
-    """Propose a new version to the one who decides about such a change."""
+    """Propose a new version to the one who decides about such a change.
+
+    Refused `provider_missing` when it wants people to sign in and they have nowhere to.
+    """
+    slug = session.get_one(Municipality, municipality_id).slug
+    if wants_sign_in_without_provider(settings(), slug, policy_from_content(content)):
+        raise Refused("provider_missing")
     law = law_in_force(session, municipality_id, now)
     return policy_versions.propose(session, law, content, size, by, now)
+
+
+def wants_sign_in_without_provider(settings: InstallationSettings, slug: str, policy: Policy) -> bool:
+    """Whether rules want those who answer to sign in, in a municipality whose people cannot."""
+    if not steps_with_sign_in(policy):
+        return False
+    try:
+        return provider_of(settings, slug) is None
+    except ProviderUnusable:
+        return True
 
 
 def proposer(session: Session, municipality: Municipality, email: str, now: datetime) -> int | None:

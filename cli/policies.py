@@ -20,8 +20,9 @@ from cli.swedish import SwedishApp
 from lifecycle.comparing import meaning_of_change, other_law
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
+from lifecycle.identifying import steps_with_sign_in
 from lifecycle.law import law_in_force
-from lifecycle.refusals import Refused
+from lifecycle.refusals import SAYS, Refused
 from policies.comparing import differences
 from policies.coverage import How, account_for, as_table
 from policies.defaults import numbers_left_open
@@ -37,6 +38,7 @@ from policies.loading import (
     names_in,
     policy_from_content,
 )
+from policies.policy import Policy
 from policies.showing import as_text
 from policies.source import NotLoadable
 from runtime import clock
@@ -121,6 +123,17 @@ def _tell_what_is_left_open(name: str, folder: Path) -> None:
         return
     for one in numbers_left_open(policy):
         typer.echo(f"Upplysning, {name}: {one}")
+    _tell_who_signs_in(name, policy)
+
+
+def _tell_who_signs_in(name: str, policy: Policy) -> None:
+    """Which answers want more than a link, and whether there is anywhere to sign in."""
+    steps = steps_with_sign_in(policy)
+    if not steps:
+        return
+    typer.echo(f"Upplysning, {name}: den som svarar ska logga in i {len(steps)} steg: {', '.join(steps)}")
+    if policies.wants_sign_in_without_provider(settings(), name, policy):
+        typer.echo(f"Upplysning, {name}: {SAYS['provider_missing']}")
 
 
 @app.command()

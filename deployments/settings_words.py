@@ -15,6 +15,17 @@ SETTINGS_SAY: dict[str, str] = {
     "target_schemes": "Slag av kanaler som får läggas till, så som apprise skriver dem.",
     "target_hosts": "Servrar som kanaler får finnas på.",
     "cookie_key": "Minst 32 tecken; skyddar portalens formulär. En hemlighet.",
+    "sign_in_issuer": "Organisationens inloggning med OpenID Connect: utfärdarens adress (issuer). Inget:"
+    " ingen loggar in, och allt går med brevens länkar. Se [inloggning](../how-to/sign-in.md).",
+    "sign_in_client_id": "Klientens namn (client id) hos utfärdaren.",
+    "sign_in_client_secret": "Klientens hemlighet där. En hemlighet.",
+    "sign_in_claim": "Vilken uppgift (claim) hos utfärdaren som är arbetsadressen.",
+    "sign_in_trusted": "Om utfärdaren är betrodd för adressen: då krävs inte `email_verified`.",
+    "sign_in_acr": "Värden på `acr`, med mellanslag mellan; en inloggning ska ha ett av dem. Tomt: vilket"
+    " som helst.",
+    "sign_in_amr": "Sätt i `amr`, med mellanslag mellan, som en inloggning ska ha använt, alla. Tomt: vilka"
+    " som helst.",
+    "sign_in_hours": "Så många timmar varar ett besök som började med en inloggning.",
     "demonstration": "Bara för `make run` och `make demo`: visar brevlådan och tillåter kakor utan https.",
     "clock_file": "Bara i en demonstration: en fil med de sekunder som klockan flyttas.",
     "mailbox_url": "Bara i en demonstration: brevlådans adress.",

@@ -9,6 +9,7 @@ from languages.speaking import said
 from lifecycle.absences import away
 from lifecycle.chains import Matter, application, bars_of, change, closing, steps_of, why_of
 from lifecycle.events import By, EventKind
+from lifecycle.identifying import SignedIn, demand_identity, demands_sign_in, facts_of_identity
 from lifecycle.journal import record
 from lifecycle.ladder import restart
 from lifecycle.law import Law
@@ -69,14 +70,32 @@ def bars_of_task(session: Session, law: Law, account: Account, task: UserTask, n
     """Who may not answer a task, of whatever kind. Nobody gives an assignment to themselves."""
     if task.kind in (TaskKind.DECIDE, TaskKind.CONSULT):
         matter = matter_of(session, account, task)
-        return bars_of(session, matter, _step_of(session, law, matter, task, now))
+        return bars_of(session, matter, step_of_task(session, law, account, task, now))
     if task.step == ASSIGNMENT_STEP and task.account_role_id is not None:
         return Bars(initiators=frozenset({session.get_one(AccountRole, task.account_role_id).person_id}))
     return Bars()
 
 
-def _step_of(session: Session, law: Law, matter: Matter, task: UserTask, now: datetime) -> Step | None:
-    return next((one for one in steps_of(session, law, matter, now) if one.step == task.step), None)
+def wants_sign_in(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> bool:
+    """Whether the one who answers has to sign in."""
+    if task.kind not in ALLOWED:
+        return False
+    step = step_of_task(session, law, account, task, now)
+    return demands_sign_in(law.policy, step, decides=task.kind is TaskKind.DECIDE)
+
+
+def _demand_identity(
+    session: Session, law: Law, account: Account, task: UserTask, now: datetime, signed_in: SignedIn | None
+) -> None:
+    if task.kind in ALLOWED:
+        step = step_of_task(session, law, account, task, now)
+        demand_identity(law.policy, step, signed_in, decides=task.kind is TaskKind.DECIDE)
+
+
+def step_of_task(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> Step | None:
+    """The step of a chain that a question is; None when the step is gone."""
+    steps = steps_of(session, law, matter_of(session, account, task), now)
+    return next((one for one in steps if one.step == task.step), None)
 
 
 def answer(
@@ -91,10 +110,15 @@ def answer(
     *,
     via: str,
     seen_plan_version: int | None = None,
+    signed_in: SignedIn | None = None,
 ) -> None:
-    """Record an answer. `seen_plan_version` is the plan the person was shown; a newer one refuses it."""
+    """Record an answer. `seen_plan_version` is the plan the person was shown; a newer one refuses it.
+
+    `signed_in` is how the person showed who they are; without it, by a mailed link.
+    """
     demand(account, Act.ANSWER)
     holder = demand_may_answer(session, law, account, task, person, now)
+    _demand_identity(session, law, account, task, now, signed_in)
     if outcome not in outcomes_for(task):
         raise Refused("outcome_unknown")
     if seen_plan_version is not None and seen_plan_version != account.plan_version:
@@ -108,9 +132,9 @@ def answer(
     decides = task.kind is TaskKind.DECIDE
     kind = EventKind.DECISION_GIVEN if decides else EventKind.CONSULTATION_GIVEN
     facts = {"step": task.step, "outcome": outcome.value, "plan_version": task.plan_version}
-    record(
-        session, kind, now, account=account, task=task, by=by, facts=facts, detail={"reason": reason.strip()}
-    )
+    facts |= facts_of_identity(signed_in)
+    detail = {"reason": reason.strip()} | (signed_in.detail() if signed_in else {})
+    record(session, kind, now, account=account, task=task, by=by, facts=facts, detail=detail)
     raise_news(session, account)
 
 
@@ -125,16 +149,19 @@ def hand_over(
     now: datetime,
     *,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Give a question to a substitute, or to the one whose it is ("not mine"). The old links die.
 
-    Raises Refused when the receiver may not answer it either.
+    Raises Refused when the receiver may not answer it either. Whoever may answer only after signing in
+    signs in before this too: else a link alone would choose who decides.
     """
     demand(account, Act.HAND_OVER)
     if task.state is not TaskState.OPEN:
         raise refusal_of_ended(session, task)
     if holder_row(session, task, person) is None:
         raise Refused("not_holder")
+    _demand_identity(session, law, account, task, now, signed_in)
     give_to(session, law, account, task, person, to, reason, By(person.id, via), now)
 
 

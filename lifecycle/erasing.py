@@ -21,6 +21,7 @@ from models import (
     Link,
     Message,
     MessageState,
+    TaskHolder,
     TaskState,
     UserTask,
     VisitorReport,
@@ -29,6 +30,8 @@ from models.asking import built_once
 
 LINKS_KEPT = timedelta(days=30)
 """How long a link that has ended says what became of it (REQUIREMENTS 4.1)."""
+WRITTEN_KEPT = timedelta(days=1)
+"""How long what somebody had written on the way to sign in is kept, if they never came back."""
 _ENDED = (MessageState.SENT, MessageState.FAILED, MessageState.BOUNCED, MessageState.NOT_NEEDED)
 
 
@@ -42,6 +45,7 @@ def erase(session: Session, law: Law, on: date, now: datetime) -> int:
         + _weed_cases(session, law, now, _before(now, settings.cases_kept_months))
         + _weed_reports(session, law, now, _before(now, settings.cases_kept_months))
         + _erase_absences(session, law, on)
+        + _erase_written(session, law, now - WRITTEN_KEPT)
     )
 
 
@@ -149,3 +153,17 @@ def _erase_absences(session: Session, law: Law, on: date) -> int:
 @built_once
 def _absences(of: int, before: date) -> Executable:
     return _unseen(delete(Absence).where(col(Absence.municipality_id) == of, col(Absence.until_on) < before))
+
+
+def _erase_written(session: Session, law: Law, before: datetime) -> int:
+    return _count(session.execute(*_written(law.municipality_id, before)))
+
+
+@built_once
+def _written(of: int, before: datetime) -> Executable:
+    here = select(col(UserTask.id)).where(col(UserTask.municipality_id) == of)
+    return _unseen(
+        update(TaskHolder)
+        .where(col(TaskHolder.written_at) < before, col(TaskHolder.task_id).in_(here))
+        .values(written=None, written_at=None)
+    )

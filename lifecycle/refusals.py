@@ -15,6 +15,13 @@ SAYS: dict[str, str] = {
     "not_holder": (
         "Den här frågan har ställts till någon annan. Den som fått frågan kan lämna över den till dig."
     ),
+    "sign_in_needed": (
+        "Den som svarar på den här frågan ska vara inloggad. Öppna frågan och välj Logga in för att svara."
+    ),
+    "provider_missing": (
+        "Reglerna säger att den som beslutar ska logga in, och installationen har ingen inloggning. "
+        "Ställ in den först (docs/how-to/sign-in.md), eller skriv signing: link."
+    ),
     "is_applicant": (
         "Du har själv ansökt och kan därför inte avgöra ärendet. Lämna över det till någon annan."
     ),

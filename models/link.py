@@ -1,7 +1,9 @@
 """Links in letters: only the hash of a token is kept."""
 
 from enum import StrEnum
+from typing import Any
 
+import sqlalchemy as sa
 from pydantic import AwareDatetime
 from sqlmodel import Field, SQLModel
 
@@ -46,3 +48,7 @@ class Link(SQLModel, table=True):
     dead_at: AwareDatetime | None = None
     dead_why: str = Field(default="", max_length=40)
     """Code: answered, withdrawn, handed_over, plan_changed, replaced."""
+    signed_in: dict[str, Any] | None = Field(
+        default=None, sa_column=sa.Column(sa.JSON(none_as_null=True), nullable=True)
+    )
+    """Of a visit that was begun by signing in: how (`lifecycle.identifying.SignedIn`)."""

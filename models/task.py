@@ -197,3 +197,8 @@ class TaskHolder(SQLModel, table=True):
     instead_of_id: int | None = Field(default=None, foreign_key="person.id")
     why: list[dict[str, Any]] = json_field(list)
     """Reasons in order, as codes with values, e.g. [{"code": "is_applicant", "person_id": 3}]."""
+    written: dict[str, str] | None = Field(
+        default=None, sa_column=sa.Column(sa.JSON(none_as_null=True), nullable=True)
+    )
+    """What the person had written when they went to sign in; gone with the answer, or after a day."""
+    written_at: AwareDatetime | None = None

@@ -38,6 +38,13 @@ class Modality(StrEnum):
     MAY = "may"
 
 
+class Signing(StrEnum):
+    """How the one who answers shows who they are: by the letter's link, or by signing in as well."""
+
+    LINK = "link"
+    SIGN_IN = "sign-in"
+
+
 class Role(StrEnum):
     """Whom a rule names. How each is found: `lifecycle.roles`."""
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from languages.speaking import said, swedish
-from policies.keys import AccountKind, Modality, Platform, Role
+from policies.keys import AccountKind, Modality, Platform, Role, Signing
 from policies.policy import Policy
 from policies.rules import CaseEnd, CaseStep, Counted, FieldKind, Place, StepAct
 
@@ -87,6 +87,10 @@ _ENUM_WORDS: dict[type[StrEnum], Mapping[Any, str]] = {
         FieldKind.DATE: "ett datum",
         FieldKind.PERSONS: "personer",
         FieldKind.FILE: "bifogade filer",
+    },
+    Signing: {
+        Signing.LINK: "med brevets länk",
+        Signing.SIGN_IN: "med brevets länk och en inloggning",
     },
     CaseStep: CASE_STEP_WORDS,
     CaseEnd: CASE_END_WORDS,

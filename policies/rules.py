@@ -27,15 +27,15 @@ from policies.duties import (
     Watch,
     Weeding,
 )
-from policies.keys import ClauseRef, Label, Platform, Role, Rule, Slug, Strict, Text, key
+from policies.keys import ClauseRef, Label, Platform, Role, Rule, Signing, Slug, Strict, Text, key
 
 __all__ = [
     "Advice", "Answer", "Assignment", "CaseEnd", "CaseStep", "Choice", "Counted",
     "Crisis", "Document", "Documentation",
     "Evaluation", "FieldKind", "Guest", "Headcount", "Inactivity", "Item", "Matter", "Names",
     "OtherLink", "OtherLinks", "Outside", "Owner", "Place", "PlanField", "Platforms", "Posting",
-    "Question", "Register", "Removal", "Revision", "Rules", "Step", "StepAct", "Stop", "Watch", "Way",
-    "Weeding",
+    "Question", "Register", "Removal", "Revision", "Rules", "Signing", "Step", "StepAct", "Stop",
+    "Watch", "Way", "Weeding",
 ]  # fmt: skip
 
 
@@ -69,6 +69,18 @@ class Step(Rule):
         by="lifecycle.administrators:assign",
         default=False,
     )
+    signing: Signing | None = key(
+        "Hur den som svarar visar vem den är: link (brevets länk) eller sign-in (också en inloggning);"
+        " annars som settings.signing säger om beslut",
+        by="lifecycle.identifying:demand_identity",
+        default=None,
+    )
+
+    @model_validator(mode="after")
+    def _somebody_signs(self) -> "Step":
+        if self.signing is not None and self.act is StepAct.INFORM:
+            raise ValueError("signing hör till decide och consult: den som bara underrättas svarar inte")
+        return self
 
 
 class FieldKind(StrEnum):

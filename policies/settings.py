@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from policies.keys import Label, Month, Role, SpanUnit, Strict, Weekday, key
+from policies.keys import Label, Month, Role, Signing, SpanUnit, Strict, Weekday, key
 
 
 def _is_a_day_each_year(written: str) -> str:
@@ -73,6 +73,11 @@ class Settings(Strict):
         default=60,
         ge=0,
         le=1440,
+    )
+    signing: Signing = key(
+        "Hur den som beslutar visar vem den är: link (brevets länk) eller sign-in (också en inloggning)",
+        by="lifecycle.identifying:demand_identity",
+        default=Signing.LINK,
     )
     setting_up_days: int = key(
         "Arbetsdagar ett godkänt konto får ta att ställa i ordning",

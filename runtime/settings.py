@@ -38,6 +38,20 @@ class InstallationSettings(BaseSettings):
     target_hosts: str = "logic.azure.com,powerplatform.com,hooks.slack.com"
     cookie_key: SecretStr = SecretStr("")
     """At least 32 characters; signs nothing but the form protection of the portal's pages."""
+    sign_in_issuer: str | None = None
+    """The issuer of the organisation's sign-in (OpenID Connect); none: nobody signs in."""
+    sign_in_client_id: str = ""
+    sign_in_client_secret: SecretStr = SecretStr("")
+    sign_in_claim: str = Field(default="email", min_length=1)
+    """Which claim holds the work address."""
+    sign_in_trusted: bool = False
+    """The issuer is trusted for the address: "email_verified" is not asked for."""
+    sign_in_acr: str = ""
+    """Values of `acr`, with blanks between, of which a sign-in must have one; empty: any."""
+    sign_in_amr: str = ""
+    """Ways of `amr`, with blanks between, that a sign-in must have used, all of them; empty: any."""
+    sign_in_hours: float = Field(default=10.0, gt=0, le=24)
+    """How long a visit lasts that was begun by signing in: a working day."""
     demonstration: bool = False
     """Shows the demonstration mailbox and allows plain HTTP cookies."""
     clock_file: Path | None = None

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from acts import answering, applying, watching
 from acts.work import work
+from lifecycle.identifying import SignedIn, steps_with_sign_in
 from lifecycle.law import Law
 from lifecycle.setting_up import ADDRESS_STEP
 from models import Account, Outcome, Person, Process, TaskKind
@@ -19,6 +20,7 @@ from models.asking import built_once
 from policies.rules import Item
 
 VIA = "link"
+PLAYED_ISSUER = "simulation"
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,15 @@ def advise(at: Answering, task: Asked) -> None:
 
 
 def _answer(at: Answering, task: Asked, outcome: Outcome, reason: str) -> None:
+    signed_in = _signed_in(at) if steps_with_sign_in(at.law.policy) else None
     with at.work() as session:
-        answering.answer(session, at.now, **at.who(task), outcome=outcome, reason=reason)
+        who = at.who(task)
+        answering.answer(session, at.now, **who, outcome=outcome, reason=reason, signed_in=signed_in)
+
+
+def _signed_in(at: Answering) -> SignedIn:
+    """Where the rules want it, those who are played have signed in."""
+    return SignedIn(PLAYED_ISSUER, at.now, acr="", amr=(), subject=str(at.person_id), address="")
 
 
 def confirm(at: Answering, task: Asked) -> None:

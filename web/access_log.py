@@ -3,11 +3,11 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/l/|/kalender/)[^\s?#\"]+")
+_TOKEN = re.compile(r"(/l/|/kalender/)[^\s?#\"]+|(/inloggning/klar\?)[^\s#\"]+")
 
 
 class TokenRedaction(logging.Filter):
-    """Writes /l/… instead of a link's address, and the same of a calendar's."""
+    """Writes /l/… instead of a link's address; so of a calendar's, and of what a sign-in brings back."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact in place; nothing is left out of the log."""
@@ -19,7 +19,7 @@ class TokenRedaction(logging.Filter):
 
 def redacted(text: str) -> str:
     """The text with the tokens taken away."""
-    return _TOKEN.sub(r"\1…", text)
+    return _TOKEN.sub(lambda found: f"{found.group(1) or found.group(2)}…", text)
 
 
 def redact_access_log() -> None:

@@ -44,6 +44,7 @@ from web import (
     register_pages,
     repairs,
     report_pages,
+    sign_in,
     snapshots,
     statement,
     today,
@@ -94,6 +95,7 @@ PARTS = (
     register_pages,
     statement,
     health,
+    sign_in,
     entrance,
 )
 

@@ -1,5 +1,6 @@
 """What every page needs: the settings, the database, the clock and the signatures."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -12,13 +13,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from acts.identity_provider import IdentityProvider, IdentityProviders
 from acts.work import work
+from runtime.clock import machine_now
 from runtime.database import reading
 from runtime.settings import InstallationSettings
+from runtime.sign_in import ProviderUnusable, provider_of
 from web.kept_registers import KeptRegisters
 from web.limits import REPORTS_AN_HOUR, LinkRequests
 from web.pages import render
 from web.signing import Signer
+
+log = logging.getLogger("kanalvakt.sign_in")
+COMES_BACK = "/inloggning/klar"
+"""The only address that a provider of sign-ins may send a browser back to."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Desk:
     link_requests: LinkRequests = field(default_factory=LinkRequests)
     reports: LinkRequests = field(default_factory=lambda: LinkRequests(REPORTS_AN_HOUR))
     registers: KeptRegisters = field(default_factory=KeptRegisters)
+    providers: IdentityProviders = field(default_factory=IdentityProviders)
 
     def reads(self) -> AbstractContextManager[Session]:
         """A session in which the database refuses every change: all that a GET ever gets."""
@@ -47,6 +56,16 @@ class Desk:
         portal = urlsplit(self.settings.portal_url)
         here = portal.scheme == "http" and portal.hostname in ("127.0.0.1", "localhost", "::1")
         return not (self.settings.demonstration or here)
+
+    def provider(self, slug: str) -> IdentityProvider | None:
+        """Where a municipality's people sign in; None when nowhere, or when the settings are not whole."""
+        try:
+            chosen = provider_of(self.settings, slug)
+        except ProviderUnusable as unusable:
+            log.error("the sign-in of %s cannot be used: %s", slug, unusable)
+            return None
+        back = f"{self.settings.portal_url}{COMES_BACK}"
+        return self.providers.at(chosen, back, machine_now()) if chosen else None
 
     def show(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page."""

@@ -139,6 +139,7 @@ def ended_page(
         account=account,
         kind=visit.link.kind.value,
         told=told,
+        sign_in=visit.link.kind is LinkKind.MY_PAGE and desk.provider(visit.municipality.slug) is not None,
     )
     set_cookie(desk, response, visit)
     return response

@@ -111,6 +111,7 @@ def _address_form(request: Request, slug: str, email: str = "", fault: str = "")
             municipality=municipality,
             email=email,
             fault=fault,
+            sign_in=desk.provider(slug) is not None,
         )
 
 

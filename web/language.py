@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from languages.speaking import LANGUAGES, SWEDISH, Speech, begin
+from web.desk import COMES_BACK
 from web.turning import page_of
 
 ASKED = "sprak"
@@ -89,7 +90,7 @@ def _speech(scope: Scope) -> Speech:
 
 def _address(scope: Scope) -> str:
     """Where the page is asked for again: one that answers a form, where its form is. Never with a token."""
-    if scope["path"].startswith("/l/"):
+    if scope["path"].startswith(("/l/", COMES_BACK)):
         return ""
     seen = scope["method"] in ("GET", "HEAD")
     path = scope["path"] if seen else page_of(scope["path"])

@@ -136,7 +136,8 @@ def leave(request: Request, posted: PostedForm) -> Response:
         visit = my_visit(session, request)
         demand_token(posted, request, visit)
         links.mark_used(session, visit.link, visit.now)
-    response = go_to(f"/{visit.municipality.slug}")
+    home = f"/{visit.municipality.slug}"
+    response = go_to(home if visit.link.signed_in is None else f"{home}/inloggning/ut")
     response.delete_cookie(COOKIE, path=visit.base)
     return response
 

@@ -4,6 +4,7 @@ Whoever has a visit goes there at once. Others sign in first, and the browser re
 """
 
 import re
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -62,8 +63,15 @@ def to_the_desk(request: Request, slug: str) -> Response:
 
 def remember_visit(desk: Desk, response: Response, visit: Visit, link: Link) -> None:
     """Let the way from elsewhere know which visit is going on. The number alone opens nothing."""
-    seconds = int((link.expires_at - visit.now).total_seconds())
-    _set(desk, response, VISIT, str(link.id), f"/{visit.municipality.slug}/oppna", seconds)
+    remember_visit_to(desk, response, visit.municipality, link, visit.now)
+
+
+def remember_visit_to(
+    desk: Desk, response: Response, municipality: Municipality, link: Link, now: datetime
+) -> None:
+    """The same, of a visit that begins now."""
+    seconds = int((link.expires_at - now).total_seconds())
+    _set(desk, response, VISIT, str(link.id), f"/{municipality.slug}/oppna", seconds)
 
 
 def wanted_place(request: Request) -> str:

@@ -5,6 +5,8 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from acts import answering
+from acts.signing_in import forget_written, keep_written
+from lifecycle.answers import holder_row, wants_sign_in
 from lifecycle.law import law_of_task
 from lifecycle.refusals import Refused
 from models import Account, Outcome, Process, TaskKind, UserTask
@@ -19,6 +21,8 @@ from web.visits import set_cookie
 router = APIRouter()
 _EMPTY = Posted()
 _TOLD = ("svarat", "redan", "forsent", "tillbaka", "overlamnat")
+_KEPT = ("outcome", "reason", "to", "why")
+"""Fields that somebody finds again who had to sign in first."""
 
 
 @router.get("/{slug}/fraga/{link_id}")
@@ -59,6 +63,9 @@ def _page(
     if subject.by_letter and (closed := closed_door(session, desk, visit)):
         return closed
     law = law_of_task(session, account, task, visit.now)
+    written = _written(session, subject, task)
+    if posted is _EMPTY and written.values:
+        posted, refused_form = written, "lamna-over" if written.text("to") else ""
     response = desk.show(
         "question/page.html",
         status=409 if refused and refused.code == "plan_changed" else 422 if refused else 200,
@@ -70,9 +77,38 @@ def _page(
         refused=refused,
         refused_form=refused_form,
         opening=task.process is Process.OPENING,
+        signing=_signing(session, desk, subject, task, account),
     )
     set_cookie(desk, response, visit)
     return response
+
+
+def _written(session: Session, subject: Subject, task: UserTask) -> Posted:
+    """What the visitor had written when they went to sign in."""
+    holder = holder_row(session, task, subject.visit.someone)
+    kept = (holder.written if holder else None) or {}
+    return Posted({name: [text] for name, text in kept.items()})
+
+
+def _signing(session: Session, desk: Desk, subject: Subject, task: UserTask, account: Account) -> str:
+    """Whether the visitor has to sign in before answering: "needed", "done", "missing" or nothing."""
+    now = subject.visit.now
+    if not wants_sign_in(session, law_of_task(session, account, task, now), account, task, now):
+        return ""
+    if subject.signed_in is not None:
+        return "done"
+    return "needed" if desk.provider(subject.visit.municipality.slug) else "missing"
+
+
+def _kept_until_signed_in(
+    session: Session, desk: Desk, subject: Subject, task: UserTask, account: Account, posted: Posted
+) -> Response | None:
+    """To sign in first, with what was written kept; None for whoever may answer as they are."""
+    if _signing(session, desk, subject, task, account) != "needed":
+        return None
+    written = {name: posted.text(name) for name in _KEPT if posted.text(name)}
+    keep_written(session, task, subject.visit.someone, written, subject.visit.now)
+    return go_to(f"{subject.base}/till-inloggning")
 
 
 def _receipt(
@@ -108,9 +144,11 @@ def give_answer(request: Request, posted: PostedForm) -> Response:
     desk = desk_of(request)
     try:
         with desk.works(desk.now()) as session:
-            subject, task, _ = question_subject(session, request, lock=True)
+            subject, task, account = question_subject(session, request, lock=True)
             demand_token(posted, request, subject.visit)
             _demand_unanswered(subject, task)
+            if first := _kept_until_signed_in(session, desk, subject, task, account, posted):
+                return first
             answering.answer(
                 session,
                 subject.visit.now,
@@ -121,7 +159,9 @@ def give_answer(request: Request, posted: PostedForm) -> Response:
                 via=subject.via,
                 link_id=subject.link_id,
                 seen_plan_version=_number(posted.text("plan_version")),
+                signed_in=subject.signed_in,
             )
+            forget_written(session, task, subject.visit.someone)
     except Refused as refused:
         return _again(request, posted, refused, "svar")
     return go_to(f"{subject.base}?svarat=1")
@@ -164,9 +204,11 @@ def hand_over(request: Request, posted: PostedForm) -> Response:
     desk = desk_of(request)
     try:
         with desk.works(desk.now()) as session:
-            subject, task, _ = question_subject(session, request, lock=True)
+            subject, task, account = question_subject(session, request, lock=True)
             demand_token(posted, request, subject.visit)
             _demand_unanswered(subject, task)
+            if first := _kept_until_signed_in(session, desk, subject, task, account, posted):
+                return first
             answering.hand_over(
                 session,
                 subject.visit.now,
@@ -176,6 +218,7 @@ def hand_over(request: Request, posted: PostedForm) -> Response:
                 reason=posted.text("why"),
                 via=subject.via,
                 link_id=subject.link_id,
+                signed_in=subject.signed_in,
             )
     except Refused as refused:
         return _again(request, posted, refused, "lamna-over")

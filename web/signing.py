@@ -1,10 +1,14 @@
 """What the portal signs: the cookie that stands for a link, and the hidden field that protects a form."""
 
 import hmac
+import json
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from models import Link
 from runtime.settings import InstallationSettings
@@ -48,6 +52,19 @@ class Signer:
     def is_form_token(self, value: str, link: Link) -> bool:
         """Whether a form came from this link's pages."""
         return _same(value, self.form_token(link))
+
+    def seal(self, use: str, values: Mapping[str, Any]) -> str:
+        """A cookie's value for what a browser is on its way to: it can be read there, but not changed."""
+        body = urlsafe_b64encode(json.dumps(values).encode()).decode()
+        return f"{body}.{self._signature(f'{use}|{body}')}"
+
+    def unseal(self, use: str, value: str) -> dict[str, Any] | None:
+        """What was sealed for this use, or None when it was not sealed here."""
+        body, _, signature = value.rpartition(".")
+        if not _same(signature, self._signature(f"{use}|{body}")):
+            return None
+        values: dict[str, Any] = json.loads(urlsafe_b64decode(body))
+        return values
 
     def receipt(self, report_id: int) -> str:
         """What stands in the address of a visitor's receipt: nobody guesses another's."""

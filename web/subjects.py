@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from acts.caring import demand_concerned
 from lifecycle.answers import holder_row
+from lifecycle.identifying import SignedIn
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from models import Account, LinkKind, UserTask
@@ -33,6 +34,12 @@ class Subject:
     def via(self) -> str:
         """The path, as the audit log names it."""
         return "link" if self.by_letter else "portal"
+
+    @property
+    def signed_in(self) -> SignedIn | None:
+        """How the visitor signed in; None when they came by a mailed link."""
+        kept = self.visit.link.signed_in
+        return SignedIn.from_kept(kept) if kept is not None else None
 
     @property
     def link_id(self) -> int | None:

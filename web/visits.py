@@ -131,6 +131,8 @@ def live_visit(session: Session, request: Request) -> Visit:
 
 
 def _lifetime(link: Link) -> timedelta:
+    if link.signed_in is not None:
+        return link.expires_at - link.minted_at
     return timedelta(hours=_HOURS.get(link.kind, _OTHERWISE_HOURS))
 
 

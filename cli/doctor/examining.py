@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from cli.doctor import at_work, chosen, copies, machine, platforms, post, prefect_api, stored
+from cli.doctor import at_work, chosen, copies, machine, platforms, post, prefect_api, sign_in, stored
 from cli.doctor.findings import Finding, Level, examined, warning
 from policies.loading import HERE
 from runtime import clock
@@ -106,6 +106,7 @@ def _with_database(settings: InstallationSettings, engine: Engine, api: httpx2.C
     yield from asked(at_work.RULES, lambda session: at_work.rules(session, folders, now))
     yield from asked(at_work.PEOPLE, lambda session: at_work.people(session, now))
     yield from asked(at_work.ZONES, at_work.zones)
+    yield from asked(sign_in.SIGN_IN, lambda session: sign_in.sign_in(session, settings, now))
     yield from asked(
         platforms.KEYS,
         lambda session: platforms.keys(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -47,14 +48,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def serve(folder: Path) -> Iterator[Site]:
+def serve(folder: Path, **settings: Any) -> Iterator[Site]:
     """A portal on a database of its own, until the caller is done."""
     engine = make_engine(f"sqlite:///{folder / 'kanalvakt.db'}")
     create_tables(engine)
     world = World(engine)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(settings_for_tests(portal_url=url), engine, lambda: world.now)
+    app = create_app(settings_for_tests(portal_url=url, **settings), engine, lambda: world.now)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -68,8 +69,10 @@ def serve(folder: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One portal whose pages are looked at."""
-    yield from serve(tmp_path_factory.mktemp("site"))
+    """One portal whose pages are looked at; its provider of sign-ins does not answer."""
+    nowhere = {"issuer": "http://127.0.0.1:9", "client_id": "kanalvakt", "client_secret": "hemligheten"}
+    settings = {f"sign_in_{name}": value for name, value in nowhere.items()}
+    yield from serve(tmp_path_factory.mktemp("site"), **settings)
 
 
 @pytest.fixture

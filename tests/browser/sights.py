@@ -186,6 +186,15 @@ def people_the_world(world: World) -> None:
     _ask_what_the_year_asks(world)
     _who_is_there(world)
     _two_papers(world)
+    _wants_a_sign_in(world)
+
+
+def _wants_a_sign_in(world: World) -> None:
+    """An application under rules by which whoever decides signs in."""
+    today = str(world.now.date())
+    world.adopt(today, {"signing": "sign-in"})
+    ACCOUNTS["signed"] = world.sent(name="Museet", platform="flickr", address="")
+    world.adopt(today, {"signing": "link"})
 
 
 def _names_under_watch(world: World) -> None:
@@ -224,6 +233,16 @@ def _two_papers(world: World) -> None:
     disa = world.people["disa"]
     with work(world.engine, world.now) as session:
         number_paper(session, world.now, paper_id=1, person_id=disa, number="KS 2026/123", via="portal")
+
+
+def _signing_in(below: str) -> Way:
+    """From a question to a page on the way to sign in."""
+
+    def _way(page: Page, site: Site) -> None:
+        by_question("signed", "bo")(page, site)
+        page.goto(f"{page.url}/{below}")
+
+    return _way
 
 
 def in_register(account: str, below: str) -> Way:
@@ -656,6 +675,15 @@ SIGHTS: dict[str, Way] = {
     "ask for the address": to("/exempelby/ansok"),
     "address missing": then(to("/exempelby/ansok"), "main button"),
     "ask for my page": to("/exempelby/mina-uppgifter"),
+    "the sign-in does not answer": to("/exempelby/inloggning"),
+    "signed in as somebody unknown": to("/exempelby/inloggning/gick-inte/unknown"),
+    "signed in too weakly, in English": in_english(to("/exempelby/inloggning/gick-inte/too_weak")),
+    "a sign-in that was lost": to("/inloggning/klar?code=x&state=y"),
+    "signed out": to("/exempelby/inloggning/ut"),
+    "decide by signing in": unfolded(by_question("signed", "bo")),
+    "decide by signing in, in English": in_english(unfolded(by_question("signed", "bo"))),
+    "the sign-in does not answer before a decision": _signing_in("inloggning"),
+    "signed in as somebody else than the one asked": _signing_in("inloggning/gick-inte/someone_else"),
     "letter under way": to("/exempelby/ansok/skickat"),
     "begin": by_link(LinkKind.CONFIRM_ADDRESS, "anna"),
     "begin as newcomer": _newcomer,

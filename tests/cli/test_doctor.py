@@ -8,23 +8,34 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
 from acts.heartbeats import DELIVERY, PARTS
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
-from cli.doctor import at_work, chosen, machine, platforms, post, stored
+from cli.doctor import at_work, chosen, machine, platforms, post, sign_in, stored
 from cli.doctor.findings import Finding, examined
 from cli.main import app
 from deployments.processes import free_port
-from models import Account, AccountState, Heartbeat, Message, MessageState, Observation, SightState
-from policies.loading import HERE
+from models import (
+    Account,
+    AccountState,
+    Heartbeat,
+    Message,
+    MessageState,
+    Observation,
+    PolicyVersion,
+    SightState,
+)
+from policies.loading import HERE, sha256_of
 from runtime import clock
 from runtime.database import make_engine, reading, writing
 from runtime.settings import InstallationSettings, settings
 from tests.browser.conftest import Site, serve
 from tests.cli.conftest import ADD
+from tests.identity_provider_fixture import RealProvider
 from tests.notifications.certificates import certificate, tls
 from tests.notifications.mail_server import PASSWORD, MailServerOnLoopback, signs_in
 
@@ -335,6 +346,47 @@ def test_nobody_to_answer(url: str, run: Run, session: Session) -> None:
     assert run("import", "organisation", *files, "--municipality", "exempelby").exit_code == 0
     with reading(make_engine(url)) as later:
         assert levels(at_work.people(later, clock.now())) == ["ok"]
+
+
+def test_a_sign_in_that_nobody_needs_and_one_that_is_missing(url: str) -> None:
+    engine = make_engine(url)
+    with reading(engine) as session:
+        assert levels(sign_in.sign_in(session, settings_with(), clock.now())) == ["ok"]
+    with writing(engine) as session:
+        version = session.execute(select(PolicyVersion)).scalar_one()
+        content = {
+            **version.content,
+            "policy": {**version.content["policy"], "settings": {"signing": "sign-in"}},
+        }
+        version.content, version.sha256 = content, sha256_of(content)
+    with reading(engine) as session:
+        one, *_ = sign_in.sign_in(session, settings_with(), clock.now())
+        assert one.level.value == "fel" and "ingen kan svara" in one.says and one.do
+        half = settings_with(sign_in_issuer="https://idp.example.org")
+        one, *_ = sign_in.sign_in(session, half, clock.now())
+        assert "client_id: saknas" in one.says and "client_secret: hemligheten saknas" in one.says
+    engine.dispose()
+
+
+def test_the_provider_of_sign_ins(url: str, provider: RealProvider) -> None:
+    def found(**more: object) -> list[Finding]:
+        engine = make_engine(url)
+        with reading(engine) as session:
+            told = list(sign_in.sign_in(session, settings_with(**provider.settings(**more)), clock.now()))
+        engine.dispose()
+        return told
+
+    assert levels(found()) == ["ok"]
+    for wrong, says in (
+        ({"metadata": {"issuer": "https://login.example.org/{tenantid}"}}, "den kallar sig"),
+        ({"metadata": {"token_endpoint": "http:token"}}, "token_endpoint saknas eller är inte krypterad"),
+        ({"metadata": {"code_challenge_methods_supported": ["plain"]}}, "PKCE"),
+        ({"metadata": {"id_token_signing_alg_values_supported": ["HS256"]}}, "signerar inte"),
+        ({"jwks": False}, "ger inga nycklar"),
+    ):
+        provider.tell(usual=True, **wrong)
+        assert says in worst(found()).says
+    assert "svarar inte" in worst(found(sign_in_issuer="http://127.0.0.1:9")).says
 
 
 def test_a_zone_that_is_unknown(url: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import Result
 
 from policies.loading import HERE
+from runtime.settings import settings
 
 SAMPLES = Path(__file__).parents[2] / "deployments" / "exempelby"
 TO = ("--municipality", "exempelby")
@@ -121,6 +122,26 @@ def test_what_cannot_be_done_is_told(ready: Run, words: tuple[str, ...], says: s
     assert told.exit_code in (1, 2)
     assert says in told.output.replace("\n", " ") + told.stderr
     assert len(versions(tmp_path)) == 1
+
+
+def test_rules_that_want_a_sign_in_wait_for_somewhere_to_sign_in(
+    town: Run, changed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, step = changed.read_text("utf-8"), "      act: decide\n"
+    assert text.count(step) > 1
+    changed.write_text(text.replace(step, f"{step}      signing: sign-in\n", 1), "utf-8")
+    told = town("policies", "check", changed)
+    assert told.exit_code == 0 and "den som svarar ska logga in i 1 steg" in told.output
+    assert "installationen har ingen inloggning" in told.output
+    told = town("policies", "adopt", changed, *TO, "--size", "small")
+    assert (told.exit_code, versions(tmp_path)) == (1, [("mall", "2026-01-01")])
+    assert "installationen har ingen inloggning" in told.output and "sign-in.md" in told.output
+    for name, value in (("ISSUER", "https://idp.example.org"), ("CLIENT_ID", "k"), ("CLIENT_SECRET", "s")):
+        monkeypatch.setenv(f"KANALVAKT_SIGN_IN_{name}", value)
+    settings.cache_clear()
+    told = town("policies", "check", changed)
+    assert "ska logga in i 1 steg" in told.output and "ingen inloggning" not in told.output
+    assert town("policies", "adopt", changed, *TO, "--size", "small").exit_code == 0
 
 
 def test_a_file_without_its_guidelines_beside_it(ready: Run, tmp_path: Path) -> None:

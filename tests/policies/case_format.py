@@ -437,6 +437,8 @@ class Step(Written):
     revises: dict[str, Any] | None = None
     """Changes answers and sends the plan again."""
     answers: Outcome | None = None
+    signed_in: bool = False
+    """Whether the one who answers has signed in, and not only followed a letter's link."""
     step: str | None = None
     reason: str = ""
     hands_over_to: str | None = None
@@ -505,7 +507,17 @@ class Step(Written):
 
     def acts(self) -> list[str]:
         """The acts that are given."""
-        besides = ("at", "who", "step", "reason", "instead_of", "rests_until", "unanswered", "then")
+        besides = (
+            "at",
+            "who",
+            "signed_in",
+            "step",
+            "reason",
+            "instead_of",
+            "rests_until",
+            "unanswered",
+            "then",
+        )
         return [
             name for name in type(self).model_fields if name not in besides and name in self.model_fields_set
         ]

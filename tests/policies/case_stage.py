@@ -43,6 +43,7 @@ from lifecycle.case_evidence import Evidence
 from lifecycle.evaluating import asked_for, evaluation_of, questions_for
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
+from lifecycle.identifying import SignedIn
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from lifecycle.rounds import Findings
@@ -381,7 +382,9 @@ class Stage:
             raise Refused("task_gone")
         return found[0]
 
-    def _answer_task(self, task: UserTask, person_id: int, outcome: Outcome, reason: str) -> None:
+    def _answer_task(
+        self, task: UserTask, person_id: int, outcome: Outcome, reason: str, *, signed_in: bool = False
+    ) -> None:
         with self.work() as session:
             answering.answer(
                 session,
@@ -391,12 +394,18 @@ class Stage:
                 outcome=outcome,
                 reason=reason,
                 via="link",
+                signed_in=self._identity(person_id) if signed_in else None,
             )
+
+    def _identity(self, person_id: int) -> SignedIn:
+        return SignedIn(
+            "https://idp.example.org", self.now, acr="", amr=(), subject=str(person_id), address=""
+        )
 
     def _answers(self, step: Step) -> None:
         assert step.answers is not None
         task = self._task(step, _DECIDED)
-        self._answer_task(task, self.person_id(step), step.answers, step.reason)
+        self._answer_task(task, self.person_id(step), step.answers, step.reason, signed_in=step.signed_in)
 
     def _hands_over(self, step: Step) -> None:
         task = self._task(step, _DECIDED)
@@ -409,6 +418,7 @@ class Stage:
                 to_email=self.world.address(step.hands_over_to or ""),
                 reason=step.reason,
                 via="link",
+                signed_in=self._identity(self.person_id(step)) if step.signed_in else None,
             )
 
     def _confirms(self, step: Step) -> None:

@@ -44,6 +44,7 @@ STEP = BASE | {
     "answered_by": "all",
     "someone_else": False,
     "assigns": True,
+    "signing": "sign-in",
 }
 ITEM = BASE | {
     "item": "sak",
@@ -186,6 +187,7 @@ SETTINGS: dict[str, Any] = {
     "consultation_days": 12,
     "last_resort": "executive_board",
     "regret_minutes": 61,
+    "signing": "sign-in",
     "setting_up_days": 51,
     "setting_up_reminders": [16, 32],
     "draft_days": 71,
