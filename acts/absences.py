@@ -8,7 +8,7 @@ from acts.rounds import Round
 from lifecycle import absences
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force
-from lifecycle.own_matters import demand_not_bound
+from lifecycle.own_matters import decides_own_matter
 from lifecycle.plans import person_by_email
 from lifecycle.refusals import Refused
 from lifecycle.roles import post_holders, units_upwards
@@ -106,10 +106,11 @@ def _absence(session: Session, by: Person, absence_id: int, on: date, now: datet
     absence = session.get(Absence, absence_id)
     if absence is None or absence.municipality_id != by.municipality_id:
         raise Refused("absence_over")
-    if not may_enter_for(session, session.get_one(Person, absence.person_id), by, on):
+    person = session.get_one(Person, absence.person_id)
+    if not may_enter_for(session, person, by, on):
         raise Refused("not_yours_to_enter")
-    if absence.person_id != by.id:
-        demand_not_bound(session, by, session.get_one(Person, absence.person_id), now, "four_eyes_absence")
+    if person.id != by.id and decides_own_matter(session, person, by, now):
+        raise Refused("four_eyes_absence", name=person.name)
     return absence
 
 

@@ -18,7 +18,7 @@ from lifecycle.changes import ask_for_administrator, close_role, pending
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_of_task
-from lifecycle.own_matters import demand_not_bound
+from lifecycle.own_matters import decides_own_matter
 from lifecycle.roles import Holder, has_left, people_now, roles_and_people
 from lifecycle.standing_in import others_for
 from lifecycle.states import PERMITS, Act
@@ -150,7 +150,8 @@ def _absences(session: Session, person: Person, on: date) -> list[Absence]:
 
 def demand_may_move(session: Session, person: Person, by: Person, now: datetime) -> None:
     """Nobody says who decides instead of another in a matter of their own, or that they have decided in."""
-    demand_not_bound(session, by, person, now, "four_eyes_leaving")
+    if decides_own_matter(session, person, by, now):
+        raise Refused("four_eyes_leaving", name=person.name)
 
 
 # ---------------------------------------------------------------- moving

@@ -25,7 +25,6 @@ from lifecycle.changes import pending
 from lifecycle.closing import is_asked
 from lifecycle.events import EventKind
 from lifecycle.law import Law, law_in_force, law_of
-from lifecycle.refusals import Refused
 from lifecycle.roles import common_owner, could_hold, unit_of
 from lifecycle.tasks import holder_ids
 from models import Account, AccountRole, AccountState, AuditEvent, Person, TaskKind, TaskState, UserTask
@@ -79,10 +78,9 @@ def _law(session: Session, matter: Matter, now: datetime) -> Law:
     return law_in_force(session, matter.account.municipality_id, asked_at or now)
 
 
-def demand_not_bound(session: Session, by: Person, moved: Person, now: datetime, code: str) -> None:
-    """Nobody moves somebody who may decide what they have applied for or decided in. Refused `code`."""
-    if any(could_be_asked(session, one, moved, now) for one in bound_in(session, by, now)):
-        raise Refused(code, name=moved.name)
+def decides_own_matter(session: Session, decider: Person, person: Person, now: datetime) -> bool:
+    """Whether `decider` holds, or could come to hold, a question of what the person is bound in."""
+    return any(could_be_asked(session, one, decider, now) for one in bound_in(session, person, now))
 
 
 def could_be_asked(session: Session, matter: Matter, person: Person, now: datetime) -> bool:
