@@ -19,6 +19,7 @@ from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_of_task
 from lifecycle.own_matters import decides_own_matter
+from lifecycle.refusals import Refused
 from lifecycle.roles import Holder, has_left, people_now, roles_and_people
 from lifecycle.standing_in import others_for
 from lifecycle.states import PERMITS, Act
