@@ -28,9 +28,9 @@ BEGINNING = """<!-- Skriven av make reference ur tests/roles/table.yaml. Ändra 
 
 # Vem som får göra vad
 
-Varje rad prövas mot en riktig databas av `tests/roles/test_table.py`: den som får gör det, och det står i loggen
-i dennes namn; den som inte får möter det som står här, och inget i databasen har ändrats. En handling som
-saknas här stoppar provet. `make torture` prövar alla rader för alla roller och alla vägar.
+Varje rad prövas mot en riktig databas av `tests/roles/test_table.py`: den som får gör det, och det står i
+loggen i dennes namn; den som inte får möter det som står här, och inget i databasen har ändrats. En handling
+som saknas här stoppar provet. `make torture` prövar alla rader för alla roller och alla vägar.
 
 Vad som görs i Prefect med en körning (återuppta, avbryta, ta bort, ändra ett schema) ändrar inget konto och
 inget ärende: `tests/flows/test_stories.py`, `tests/flows/test_forms.py` och `tests/kills`."""

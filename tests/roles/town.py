@@ -394,7 +394,7 @@ def active(town: Town) -> None:
 
 
 def closing(town: Town) -> None:
-    """Who applied has asked that the account is closed; the first step is decided, Cilla is asked the second."""
+    """Who applied has asked that it is closed; the first step is decided, Cilla is asked the second."""
     town.go_to("active")
     for kind in KINDS:
         town.world.ask_to_close(town.accounts[kind], APPLICANTS[kind])
@@ -410,7 +410,7 @@ def closing_away(town: Town) -> None:
 
 
 def change(town: Town) -> None:
-    """Who applied has asked for Nils as administrator; the first step is decided, Cilla is asked the second."""
+    """Who applied has asked for Nils to administer it; Cilla is asked the second step."""
     town.go_to("active")
     for kind in KINDS:
         town.world.ask_for_administrator(town.accounts[kind], "nils", APPLICANTS[kind])

@@ -353,30 +353,34 @@ def public(scene: Scene) -> Ready:
 def form(scene: Scene) -> Ready:
     """A form of the desk, as its flow reads it; only Prefect around it is left out."""
     how = scene.filled(dict(scene.cell.way.how))
-    module_name, _, flow_name = DEPLOYMENTS[how["form"]].rpartition(".")
-    module = import_module(module_name)
-    flow = getattr(module, flow_name)
-
-    async def carry_out(acting: str, municipality: str, act: FormAct) -> Standing:
-        filled = Filled(f"roller-{next(RUNS)}", acting, municipality)
-        return by_form.fill_in(scene.town.engine, filled, act, scene.town.world.now)
-
-    scene.monkeypatch.setattr(module, "carry_out", carry_out)
-    fields = flow.fn.__signature__ if hasattr(flow.fn, "__signature__") else None
-    given = (
-        _defaults(flow) | how.get("fill", {}) | {"acting": scene.email, "municipality": scene.town.world.slug}
-    )
-    assert fields is None or fields
-    values = flow.validate_parameters(given)
 
     def fill_in() -> Played:
         try:
-            standing: Any = asyncio.run(flow.fn(**values))
+            standing = filled_in(scene.town, scene.monkeypatch, how["form"], scene.email, how.get("fill", {}))
         except Refused as refused:
             return Played(refused.code, refused.says())
         return Played(WAITS if standing.waits else DONE, " ".join(standing.lines))
 
     return fill_in
+
+
+def filled_in(
+    town: Town, patch: pytest.MonkeyPatch, name: str, acting: str, fields: Mapping[str, Any]
+) -> Standing:
+    """A form filled in by somebody, whole; what is left out has its default."""
+    module_name, _, flow_name = DEPLOYMENTS[name].rpartition(".")
+    module = import_module(module_name)
+    flow = getattr(module, flow_name)
+
+    async def carry_out(acting: str, municipality: str, act: FormAct) -> Standing:
+        filled = Filled(f"roller-{next(RUNS)}", acting, municipality)
+        return by_form.fill_in(town.engine, filled, act, town.world.now)
+
+    patch.setattr(module, "carry_out", carry_out)
+    who = {"acting": acting, "municipality": town.world.slug}
+    values = flow.validate_parameters(_defaults(flow) | fields | who)
+    standing: Standing = asyncio.run(flow.fn(**values))
+    return standing
 
 
 def _defaults(flow: Any) -> dict[str, Any]:
