@@ -16,8 +16,8 @@ SAYS: dict[str, str] = {
         "Den här frågan har ställts till någon annan. Den som fått frågan kan lämna över den till dig."
     ),
     "is_applicant": (
-        "Du har själv ansökt och kan därför inte avgöra ärendet. Kommunikationsenheten kan ställa frågan till "
-        "någon annan."
+        "Du har själv ansökt och kan därför inte avgöra ärendet. Kommunikationsenheten kan ställa frågan "
+        "till någon annan."
     ),
     "decided_another_step": (
         "Du har redan avgjort ett annat steg i ärendet, eller rättat det. Det här ska avgöras av någon annan."
