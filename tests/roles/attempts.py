@@ -345,6 +345,7 @@ EARLIER = st.lists(st.tuples(st.sampled_from(BEFORE_APPLYING), *_WHOM), min_size
 
 def tried(it: Trying, attempt: Attempt, decider: str, friend: str) -> bool:
     """Whether it was done; then the account's run looks. There may be nothing of the kind to do it with."""
+    it.town.world.now += timedelta(seconds=1)
     try:
         attempt(it, decider, friend)
     except (Refused, NoResultFound):
