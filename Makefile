@@ -31,8 +31,8 @@ demo: .venv/.installed ## spela upp alla kedjor och ett kontos hela liv med rikt
 test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" kör bara de delarna)
 	@.venv/bin/python -m tests.run_parts $(PARTS)
 
-torture: .venv/.installed ## spela upp ett helt år med varje policy, ändra varje val i dem, och angrip länkarna (för hand, tar upp till en halvtimme)
-	@.venv/bin/python -m tests.run_parts years choices silence saturday christmas attacks
+torture: .venv/.installed ## spela år, döda, angrip och pröva vem som får göra vad (för hand, tar upp till en halvtimme)
+	@.venv/bin/python -m tests.run_parts years choices everybody silence saturday christmas attacks
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check
@@ -46,6 +46,7 @@ pictures: .venv/.installed ## ta bilderna i docs/pictures på nytt: sidorna, bre
 
 reference: .venv/.installed ## skriv docs/reference på nytt ur koden (för utvecklare)
 	@.venv/bin/python -m deployments.reference
+	@.venv/bin/python -m tests.roles.page
 
 install: .venv/.installed ## installera det som behövs, utan att starta något
 	@echo "Allt är installerat."

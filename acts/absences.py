@@ -8,6 +8,7 @@ from acts.rounds import Round
 from lifecycle import absences
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force
+from lifecycle.own_matters import decides_own_matter
 from lifecycle.plans import person_by_email
 from lifecycle.refusals import Refused
 from lifecycle.roles import post_holders, units_upwards
@@ -52,6 +53,8 @@ def enter(
 ) -> Absence:
     """Enter an absence, one's own where no address is given. `until_on` is the first day back.
 
+    Another's moves nothing in a matter that the one who enters it has applied for or decided in.
+
     `always_tell` writes to the one who is away also when they have entered it themselves.
     """
     by, law, on = _who_acts(session, by_id, now)
@@ -78,7 +81,7 @@ def change(
 ) -> None:
     """Shorten or lengthen an absence, or name another substitute."""
     by, law, on = _who_acts(session, by_id, now)
-    absence = _absence(session, by, absence_id, on)
+    absence = _absence(session, by, absence_id, on, now)
     substitute = _substitute(session, law, substitute_email, on)
     absences.change_absence(session, law, absence, until_on, substitute, By(by.id, via), now)
     _take_effect(session, law, absence, now)
@@ -87,7 +90,7 @@ def change(
 def end(session: Session, now: datetime, *, by_id: int, absence_id: int, via: str) -> None:
     """Somebody is back, or will not be away after all."""
     by, law, on = _who_acts(session, by_id, now)
-    absence = _absence(session, by, absence_id, on)
+    absence = _absence(session, by, absence_id, on, now)
     absences.end_absence(session, law, absence, By(by.id, via), now)
     _take_effect(session, law, absence, now)
 
@@ -98,12 +101,16 @@ def _who_acts(session: Session, by_id: int, now: datetime) -> tuple[Person, Law,
     return by, law, law.day_of(now)
 
 
-def _absence(session: Session, by: Person, absence_id: int, on: date) -> Absence:
+def _absence(session: Session, by: Person, absence_id: int, on: date, now: datetime) -> Absence:
+    """One that they may change: not where it says who decides what they have applied for or decided in."""
     absence = session.get(Absence, absence_id)
     if absence is None or absence.municipality_id != by.municipality_id:
         raise Refused("absence_over")
-    if not may_enter_for(session, session.get_one(Person, absence.person_id), by, on):
+    person = session.get_one(Person, absence.person_id)
+    if not may_enter_for(session, person, by, on):
         raise Refused("not_yours_to_enter")
+    if person.id != by.id and decides_own_matter(session, person, by, now):
+        raise Refused("four_eyes_absence", name=person.name)
     return absence
 
 

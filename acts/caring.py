@@ -7,6 +7,7 @@ from sqlmodel import Session
 from lifecycle import changes, closing, moving, withdrawing
 from lifecycle.events import By
 from lifecycle.law import Law, law_in_force
+from lifecycle.own_matters import bound_in, could_be_asked
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
@@ -75,6 +76,8 @@ def end_role(
     account, law, on = _account(session, account_id, now)
     demand_concerned(session, account, session.get_one(Person, person_id), on)
     role = _role_of(session, account, role_id)
+    if role.person_id != person_id:
+        _demand_no_say(session, account, person_id, now, session.get_one(Person, role.person_id))
     changes.end_role(session, law, account, role, By(person_id, via), now)
 
 
@@ -106,7 +109,21 @@ def change_unit(
     unit = session.get(Unit, unit_id)
     if unit is None:
         raise Refused("unit_same")
+    _demand_no_say(session, account, person_id, now)
     moving.change_unit(session, account, unit, By(person_id, via), now)
+
+
+def _demand_no_say(
+    session: Session, account: Account, by_id: int, now: datetime, ended: Person | None = None
+) -> None:
+    """Who has asked for something about an account, or decided in it, does not change who decides it.
+
+    `ended` is whose role would end. Refused `four_eyes`.
+    """
+    matters = bound_in(session, session.get_one(Person, by_id), now)
+    own = [one for one in matters if one.account.id == account.id]
+    if any(ended is None or could_be_asked(session, one, ended, now) for one in own):
+        raise Refused("four_eyes")
 
 
 def movers(session: Session, account: Account, on: date) -> set[int | None]:

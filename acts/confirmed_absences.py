@@ -14,7 +14,9 @@ from acts.confirmed import ConfirmedAct
 from languages.speaking import day_as_kept, day_words, said
 from lifecycle.events import By
 from lifecycle.law import law_in_force
+from lifecycle.own_matters import bound_in
 from lifecycle.refusals import Refused
+from lifecycle.tasks import holders_of
 from models import Person, UserTask
 
 ABSENCE = "absence"
@@ -58,6 +60,8 @@ def _words(session: Session, now: datetime, task: UserTask) -> list[str]:
     to = session.get_one(Person, substitute_id).name if substitute_id else said("den som är närmast över")
     first, last = day_words(from_on), day_words(last_on) if last_on else ""
     who = {"person": person.name}
+    confirmer = session.get_one(Person, holders_of(session, task.id)[0].person_id)
+    own = confirmer.id != person.id and bool(bound_in(session, confirmer, now))
     return [
         said("%(person)s är borta från %(first)s till och med %(last)s", **who, first=first, last=last)
         if last
@@ -67,6 +71,7 @@ def _words(session: Session, now: datetime, task: UserTask) -> list[str]:
             **who,
             to=to,
         ),
+        *([said("Inget flyttas i ärenden som du själv har sökt eller avgjort")] if own else []),
         said("%(person)s får veta det i ett brev", **who),
     ]
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from acts import importing, policies
 from acts.confirmed import ConfirmedAct
 from acts.import_steps import Report
-from acts.own_imports import demand_no_own_application, demand_no_own_matter
+from acts.own_imports import demand_no_own_account, demand_no_own_application, demand_no_own_matter
 from acts.spreadsheets import read_table
 from acts.tables import NotReadable, Row, RowFault, Table
 from languages.speaking import capital, day_words, said, swedish
@@ -101,6 +101,7 @@ def _import(session: Session, now: datetime, task: UserTask, by: By) -> None:
     demand_member(session, person, on)
     if values["what"] == "accounts":
         demand_no_own_application(session, person, _table(values["table"]), on)
+        demand_no_own_account(session, person, _table(values["table"]), now, on)
     else:
         demand_no_own_matter(session, person, now)
     report = _run(session, now, task, by, dry_run=False)

@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
+from acts.caring import demand_concerned
 from acts.rounds import Report, Round
 from acts.work import work
 from connectors.capturing import Captured, NotCaptured, capture
@@ -199,9 +200,10 @@ def hand_in(
 
 
 def tell_major_change(session: Session, now: datetime, *, account_id: int, person_id: int, via: str) -> None:
-    """Somebody says that the account has changed much."""
+    """Somebody whom the account concerns says that it has changed much."""
     account = account_for_look(session, account_id)
     law = law_in_force(session, account.municipality_id, now)
+    demand_concerned(session, account, session.get_one(Person, person_id), law.day_of(now))
     documenting.tell_major_change(session, law, account, By(person_id, via), now)
 
 

@@ -54,7 +54,7 @@ def ask(
     by, person, law, on = _who(session, by_id, person_id, now)
     if abs((last_on - on).days) > _DAYS_AWAY:
         raise Refused("last_day_wrong")
-    leaving.demand_may_move(session, law, person, by, now)
+    leaving.demand_may_move(session, person, by, now)
     values = {
         "person": person.id,
         "last_on": last_on.isoformat(),
@@ -103,7 +103,7 @@ def carry_out(session: Session, now: datetime, task: UserTask, by: By) -> None:
     """What was confirmed: roles are asked for, and the rest moves as soon as the person is gone."""
     values = task.details["values"]
     by_person, person, law, on = _who(session, by.person_id or 0, values["person"], now)
-    leaving.demand_may_move(session, law, person, by_person, now)
+    leaving.demand_may_move(session, person, by_person, now)
     successors = successors_of(session, law, person, values, on)
     leaving.plan_leave(session, law, person, date.fromisoformat(values["last_on"]), successors, by, now)
     if has_left(person, on):
@@ -178,12 +178,12 @@ def _said_of(session: Session, law: Law, person: Person, now: datetime) -> UserT
     )
     found = session.execute(rows.order_by(col(UserTask.id).desc())).scalars()
     said = next((one for one in found if one.details["values"]["person"] == person.id), None)
-    return said if said is not None and _still_may(session, law, person, said, now) else None
+    return said if said is not None and _still_may(session, person, said, now) else None
 
 
-def _still_may(session: Session, law: Law, person: Person, said: UserTask, now: datetime) -> bool:
+def _still_may(session: Session, person: Person, said: UserTask, now: datetime) -> bool:
     try:
-        leaving.demand_may_move(session, law, person, session.get_one(Person, said.answered_by_id), now)
+        leaving.demand_may_move(session, person, session.get_one(Person, said.answered_by_id), now)
     except Refused:
         return False
     return True

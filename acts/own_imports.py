@@ -10,7 +10,7 @@ from acts import importing_accounts
 from acts.import_steps import Wanted
 from acts.sheets import sheet_of
 from acts.tables import Table
-from lifecycle.own_matters import begun_by
+from lifecycle.own_matters import bound_in
 from lifecycle.refusals import Refused
 from models import Account, AccountState, Person, Unit
 
@@ -18,8 +18,8 @@ _NOT_GRANTED = (AccountState.DECIDING, AccountState.CHANGES_ASKED, AccountState.
 
 
 def demand_no_own_matter(session: Session, person: Person, now: datetime) -> None:
-    """Nobody says who decides while what they have begun is not decided. Refused `own_matter_open`."""
-    if begun_by(session, person, now):
+    """Nobody says who decides while what they have begun, or decided in, waits. Refused `own_matter_open`."""
+    if bound_in(session, person, now):
         raise Refused("own_matter_open")
 
 
@@ -33,10 +33,23 @@ def demand_no_own_application(session: Session, person: Person, table: Table, on
     if not applied:
         return
     taken_over = _taken_over(session, person.municipality_id)
-    rows = importing_accounts.wanted_accounts(sheet_of(table, importing_accounts.COLUMNS), on)
-    for row in rows:
+    for row in _rows(table, on):
         if row.key not in taken_over and any(_same(row, account, unit) for account, unit in applied):
             raise Refused("own_application", name=row.values.get("name") or row.key, row=row.line.number)
+
+
+def demand_no_own_account(session: Session, person: Person, table: Table, now: datetime, on: date) -> None:
+    """Nobody changes by a file an account about which they have asked or decided something that waits.
+
+    Refused `own_matter_open`.
+    """
+    keys = {one.account.address_key for one in bound_in(session, person, now)} - {None}
+    if keys and any(row.key in keys for row in _rows(table, on)):
+        raise Refused("own_matter_open")
+
+
+def _rows(table: Table, on: date) -> Sequence[Wanted]:
+    return importing_accounts.wanted_accounts(sheet_of(table, importing_accounts.COLUMNS), on)
 
 
 def _applied_for(session: Session, person: Person) -> Sequence[tuple[Account, str]]:

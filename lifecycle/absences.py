@@ -18,14 +18,41 @@ from models.asking import asked_once, built_once
 @asked_once(Absence, Person, values=True)
 def away(session: Session, municipality_id: int, on: date) -> Mapping[int, int | None]:
     """Who is away on that day, and who stands in: the absence's own substitute, else the person's."""
+    return {person: instead for person, instead, _ in _said(session, municipality_id, on)}
+
+
+def away_in_matter(
+    session: Session, municipality_id: int, on: date, involved: Collection[int]
+) -> Mapping[int, int | None]:
+    """The same where some people are `involved`: those who applied or decided.
+
+    What they have said of others does not count there, whenever they said it (REQUIREMENTS 4.2).
+    """
+    if not involved:
+        return away(session, municipality_id, on)
+    said = _said(session, municipality_id, on)
+    return {person: instead for person, instead, by in said if by == person or by not in involved}
+
+
+_Said = tuple[int, int | None, int | None]
+"""Who is away, who stands in, and who has said so."""
+
+
+@asked_once(Absence, Person, values=True)
+def _said(session: Session, municipality_id: int, on: date) -> Sequence[_Said]:
     rows = session.execute(*_absent(municipality_id, on))
-    return {person: own or usual for person, own, usual in rows}
+    return [(person, own or usual, by) for person, own, usual, by in rows]
 
 
 @built_once
 def _absent(of: int, on: date) -> Executable:
     return (
-        select(col(Absence.person_id), col(Absence.substitute_id), col(Person.substitute_id))
+        select(
+            col(Absence.person_id),
+            col(Absence.substitute_id),
+            col(Person.substitute_id),
+            col(Absence.entered_by_id),
+        )
         .join(Person, col(Person.id) == col(Absence.person_id))
         .where(
             col(Absence.municipality_id) == of,
@@ -130,7 +157,10 @@ def change_absence(
     by: By,
     now: datetime,
 ) -> None:
-    """Give an absence another end or substitute; to be back today or earlier ends it."""
+    """Give an absence another end or substitute; to be back today or earlier ends it.
+
+    Who saves it stands for it from now on.
+    """
     on, person = law.day_of(now), session.get_one(Person, absence.person_id)
     _demand_lasts(absence, on)
     if until_on is not None and until_on <= on and absence.from_on <= on:
@@ -139,6 +169,7 @@ def change_absence(
     _demand_sound(person, absence.from_on, until_on, substitute)
     before = [absence.substitute_id]
     absence.until_on, absence.substitute_id = until_on, substitute.id if substitute else None
+    absence.entered_by_id = by.person_id
     session.add(absence)
     _record(session, EventKind.ABSENCE_CHANGED, person, absence, before, by, now)
 

@@ -161,6 +161,8 @@ def hand_over(
         raise refusal_of_ended(session, task)
     if holder_row(session, task, person) is None:
         raise Refused("not_holder")
+    if bars_of_task(session, law, account, task, now).against(person, law.day_of(now)):
+        raise Refused("four_eyes")
     _demand_identity(session, law, account, task, now, signed_in)
     give_to(session, law, account, task, person, to, reason, By(person.id, via), now)
 

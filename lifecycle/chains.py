@@ -133,9 +133,15 @@ def bars_of(session: Session, matter: Matter, step: Step | None = None) -> Bars:
     if step is not None and step.act is StepAct.INFORM:
         return Bars()
     repairers = _repairers(session, matter)
+    approvers = _approvers(session, matter, step)
     if step is not None and not step.someone_else:
-        return Bars(initiators=matter.initiators, deciders=repairers)
-    deciders = repairers | frozenset(
+        return Bars(initiators=matter.initiators, deciders=repairers, involved=approvers)
+    return Bars(initiators=matter.initiators, deciders=repairers | approvers)
+
+
+def _approvers(session: Session, matter: Matter, step: Step | None) -> frozenset[int]:
+    """Who has approved another step than this one."""
+    return frozenset(
         task.answered_by_id
         for task in matter_tasks(session, matter)
         if task.kind is TaskKind.DECIDE
@@ -143,7 +149,6 @@ def bars_of(session: Session, matter: Matter, step: Step | None = None) -> Bars:
         and task.answered_by_id is not None
         and (step is None or task.step != step.step)
     )
-    return Bars(initiators=matter.initiators, deciders=deciders)
 
 
 def _repairers(session: Session, matter: Matter) -> frozenset[int]:
@@ -275,11 +280,11 @@ def holders_for(
         last_resort=law.policy.settings.last_resort,
         on=on,
         owner=common_owner(law.policy.rules.owner, matter.account, on),
-        from_unit=_unit_of_guest(session, matter),
+        from_unit=unit_of_guest(session, matter),
     )
 
 
-def _unit_of_guest(session: Session, matter: Matter) -> int | None:
+def unit_of_guest(session: Session, matter: Matter) -> int | None:
     """A guest's manager is the guest's own, wherever the account belongs."""
     if matter.process is not Process.GUEST or matter.role is None:
         return None

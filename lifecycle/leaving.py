@@ -18,8 +18,9 @@ from lifecycle.changes import ask_for_administrator, close_role, pending
 from lifecycle.events import By, EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_of_task
+from lifecycle.own_matters import decides_own_matter
 from lifecycle.refusals import Refused
-from lifecycle.roles import Holder, has_left, people_now, roles_and_people, units_upwards
+from lifecycle.roles import Holder, has_left, people_now, roles_and_people
 from lifecycle.standing_in import others_for
 from lifecycle.states import PERMITS, Act
 from lifecycle.tasks import raise_news, replace_holders, tasks_of, withdraw
@@ -148,28 +149,10 @@ def _absences(session: Session, person: Person, on: date) -> list[Absence]:
 # ---------------------------------------------------------------- four eyes
 
 
-def demand_may_move(session: Session, law: Law, person: Person, by: Person, now: datetime) -> None:
+def demand_may_move(session: Session, person: Person, by: Person, now: datetime) -> None:
     """Nobody says who decides instead of another in a matter of their own, or that they have decided in."""
-    on = law.day_of(now)
-    for task in _tasks(session, person, on):
-        if task.kind in _DECIDED and task.account_id is not None:
-            account = session.get_one(Account, task.account_id)
-            bars = bars_of_task(session, law_of_task(session, account, task, now), account, task, now)
-            if by.id in bars.initiators | bars.deciders:
-                raise Refused("four_eyes_leaving", name=person.name)
-    if _could_decide_for(session, person, by):
+    if decides_own_matter(session, person, by, now):
         raise Refused("four_eyes_leaving", name=person.name)
-
-
-def _could_decide_for(session: Session, person: Person, applicant: Person) -> bool:
-    """Whether the one who leaves may still be asked to decide what the other has applied for."""
-    rows = select(Account).where(
-        col(Account.applicant_id) == applicant.id,
-        col(Account.state).in_([AccountState.DECIDING, AccountState.CHANGES_ASKED]),
-    )
-    accounts = session.execute(rows).scalars().all()
-    leads = {u.line_manager_id for one in accounts for u in units_upwards(session, one.unit_id)}
-    return bool(accounts) and (person.id in leads or bool(_posts(session, person)))
 
 
 # ---------------------------------------------------------------- moving

@@ -23,7 +23,8 @@ SAYS: dict[str, str] = {
         "Ställ in den först (docs/how-to/sign-in.md), eller skriv signing: link."
     ),
     "is_applicant": (
-        "Du har själv ansökt och kan därför inte avgöra ärendet. Lämna över det till någon annan."
+        "Du har själv ansökt och kan därför inte avgöra ärendet. Kommunikationsenheten kan ställa frågan "
+        "till någon annan."
     ),
     "decided_another_step": (
         "Du har redan avgjort ett annat steg i ärendet, eller rättat det. Det här ska avgöras av någon annan."
@@ -109,6 +110,10 @@ SAYS: dict[str, str] = {
         "Du har själv sökt eller avgjort i ett ärende som {name} har att avgöra. Någon annan på "
         "kommunikationsenheten, eller en annan chef, får göra det här."
     ),
+    "four_eyes_absence": (
+        "Du har själv sökt eller avgjort i ett ärende som {name} kan ha att avgöra. Någon annan på "
+        "kommunikationsenheten, en annan chef eller {name} får ändra frånvaron."
+    ),
     "not_yours_to_say_left": (
         "Det gör en chef över personen, eller kommunikationsenheten. Ingen anger det för egen del."
     ),
@@ -192,8 +197,8 @@ SAYS: dict[str, str] = {
     "table_unreadable": "Raderna går inte att läsa in, och inget är ändrat. {says}",
     "rules_unreadable": "Reglerna går inte att läsa, och inget är ändrat. {says}",
     "own_matter_open": (
-        "Du har själv begärt något som inte är avgjort, eller är föreslagen till en roll, och en import kan "
-        "ändra vem som avgör det. Någon annan på kommunikationsenheten får göra den."
+        "Du har själv begärt eller beslutat i något som inte är avgjort, eller är föreslagen till en roll, "
+        "och en import kan ändra vem som avgör det. Någon annan på kommunikationsenheten får göra den."
     ),
     "own_application": (
         "Rad {row}, {name}: du har själv sökt om ett sådant konto utan att det har godkänts, och inget är "

@@ -18,7 +18,7 @@ from lifecycle.refusals import Refused
 from lifecycle.roles import people_now, post_holders, units_upwards
 from lifecycle.states import Act, demand
 from lifecycle.tasks import raise_news
-from models import Account, AccountRoleKind, AccountState
+from models import Account, AccountRoleKind, AccountState, AuditEvent
 from models.asking import built_once
 from policies.keys import Role
 
@@ -169,9 +169,21 @@ def warn(session: Session, account: Account, now: datetime) -> None:
 
 
 def close_at_end(session: Session, account: Account, now: datetime) -> None:
-    """Ask that the account is closed, since its last day has passed; the policy's chain has its say."""
+    """Ask that the account is closed, since its last day has passed; the policy's chain has its say.
+
+    It is asked by whoever set that day, who so does not decide about it (REQUIREMENTS 4.2).
+    """
     assert account.ends_on is not None
     account.end_asked_on = account.ends_on
     session.add(account)
     if not is_asked(account):
-        ask_to_close(session, account, f"Kontot hade slutdatum {day_as_kept(account.ends_on)}.", ENGINE, now)
+        by = By(_who_set_end(session, account), ENGINE.via)
+        ask_to_close(session, account, f"Kontot hade slutdatum {day_as_kept(account.ends_on)}.", by, now)
+
+
+def _who_set_end(session: Session, account: Account) -> int | None:
+    """Nobody where the day stood in the plan that was decided."""
+    rows = select(col(AuditEvent.actor_id)).where(
+        col(AuditEvent.account_id) == account.id, col(AuditEvent.kind) == EventKind.END_SET.value
+    )
+    return session.execute(rows.order_by(col(AuditEvent.number).desc()).limit(1)).scalar()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
-from lifecycle.absences import away
+from lifecycle.absences import away, away_in_matter
 from lifecycle.conditions import applying, facts_of
 from lifecycle.refusals import Refused
 from models import (
@@ -49,6 +49,13 @@ class Bars:
     deciders: frozenset[int] = frozenset()
     absent: Mapping[int, int | None] = field(default_factory=dict)
     """Who is away, and who stands in."""
+    involved: frozenset[int] = frozenset()
+    """Who has applied or decided without being barred: what they say of others' absence does not count."""
+
+    @property
+    def bound(self) -> frozenset[int]:
+        """Everybody who has applied or decided in the matter."""
+        return self.initiators | self.deciders | self.involved
 
     def against(self, person: Person, on: date) -> str | None:
         """Code of why this person may not answer, or None."""
@@ -188,8 +195,8 @@ def find_holders(
     `owner` is whose account it is when it has no unit (`common_owner`); `from_unit` is where managers
     are looked for when that is another unit than the account's.
     """
-    start = from_unit or account.unit_id or _unit_without_own(session, account, owner, on)
-    bars = replace(bars, absent=away(session, account.municipality_id, on))
+    start = from_unit or unit_of(session, account, owner, on)
+    bars = replace(bars, absent=away_in_matter(session, account.municipality_id, on, bars.bound))
     if role in _LEVELS:
         found, why = _in_tree(session, start, role, bars, on)
     elif role in _KINDS or role is Role.APPLICANT:
@@ -197,6 +204,19 @@ def find_holders(
     else:
         found, why = _in_post(session, account, role, bars, on)
     return found or _last_resort(session, account, last_resort, start, bars, why, on)
+
+
+def could_hold(session: Session, account: Account, role: Role, start: int | None, on: date) -> set[int]:
+    """Everybody who may come to answer for a role in a matter, whoever is barred or away."""
+    if role in _LEVELS:
+        units = (unit for unit in units_upwards(session, start) if unit.level in _LEVELS[role])
+        return {unit.line_manager_id for unit in units if unit.line_manager_id is not None}
+    people = post_holders(session, account.municipality_id, role, on)
+    above = [unit for one in people for unit in units_upwards(session, one.unit_id)]
+    if role in _KINDS:
+        people += [person for _, person in people_now(session, account, _KINDS[role], on)]
+    ids = {unit.line_manager_id for unit in above} | {person.id for person in people}
+    return {one for one in ids if one is not None}
 
 
 def holders_of_post(
@@ -211,8 +231,10 @@ def holders_of_post(
     return []
 
 
-def _unit_without_own(session: Session, account: Account, owner: Role | None, on: date) -> int | None:
-    """The unit of those who answer for a common account, else the applicant's."""
+def unit_of(session: Session, account: Account, owner: Role | None, on: date) -> int | None:
+    """Where managers are looked for; for a common account with those who answer for it, or the applicant."""
+    if account.unit_id is not None:
+        return account.unit_id
     owners = post_holders(session, account.municipality_id, owner, on) if owner else []
     if owners:
         return owners[0].unit_id

@@ -5,13 +5,14 @@ while somebody is away goes past them from the beginning (`lifecycle.roles`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Executable, Select, or_, select, update
 from sqlmodel import Session, col
 
-from lifecycle.absences import away
+from lifecycle.absences import away, away_in_matter
 from lifecycle.answers import bars_of_task, is_personal, matter_of
 from lifecycle.chains import holders_for, why_of
 from lifecycle.events import EventKind
@@ -125,7 +126,7 @@ def _those_standing_in(
 ) -> list[Holder]:
     """The substitutes of those who hold it, where they may answer it."""
     bars = _bars(session, law, account, task, now)
-    absent = Bars(bars.initiators, bars.deciders, away(session, law.municipality_id, on))
+    absent = replace(bars, absent=away_in_matter(session, law.municipality_id, on, bars.bound))
     found: dict[int, Holder] = {}
     for row in held:
         person = session.get_one(Person, row.person_id)

@@ -21,6 +21,7 @@ class Absence(SQLModel, table=True):
     substitute_id: int | None = Field(default=None, foreign_key="person.id")
     """Who stands in; else the person's own substitute does."""
     entered_by_id: int | None = Field(default=None, foreign_key="person.id")
+    """Who last said so, and stands for it."""
     entered_at: AwareDatetime
     ended_at: AwareDatetime | None = None
 

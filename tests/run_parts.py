@@ -92,6 +92,7 @@ PARTS = (
     Part("kills", "kills", ("kills",), 1, options=("--ignore=tests/kills/test_silence.py",)),
     Part("connectors", "connectors", ("connectors",)),
     Part("stories", "stories", ("stories",)),
+    Part("roles", "who may do what", ("roles",)),
     Part("simulation", "played days", DAYS),
     Part("papers", "papers, with veraPDF", ("papers",), 0.5),
     Part("postgresql", "rules on PostgreSQL", ON_POSTGRESQL, options=("--on-postgresql",)),
@@ -102,6 +103,7 @@ PARTS = (
     Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",)),
     Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
+    Part("everybody", "who may do what, all of it", ("roles",), 8, ("--every-cell",), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
     Part("attacks", "attacks, all of them", ATTACKS, by_hand=True),
 )

@@ -32,6 +32,7 @@ class AbsenceLine:
     person: Person
     substitute: Person | None
     """Who stands in: the absence's own substitute, else the person's."""
+    said_by: Person | None
 
 
 @router.get("/{slug}/mina/{link_id}/franvaro")
@@ -77,7 +78,9 @@ def _page(
 def _line(session: Session, absence: Absence) -> AbsenceLine:
     person = session.get_one(Person, absence.person_id)
     substitute_id = absence.substitute_id or person.substitute_id
-    return AbsenceLine(absence, person, session.get(Person, substitute_id) if substitute_id else None)
+    substitute = session.get(Person, substitute_id) if substitute_id else None
+    said_by = session.get(Person, absence.entered_by_id) if absence.entered_by_id else None
+    return AbsenceLine(absence, person, substitute, said_by)
 
 
 def _others(session: Session, lines: Sequence[AbsenceLine], me: Person, on: date) -> list[AbsenceLine]:
