@@ -31,8 +31,8 @@ demo: .venv/.installed ## spela upp alla kedjor och ett kontos hela liv med rikt
 test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" kör bara de delarna)
 	@.venv/bin/python -m tests.run_parts $(PARTS)
 
-torture: .venv/.installed ## spela upp ett helt år med varje policy, och ändra varje val i dem (för hand, tar upp till en halvtimme)
-	@.venv/bin/python -m tests.run_parts years choices silence saturday christmas
+torture: .venv/.installed ## spela upp ett helt år med varje policy, ändra varje val i dem och döda varje del om och om igen (för hand, tar upp till en halvtimme)
+	@.venv/bin/python -m tests.run_parts killed years choices silence saturday christmas
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check

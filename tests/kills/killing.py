@@ -27,9 +27,9 @@ SEAMS: Mapping[str, Sequence[str]] = {
     PREFECT: (),
 }
 """By part: the named places in its own code. Prefect's code is not ours."""
-SHARES = {WORKER: 0.41, PORTAL: 0.24, POST: 0.22, PREFECT: 0.13}
-AT_A_SEAM = 0.85
-PASSES = {WORKER: 5, PORTAL: 3, POST: 4}
+SHARES = {WORKER: 0.48, PORTAL: 0.21, POST: 0.21, PREFECT: 0.1}
+AT_A_SEAM = 0.92
+PASSES = {WORKER: 4, PORTAL: 2, POST: 3}
 """At the most so many times a place is passed before it kills."""
 SEAM_SECONDS = 6.0
 """So long a place may not be passed at all before death comes anyway."""
@@ -73,23 +73,32 @@ def shared_out(kills: int) -> dict[str, int]:
     return parts | {WORKER: parts[WORKER] + kills - sum(parts.values())}
 
 
-def kill_while(town: Town, kills: int, seed: int, doings: Sequence[Doing]) -> Killed:
-    """Kill so many times while all that is done goes on; in the end all parts live."""
-    enough, killed = Event(), Killed()
+def kill_while(
+    town: Town, kills: int, seed: int, doings: Sequence[Doing], beside: Sequence[Doing] = ()
+) -> Killed:
+    """Kill so many times while all that is done goes on; in the end all parts live.
+
+    What goes on `beside` ends when all that is done has ended.
+    """
+    enough, over, killed = Event(), Event(), Killed()
     shares = shared_out(kills)
-    with ThreadPoolExecutor(len(doings) + len(shares)) as threads:
+    with ThreadPoolExecutor(len(doings) + len(beside) + len(shares)) as threads:
+        for one in beside:
+            threads.submit(one, over)
         done = [threads.submit(one, enough) for one in doings]
         killers = [
             threads.submit(_kill_often, town, part, times, random.Random(f"{seed} {part}"), done)
             for part, times in shares.items()
         ]
         try:
-            for one in killers:
-                killed.deaths += one.result()
+            for killer in killers:
+                killed.deaths += killer.result()
+            enough.set()
+            for ended in done:
+                killed.found += ended.result()
         finally:
             enough.set()
-        for ended in done:
-            killed.found += ended.result()
+            over.set()
     return killed
 
 

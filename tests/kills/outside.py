@@ -306,6 +306,7 @@ def _place(session: Session, task: UserTask) -> tuple[Any, ...]:
         task.account_role_id,
         task.plan_version,
         task.role,
+        task.once_key,
         holders_now,
     )
 
