@@ -34,6 +34,9 @@ PASSES = {WORKER: 4, PORTAL: 2, POST: 3}
 SEAM_SECONDS = 6.0
 """So long a place may not be passed at all before death comes anyway."""
 LIVES_SECONDS = (0.5, 3.0)
+IDLE_SECONDS = 20.0
+"""So long a part is let live until something is done: else a slow machine would do nothing but start."""
+LOOKS_EVERY_SECONDS = 0.3
 RARE = ("after_claim", "after_create", "after_pause")
 """Passed a few times in a worker's life."""
 
@@ -110,16 +113,28 @@ def _kill_often(
     for place in _places(part, times - 1, chance):
         for one in done:
             assert not one.done(), f"What was to go on while parts are killed has ended: {one.result()}"
+        before = town.work_done()
         town.start(part, place)
-        if place and town.dies_within(part, SEAM_SECONDS):
+        if _dies_by_itself(town, part, place, chance, before):
             deaths.append(Death(part, place.partition(":")[0]))
-            continue
-        if not place:
-            time.sleep(chance.uniform(*LIVES_SECONDS))
-        town.kill(part)
-        deaths.append(Death(part, ANYWHERE))
+        else:
+            town.kill(part)
+            deaths.append(Death(part, ANYWHERE))
     town.start(part)
     return deaths
+
+
+def _dies_by_itself(town: Town, part: str, place: str, chance: random.Random, before: int) -> bool:
+    """Whether it died at its place; if not, something has been done since it was started, or will not be."""
+    if place and town.dies_within(part, SEAM_SECONDS):
+        return True
+    time.sleep(0 if place else chance.uniform(*LIVES_SECONDS))
+    deadline = time.monotonic() + IDLE_SECONDS
+    while town.work_done() == before and time.monotonic() < deadline:
+        if place and town.dies_within(part, LOOKS_EVERY_SECONDS):
+            return True
+        time.sleep(LOOKS_EVERY_SECONDS)
+    return False
 
 
 def _places(part: str, times: int, chance: random.Random) -> Iterator[str]:

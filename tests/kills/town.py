@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from deployments.moved_clock import MovedClock
 from deployments.postbox import Postbox
 from deployments.processes import answers
 from deployments.stack import WANTED_PORTS, Stack
-from models import Municipality
+from models import AuditEvent, Municipality
 from models.seams import KILL_AT
 from notifications.delivery import LEASE
 from runtime.database import make_engine, reading
@@ -150,6 +150,12 @@ class Town:
         return answer
 
     # Looking
+
+    def work_done(self) -> int:
+        """Audit events and mails there are: more of them, when anything has been done."""
+        with reading(self.engine) as session:
+            events: int = session.execute(select(func.count()).select_from(AuditEvent)).scalar_one()
+        return events + sum(1 for _ in self.outside.mail_folder.glob("*.eml"))
 
     def municipalities(self) -> dict[str, int]:
         """By slug."""
