@@ -103,7 +103,7 @@ PARTS = (
     Part(
         "killed",
         "killed 300 times",
-        ("kills/test_any_moment.py",),
+        ("kills/test_many_kills.py",),
         15,
         options=("--kills=200", "--kills-on-postgresql=100"),
         by_hand=True,
