@@ -97,9 +97,7 @@ PARTS = (
         "christmas", "as if on Christmas Eve", OF_THE_CLOCK, options=("--as-if=christmas-eve",), by_hand=True
     ),
     Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",)),
-<<<<<<< HEAD
     Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
-=======
     Part(
         "killed",
         "killed 300 times",
@@ -108,7 +106,6 @@ PARTS = (
         options=("--kills=200", "--kills-on-postgresql=100"),
         by_hand=True,
     ),
->>>>>>> 58baf81 (A database that takes nothing is told of in a page that keeps what was written, and in the log)
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
 )
