@@ -21,6 +21,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from acts.announcing import NOTICES, Notice, Silent, applicant, holders
+from deployments.mailbox import ALARMS
 from flows.waking import FLOW
 from lifecycle.events import By, Event, EventKind
 from lifecycle.journal import verify
@@ -106,8 +107,9 @@ class Outside:
     now: Callable[[], datetime]
 
     def mails(self) -> list[Mail]:
-        """Everything the mail server has taken, in the order it came."""
-        return [_mail_of(path) for path in sorted(self.mail_folder.glob("*.eml"))]
+        """Everything the mail server has taken but alarms, which are no letters, in the order it came."""
+        mails = map(_mail_of, sorted(self.mail_folder.glob("*.eml")))
+        return [mail for mail in mails if mail.to != ALARMS]
 
     def runs(self) -> list[Run]:
         """Every account's runs that Prefect knows."""
