@@ -60,13 +60,11 @@ def claim_due(engine: Engine, now: datetime) -> list[Wake]:
 
 
 def _due(session: Session, now: datetime) -> Sequence[Account]:
-    news = (col(Account.news) > col(Account.seen)) & (
-        (col(Account.news) > col(Account.woken_news)) | (col(Account.woken_at) < now - PATIENCE)
-    )
+    # Later than now: woken before the clock was set back.
+    in_vain = (col(Account.woken_at) < now - PATIENCE) | (col(Account.woken_at) > now + PATIENCE)
+    news = (col(Account.news) > col(Account.seen)) & ((col(Account.news) > col(Account.woken_news)) | in_vain)
     clock = (col(Account.wake_at) <= now) & (
-        col(Account.woken_at).is_(None)
-        | (col(Account.woken_at) < col(Account.wake_at))
-        | (col(Account.woken_at) < now - PATIENCE)
+        col(Account.woken_at).is_(None) | (col(Account.woken_at) < col(Account.wake_at)) | in_vain
     )
     # Two questions, since each has its index and "or" would read every account.
     found = [session.execute(select(Account).where(one).limit(AT_ONCE)).scalars() for one in (news, clock)]

@@ -12,8 +12,6 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from acts import desk_sheets
 from acts.desk_sheets import DeskOwner
@@ -23,6 +21,7 @@ from flows.desk import forms_of, missing_sheets, write_desk
 from flows.desk_markdown import FormLink
 from flows.waking import NotHealed, heal, set_going, wake_due, wake_forms
 from runtime.clock import now
+from runtime.database import AWAY, why_away
 from runtime.settings import settings
 
 WAKE_SECONDS = 0.1
@@ -32,7 +31,7 @@ WHOLE_HEALING_SECONDS = 15 * 60.0
 RETRIES = 1
 """The loops try again by themselves; Prefect's client would sleep for up to a minute on the way."""
 
-TROUBLE = (httpx.HTTPError, ObjectNotFound, OperationalError, InterfaceError, PoolTimeout, OSError)
+TROUBLE = (httpx.HTTPError, ObjectNotFound, *AWAY, OSError)
 """What passes by itself: Prefect away or not deployed yet, a database locked or restarting, no network."""
 
 log = logging.getLogger("kanalvakt.worker")
@@ -66,9 +65,22 @@ async def repeat(
             await asyncio.sleep(seconds)
         except TROUBLE as error:
             if not in_trouble:
-                log.warning("%s: väntar (%s: %s).", name, type(error).__name__, error)
+                log.warning("%s: väntar. %s", name, why_waiting(error))
             in_trouble = True
             await asyncio.sleep(PAUSE_AFTER_TROUBLE)
+
+
+def why_waiting(error: Exception) -> str:
+    """What is away, in the words of those who run Kanalvakt."""
+    if isinstance(error, AWAY):
+        return why_away(error)
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"Prefect tog inte emot frågan: {error.response.status_code}."
+    if isinstance(error, httpx.HTTPError):
+        return f"Prefect svarar inte ({type(error).__name__}). Inget går förlorat: det går igen sedan."
+    if isinstance(error, ObjectNotFound):
+        return "Prefect känner inte till våra körningar: kör prefect deploy --all."
+    return f"{type(error).__name__}: {error}"
 
 
 @asynccontextmanager

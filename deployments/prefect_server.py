@@ -27,6 +27,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType, WorkPool
 from prefect.exceptions import ObjectNotFound
 
+from deployments.processes import Launch, Process, launch
 from deployments.warm_worker import WarmWorker
 
 STOP_SECONDS = 10.0
@@ -101,13 +102,19 @@ def server_environment(
 class PrefectServer:
     """One server process; `with PrefectServer(folder, address):` has it ready inside and gone after."""
 
-    def __init__(self, folder: Path, address: PrefectAddress, database_url: str | None = None) -> None:
-        self.address = address
+    def __init__(
+        self,
+        folder: Path,
+        address: PrefectAddress,
+        database_url: str | None = None,
+        launch: Launch = launch,
+    ) -> None:
+        self.address, self._launch = address, launch
         self.log_file = folder / "prefect-server.log"
         self._environment = server_environment(folder, address, database_url)
         # -P: the folder of the program is no place to import from.
         self._command = ["-m", "prefect", "server", "start"] if database_url else ["-P", str(ON_SQLITE)]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     def start(self, seconds: float = 90.0) -> None:
         """Start the server and wait until it answers.
@@ -115,16 +122,7 @@ class PrefectServer:
         It gets a session of its own: a Ctrl-C in the terminal reaches the worker first, and the server when
         `stop` says so.
         """
-        self.log_file.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, *self._command],
-                env=os.environ | self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._process = self._launch(self._command, self._environment, self.log_file)
         self._wait_until_ready(time.monotonic() + seconds)
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:

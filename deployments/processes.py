@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 STOP_SECONDS = 15.0
 RESTARTS_A_MINUTE = 5
@@ -16,6 +17,39 @@ RESTARTS_A_MINUTE = 5
 
 class WillNotStay(RuntimeError):
     """A part ended again and again; the text carries the end of its log."""
+
+
+class Process(Protocol):
+    """A child process: what is asked of a `Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+Launch = Callable[[Sequence[str], Mapping[str, str], Path], Process]
+"""Starts Python with some arguments and further environment, its words at the end of a log file."""
+
+
+def launch(arguments: Sequence[str], environment: Mapping[str, str], log_file: Path) -> Process:
+    """Start it in a session of its own, so that Ctrl-C in the terminal is ours to pass on."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            env=os.environ | dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 @dataclass
@@ -26,21 +60,13 @@ class Part:
     command: Sequence[str]
     environment: Mapping[str, str]
     log_file: Path
-    process: subprocess.Popen[bytes] | None = None
+    launch: Launch = launch
+    process: Process | None = None
     starts: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C in the terminal is ours to pass on."""
-        self.log_file.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.command],
-                env=os.environ | dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        """Start it, whether or not it ran before."""
+        self.process = self.launch(self.command, self.environment, self.log_file)
         self.starts.append(time.monotonic())
 
     def has_ended(self) -> bool:

@@ -17,7 +17,7 @@ from deployments.prefect_server import (
     ensure_warm_pool,
     pause_schedules,
 )
-from deployments.processes import Part, WillNotStay, answers, free_port, wait_until
+from deployments.processes import Launch, Part, WillNotStay, answers, free_port, launch, wait_until
 from migrations import upgrade
 from models import Heartbeat
 from runtime.clock import now
@@ -44,11 +44,15 @@ class Stack:
     """Further environment by part, such as where a test has it killed."""
     clock: MovedClock | None = None
     """By which everything but Prefect goes; the rounds are then gone when somebody says so, and not else."""
+    database: str = ""
+    """The address of another database than a file in the folder."""
+    launch: Launch = launch
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.ports, self.cookie_key = self._ports_and_key()
-        self.prefect = PrefectServer(self.folder / "prefect", PrefectAddress(port=self.ports["prefect"]))
+        address = PrefectAddress(port=self.ports["prefect"])
+        self.prefect = PrefectServer(self.folder / "prefect", address, launch=self.launch)
         self.parts = {part.name: part for part in self._make_parts()}
 
     def _ports_and_key(self) -> tuple[dict[str, int], str]:
@@ -66,7 +70,7 @@ class Stack:
 
     @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.folder / 'kanalvakt.db'}"
+        return self.database or f"sqlite:///{self.folder / 'kanalvakt.db'}"
 
     @property
     def portal_url(self) -> str:
@@ -118,7 +122,7 @@ class Stack:
 
     def _part(self, name: str, command: list[str]) -> Part:
         environment = self.environment() | self.extra.get(name, {})
-        return Part(name, command, environment, self.folder / "log" / f"{name}.log")
+        return Part(name, command, environment, self.folder / "log" / f"{name}.log", self.launch)
 
     def migrate(self) -> None:
         """Bring the database to this version's shape."""

@@ -12,6 +12,8 @@ from prefect.exceptions import Abort, Pause
 from prefect.states import Paused
 from prefect.utilities.engine import propose_state
 
+from models.seams import seam
+
 
 def suspended_state(name: str) -> State[Any]:
     """A pause without an end: Prefect turns one that has expired into a failure.
@@ -38,6 +40,7 @@ async def suspend(name: str, still_waiting: Callable[[], bool]) -> None:
     flow_run_id = _this_flow_run()
     async with get_client() as client:
         state = await _store_pause(client, flow_run_id, name)
+        seam("after_pause")
         if not still_waiting():
             await client.resume_flow_run(flow_run_id)
     raise Pause(state=state)

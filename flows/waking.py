@@ -38,6 +38,7 @@ from flows.wake import (
     reschedule,
     resume,
 )
+from models.seams import seam
 from runtime import clock
 from runtime.settings import settings
 
@@ -71,6 +72,8 @@ async def wake_due(engine: Engine, client: PrefectClient, now: datetime) -> int:
     claims are given back, so that all are woken as soon as it is over.
     """
     due = await to_thread.run_sync(waking.claim_due, engine, now)
+    if due:
+        seam("after_claim")
     for place, one in enumerate(due):
         try:
             await _alone(f"Account {one.account_id}", wake(engine, client, one))
@@ -166,6 +169,7 @@ async def _create(engine: Engine, client: PrefectClient, one: Wake) -> None:
         tags=one.tags,
     )
     run_id = await create_run(client, order)
+    seam("after_create")
     waking.keep_run(engine, one.account_id, one.run_number, str(run_id))
     if await _has_ended(client, str(run_id)) and waking.wakes(engine, [one.account_id])[0].is_to_run:
         log.info("Run %s of account %s had ended; the next one is made.", run_id, one.account_id)

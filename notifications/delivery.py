@@ -224,6 +224,8 @@ def _not_sent(sessions: Sessions, claim: _Claim, why: NotSent, now: datetime) ->
     delay = delay_after(claim.attempts)
     if isinstance(why, RefusedForGood) or delay is None:
         return _failed(sessions, claim, why)
+    if isinstance(why, Unreachable):
+        logger.warning("E-postservern tar inte emot brev just nu (%s). Breven går iväg när den gör det.", why)
     with sessions() as session:
         again = {"state": MessageState.QUEUED, "not_before": now + delay, "error": str(why)[:500]}
         return _End.POSTPONED if _settle(session, claim, **again) else _End.TAKEN

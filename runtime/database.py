@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from models.asking import Asking
@@ -23,6 +25,21 @@ _PRAGMAS = (
     f"busy_timeout={_WAIT_SECONDS * 1000}",
     "synchronous=FULL",
 )
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""The database takes nothing just now, and nothing of what was asked has been done; it passes by itself."""
+_SAYS = (
+    (("full", "No space left"), "Disken är full. Frigör plats på den; allt går sedan igen av sig självt."),
+    (("locked", "lock timeout"), f"Databasen har varit låst av något annat i {_WAIT_SECONDS} sekunder."),
+    (("readonly",), "Databasens fil får inte skrivas. Se vem som äger den och dess mapp."),
+)
+
+
+def why_away(error: BaseException) -> str:
+    """What those who run Kanalvakt can do about it, for a log: no statement, and no values."""
+    said = str(getattr(error, "orig", None) or error)
+    known = (says for marks, says in _SAYS if any(mark in said for mark in marks))
+    return next(known, f"Databasen svarar inte: {said.strip().splitlines()[0] if said else error}")
 
 
 def make_engine(url: str) -> Engine:

@@ -18,6 +18,8 @@ def httpserver_listen_address() -> tuple[str, int]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The rules' tests run in memory; with this, the same tests run on PostgreSQL."""
     parser.addoption("--on-postgresql", action="store_true", help="the rules' tests on PostgreSQL")
+    parser.addoption("--kills", type=int, default=13, help="how often parts are killed on SQLite")
+    parser.addoption("--kills-on-postgresql", type=int, default=0, help="and how often on PostgreSQL")
     parser.addoption("--as-if", choices=list(AS_IF), help="the machine's clock and zone are others")
 
 

@@ -10,13 +10,16 @@ from starlette.exceptions import HTTPException
 
 from lifecycle.refusals import Refused
 from models import Municipality
+from runtime.database import AWAY, why_away
 from web.desk import desk_of, go_to
+from web.forms import Posted
 from web.headers import HEADERS
 from web.limits import TooLarge
 from web.turning import GoTo, Turned, page_of
 from web.visits import municipality_at
 
 log = logging.getLogger(__name__)
+_RETRY_SECONDS = 60
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -27,6 +30,8 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(TooLarge, _too_large)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)
+    for away in AWAY:
+        app.add_exception_handler(away, _database_is_away)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -77,6 +82,23 @@ def _http(request: Request, error: Exception) -> Response:
     page = _show(request, error.status_code, template or "turned/bad_form.html")
     for name, value in (error.headers or {}).items():
         page.headers[name] = value
+    return page
+
+
+def _database_is_away(request: Request, error: Exception) -> Response:
+    """Nothing has been done. What was written stands in the page, to be sent again as it is."""
+    log.error("Sidan %s kunde inte visas eller sparas. %s", request.method, why_away(error))
+    posted: Posted = getattr(request.state, "posted", Posted())
+    page = _show(
+        request,
+        503,
+        "turned/away.html",
+        address=request.url.path,
+        posted=request.method == "POST",
+        fields=[(name, value) for name, values in posted.values.items() for value in values],
+        with_files=bool(posted.files),
+    )
+    page.headers["retry-after"] = str(_RETRY_SECONDS)
     return page
 
 

@@ -55,7 +55,8 @@ async def read_form(request: Request) -> Posted:
         if too_large:
             raise Turned(413, "turned/too_large.html", megabytes=0) from error
         raise Turned(400, "turned/bad_form.html") from error
-    return Posted(_texts(data), await _files(data))
+    request.state.posted = posted = Posted(_texts(data), await _files(data))
+    return posted
 
 
 PostedForm = Annotated[Posted, Depends(read_form)]

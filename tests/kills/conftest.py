@@ -19,7 +19,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """An installation with a database, of which nothing runs yet."""
     town = Town(tmp_path_factory.mktemp("town"))
     yield town
-    town.stack.stop()
+    town.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ or of all.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from functools import cache
 from hashlib import sha256
@@ -16,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from acts.announcing import NOTICES, Notice, Silent, applicant, holders
+from deployments.mailbox import ALARMS
 from flows.waking import FLOW
 from lifecycle.events import By, Event, EventKind
 from lifecycle.journal import verify
@@ -43,7 +45,6 @@ from models import (
     TaskState,
     UserTask,
 )
-from runtime.clock import now
 from runtime.database import reading
 
 _TOKENS = re.compile(r"/l/([\w-]+)")
@@ -103,10 +104,12 @@ class Outside:
     engine: Engine
     mail_folder: Path
     prefect_api: str
+    now: Callable[[], datetime]
 
     def mails(self) -> list[Mail]:
-        """Everything the mail server has taken, in the order it came."""
-        return [_mail_of(path) for path in sorted(self.mail_folder.glob("*.eml"))]
+        """Everything the mail server has taken but alarms, which are no letters, in the order it came."""
+        mails = map(_mail_of, sorted(self.mail_folder.glob("*.eml")))
+        return [mail for mail in mails if mail.to != ALARMS]
 
     def runs(self) -> list[Run]:
         """Every account's runs that Prefect knows."""
@@ -147,10 +150,28 @@ def _mail_of(path: Path) -> Mail:
 
 def under_way(outside: Outside, municipality_id: int | None = None) -> list[str]:
     """What is still to be looked at, sent or shown: nothing, when an installation rests."""
+    found = under_way_in_database(outside, municipality_id)
     with reading(outside.engine) as session:
         accounts = _of(session, Account, municipality_id)
-        found = [*_unseen(accounts), *_unsent(_of(session, Message, municipality_id))]
     return found or list(_unlike_prefect(accounts, outside.runs()))
+
+
+def under_way_in_database(outside: Outside, municipality_id: int | None = None) -> list[str]:
+    """The same, without asking Prefect."""
+    moment = outside.now()
+    with reading(outside.engine) as session:
+        accounts = _of(session, Account, municipality_id)
+        return [*_unseen(accounts, moment), *_unsent(_of(session, Message, municipality_id), moment)]
+
+
+def next_try(outside: Outside) -> datetime | None:
+    """When the first letter that was refused for now is to be tried again; None when nothing else is due."""
+    again = select(func.min(col(Message.not_before))).where(
+        col(Message.state) == MessageState.QUEUED, col(Message.attempts) > 0
+    )
+    with reading(outside.engine) as session:
+        found: datetime | None = session.execute(again).scalar_one()
+    return found
 
 
 def _of(session: Session, table: Any, municipality_id: int | None) -> list[Any]:
@@ -160,8 +181,7 @@ def _of(session: Session, table: Any, municipality_id: int | None) -> list[Any]:
     return list(session.execute(rows).scalars())
 
 
-def _unseen(accounts: Iterable[Account]) -> Iterator[str]:
-    moment = now()
+def _unseen(accounts: Iterable[Account], moment: datetime) -> Iterator[str]:
     for one in accounts:
         if one.news > one.seen:
             yield f"konto {one.id}: nyhet {one.news} är inte sedd ({one.seen})"
@@ -169,10 +189,10 @@ def _unseen(accounts: Iterable[Account]) -> Iterator[str]:
             yield f"konto {one.id}: skulle ha väckts {one.wake_at}"
 
 
-def _unsent(messages: Iterable[Message]) -> Iterator[str]:
-    moment = now()
+def _unsent(messages: Iterable[Message], moment: datetime) -> Iterator[str]:
+    """Due, in hand, or tried once in vain."""
     for one in messages:
-        due = one.state is MessageState.QUEUED and one.not_before <= moment
+        due = one.state is MessageState.QUEUED and (one.not_before <= moment or one.attempts > 0)
         if due or one.state is MessageState.SENDING:
             yield f"brev {one.id} ({one.notice}): {one.state}"
 
@@ -288,6 +308,7 @@ def _place(session: Session, task: UserTask) -> tuple[Any, ...]:
         task.account_role_id,
         task.plan_version,
         task.role,
+        task.once_key,
         holders_now,
     )
 

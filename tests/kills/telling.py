@@ -1,6 +1,6 @@
 """A story told in a town of real processes: answers go by the portal, what follows by the worker."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import httpx2
 
@@ -9,7 +9,6 @@ from deployments.demo_driver import QUESTIONS
 from deployments.postbox import Arrived
 from deployments.storyline import Step, Story, address_of, by_recipient, differences, domain_of
 from models import Account, Message
-from runtime.clock import now
 from runtime.database import reading
 from tests.kills.outside import Run
 from tests.kills.town import Town
@@ -22,7 +21,8 @@ class Teller(PlainDriver):
     def __init__(self, town: Town, story: Story) -> None:
         # The policy was adopted before anything happens.
         super().__init__(
-            town.engine, story.model_copy(update={"begins_on": date.today() - timedelta(days=1)})
+            town.engine,
+            story.model_copy(update={"begins_on": town.clock.now().date() - timedelta(days=1)}),
         )
         self.town = town
         self._ahead = list(story.steps)
@@ -58,7 +58,7 @@ class Teller(PlainDriver):
         return [f"{self.story.story}, {step.who} {step.act}: {one}" for one in found]
 
     def pass_time(self) -> None:
-        self.now = now()
+        self.now = self.town.clock.now()
 
     def follow(self) -> None:
         """The worker does."""

@@ -13,7 +13,6 @@ from acts.heartbeats import DELIVERY, HEAL, ONE_WORKER, PORTAL, WAKE, WORKER
 from deployments.mailbox import ALARMS
 from flows.silence import silent_words
 from models import Heartbeat
-from runtime.clock import now
 from runtime.database import writing
 from tests.kills import town as towns
 from tests.kills.town import PATIENCE_SECONDS, Town
@@ -97,11 +96,11 @@ def test_a_dead_prefect_is_told_and_letters_leave_all_the_same(watched: Town) ->
 
 
 def test_a_dead_portal_is_told_by_the_clock_in_prefect(watched: Town) -> None:
-    assert silent_words(watched.engine, now()) == []
+    assert silent_words(watched.engine, watched.clock.now()) == []
     watched.kill(towns.PORTAL)
     time_passes(watched)
     time.sleep(2)
-    [said] = silent_words(watched.engine, now())
+    [said] = silent_words(watched.engine, watched.clock.now())
     assert said.startswith("Portalen har inte hörts av sedan")
     watched.start(towns.PORTAL)
     watched.portal_is_back()

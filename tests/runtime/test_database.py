@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from models import Municipality
-from runtime.database import make_engine, reading, writing
+from runtime.database import AWAY, make_engine, reading, why_away, writing
 
 
 def municipality(slug: str = "exempelby") -> Municipality:
@@ -82,3 +82,12 @@ def test_sqlite_is_set_to_lose_no_commit(sqlite_url: str) -> None:
         }
     engine.dispose()
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
+
+
+def test_who_reads_the_log_is_told_what_to_do_when_the_disk_is_full(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    with pytest.raises(AWAY) as full, engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1")
+        connection.exec_driver_sql("CREATE TABLE more (words TEXT)")
+    engine.dispose()
+    assert why_away(full.value) == "Disken är full. Frigör plats på den; allt går sedan igen av sig självt."
