@@ -88,6 +88,7 @@ PARTS = (
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=("--ignore=tests/kills/test_silence.py",)),
     Part("connectors", "connectors", ("connectors",)),
+    Part("attacks", "hostile input", ("attacks",), 1),
     Part("stories", "stories", ("stories",)),
     Part("simulation", "played days", DAYS),
     Part("papers", "papers, with veraPDF", ("papers",), 0.5),
