@@ -1,6 +1,6 @@
 """Addresses that people and platforms write: none leads into our own network, and no password of one stays.
 
-The ways of writing an address are those of RFC 3986, 6890, 4291, 6052 and 3056, of `inet_aton` and of browsers.
+Addresses are written as in RFC 3986, 6890, 4291, 6052 and 3056, and as `inet_aton` and browsers take them.
 """
 
 import json
