@@ -18,6 +18,7 @@ def httpserver_listen_address() -> tuple[str, int]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The rules' tests run in memory; with this, the same tests run on PostgreSQL."""
     parser.addoption("--on-postgresql", action="store_true", help="the rules' tests on PostgreSQL")
+    parser.addoption("--cases", type=int, default=2000, help="how many cases the fuzzing tries in all")
     parser.addoption("--as-if", choices=list(AS_IF), help="the machine's clock and zone are others")
 
 

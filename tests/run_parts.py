@@ -72,6 +72,13 @@ ON_POSTGRESQL = (
 )
 """The rules whose statements are the least plain; what people and the clock do is tested on both anyway."""
 
+HOSTILE = tuple(
+    f"attacks/test_{name}.py" for name in ("forms", "outside", "written_in", "fuzz_portal", "fuzz_read")
+)
+"""What is tried to harm it, in each change with two thousand cases of the fuzzing."""
+
+AT_LENGTH = ("--cases=50000", "--timeout=1200")
+
 CHOICES = "policies/test_every_value.py"
 """Each word that a policy chooses, changed: its keys and numbers are changed in every run."""
 
@@ -99,6 +106,7 @@ PARTS = (
     ),
     Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",)),
     Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
+    Part("fuzz", "hostile input, at length", HOSTILE, options=AT_LENGTH, by_hand=True),
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
 )

@@ -112,6 +112,7 @@ class Town:
         self.ways = list(self._ways())
         self.nobody = Way("", self.portal.visitor().client, "/exempelby")
         self.before = _stored(engine)
+        self._tokens: dict[str, str] = {}
 
     def _people(self) -> None:
         """The world of the pages that are looked at; what that keeps of its own world stays as it was."""
@@ -124,6 +125,16 @@ class Town:
         for one, was in zip(known, kept, strict=True):
             one.clear()
             one.update(was)
+
+    def token_of(self, way: Way) -> str:
+        """The token of the forms of a way's own pages."""
+        if not self._tokens:
+            self._tokens = {
+                one.base: form.filled()["form_token"]
+                for one, form in self.forms
+                if "form_token" in form.fields
+            }
+        return self._tokens.get(way.base, "")
 
     def restore(self) -> None:
         """Everything as it was; nobody has asked for anything yet."""
