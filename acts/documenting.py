@@ -18,6 +18,7 @@ from acts.caring import demand_concerned
 from acts.rounds import Report, Round
 from acts.work import work
 from connectors.capturing import Captured, NotCaptured, capture
+from connectors.sights import shown_url
 from lifecycle import documenting
 from lifecycle.duty_tasks import demand_holder
 from lifecycle.events import ENGINE, By
@@ -128,7 +129,8 @@ def _picture_of(engine: Engine, wanted: _Wanted, seen: Captured, now: datetime) 
     with reading(engine) as session:
         account = session.get_one(Account, wanted.account_id)
         task = session.get_one(UserTask, wanted.task_id)
-        return _on_paper(session, account, task, original, seen.final_address, seen.browser, remarks, now)
+        shown = shown_url(seen.final_address) or account.address
+        return _on_paper(session, account, task, original, shown, seen.browser, remarks, now)
 
 
 def _on_paper(

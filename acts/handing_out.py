@@ -49,6 +49,10 @@ from papers.lists import Lists, Table, one_line, write_lists
 MOST_BYTES = 100_000_000
 """Of the files together, before they are packed."""
 INDEX = "innehåll.pdf"
+_LONGEST_NAME = 150
+"""Bytes: with what stands before it, no more than a disk takes."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula, also in the width of Japanese letters."""
 _PACKED_AT = (1980, 1, 1, 0, 0, 0)
 """The same for every file: the same records give the same bytes."""
 
@@ -279,13 +283,13 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def _cell(value: str) -> str:
     """A spreadsheet would take what begins like this for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if value.lstrip(" \n").startswith(FORMULA_SIGNS) else value
 
 
 def plain_name(name: str) -> str:
     """A file name without folders and signs that no system takes."""
     safe = "".join(one if one.isprintable() and one not in '/\\:*?"<>|' else "-" for one in name)
-    return safe.strip(". ")[:150] or "fil"
+    return safe.strip(". ").encode()[:_LONGEST_NAME].decode(errors="ignore").strip(". ") or "fil"
 
 
 def packed_files(files: Sequence[tuple[str, bytes]]) -> bytes:

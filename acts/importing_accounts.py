@@ -9,7 +9,7 @@ from acts.sheets import Column, Line, Sheet, choice, day, doubles, emails, sente
 from lifecycle.addresses import address_key
 from lifecycle.refusals import Refused
 from lifecycle.roles import has_left
-from lifecycle.secrets import looks_like_secret
+from lifecycle.secrets import looks_like_secret, without_log_in
 from models import AccountClass, AccountRoleKind, AccountState
 from policies.keys import Platform
 from policies.naming import PLATFORM_NAMES
@@ -93,7 +93,8 @@ def _key(sheet: Sheet, line: Line) -> str:
     try:
         return address_key(line.text("address")) or ""
     except Refused as refused:
-        sheet.blame(line, "address", refused.says())
+        address = line.text("address")
+        sheet.blame(line, "address", refused.says(), repeat=without_log_in(address) == address)
         return ""
 
 

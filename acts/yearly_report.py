@@ -12,6 +12,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from acts.handing_out import FORMULA_SIGNS
 from acts.yearly_tables import Cell, YearReport, YearTable, words
 from papers.bar_chart import bar_chart
 from papers.documents import moment
@@ -128,7 +129,7 @@ def _write(cell: SheetCell, value: Cell) -> None:
         return
     cell.value = _NOT_IN_A_CELL.sub("", value)
     cell.data_type = "s"
-    cell.quotePrefix = value[:1] in ("=", "+", "-", "@", "\t", "\r")
+    cell.quotePrefix = value.startswith(FORMULA_SIGNS)
 
 
 def _set_widths(sheet: Worksheet, rows: Sequence[Sequence[Cell]]) -> None:

@@ -54,7 +54,7 @@ def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 def _web_address(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        wrong = parts.scheme not in _PORTS or not parts.hostname or parts.username or parts.port == 0
+        wrong = parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc or parts.port == 0
     except ValueError:
         raise AddressRefused(url[:200]) from None
     if wrong:

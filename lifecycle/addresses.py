@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from lifecycle.refusals import Refused
+from lifecycle.secrets import without_log_in
 from models import LIVING, Account, AccountState
 
 _SHORT_HOSTS = {"m": "", "mobile": "", "www": "", "sv-se": ""}
@@ -25,15 +26,20 @@ def address_key(address: str) -> str | None:
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
     except ValueError:
-        raise Refused("address_wrong", address=text[:100]) from None
+        raise _wrong(text) from None
     host = (parts.hostname or "").lower()
-    if parts.scheme not in ("http", "https") or "." not in host or parts.username or " " in text:
-        raise Refused("address_wrong", address=text[:100])
+    if parts.scheme not in ("http", "https") or "." not in host or "@" in parts.netloc or " " in text:
+        raise _wrong(text)
     first, _, rest = host.partition(".")
     host = rest if first in _SHORT_HOSTS and "." in rest else host
     path = parts.path.rstrip("/").lower()
     query = f"?{parts.query.lower()}" if path.endswith(".php") and parts.query else ""
     return f"{host}{path}{query}"
+
+
+def _wrong(address: str) -> Refused:
+    """Shows what was written, but no password of it."""
+    return Refused("address_wrong", address=without_log_in(address)[:100])
 
 
 def holder_of_address(

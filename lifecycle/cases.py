@@ -30,6 +30,7 @@ from lifecycle.plans import LINE_LIMIT, TEXT_LIMIT
 from lifecycle.presence import people_present
 from lifecycle.refusals import Refused
 from lifecycle.roles import NO_BARS, Holder, common_owner, find_holders, post_holders
+from lifecycle.secrets import without_log_in
 from lifecycle.states import Act, demand
 from lifecycle.tasks import complete, holder_ids, open_task, raise_news, withdraw
 from lifecycle.working_days import local_day
@@ -142,7 +143,7 @@ def _insert(
         opened_at=now,
         noticed_at=noticed.at,
         due_at=limits.due_at,
-        post_address=noticed.post_address.strip(),
+        post_address=without_log_in(noticed.post_address.strip()),
         what=noticed.what.strip(),
     )
     session.add(case)

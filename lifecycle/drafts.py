@@ -26,6 +26,7 @@ from lifecycle.plans import (
     take_answers,
 )
 from lifecycle.refusals import Refused
+from lifecycle.secrets import without_log_in
 from lifecycle.states import Act, change_state, demand
 from lifecycle.tasks import complete, open_tasks, raise_news
 from models import (
@@ -73,6 +74,8 @@ def begin(session: Session, law: Law, applicant: Person, now: datetime, by: By |
 def save(session: Session, law: Law, account: Account, answers: Mapping[str, Any], now: datetime) -> Plan:
     """Keep what has been written, whole or not; only impossible sizes and choices are refused."""
     demand(account, Act.SAVE_PLAN)
+    if isinstance(address := answers.get("address"), str):
+        answers = {**answers, "address": without_log_in(address)}
     _keep_always_asked(session, account, answers)
     plan = _plan_to_write(session, account, now)
     asked = {field.field for field in fields_for(law, facts_now(session, account), law.day_of(now))}

@@ -17,6 +17,7 @@ from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import LINE_LIMIT, TEXT_LIMIT
 from lifecycle.refusals import Refused
+from lifecycle.secrets import without_log_in
 from models import Account, Case, TaskKind, VisitorReport
 from models.asking import built_once
 from policies.duties import CaseEnd, CaseStep
@@ -156,7 +157,7 @@ def _keep(
         municipality_id=law.municipality_id,
         case_id=case.id if case else None,
         matter=said.matter,
-        address="" if in_case else said.address.strip(),
+        address="" if in_case else without_log_in(said.address.strip()),
         what="" if in_case else said.what.strip(),
         contact=said.contact.strip(),
         received_at=now,

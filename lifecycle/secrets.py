@@ -3,12 +3,20 @@
 import re
 
 _LABELLED = re.compile(r"(l[öo]sen(ord)?|passw(or)?d|pwd|pin(-?kod)?)\s*[:=]\s*\S+", re.IGNORECASE)
+_LOG_IN = re.compile(
+    r"([/\\]{2})[^\s/?#]*@|^(?!mailto:|acct:)[^\s/?#:@]*:[^\s/?#]*@(?=[^\s/?#@]+\.)", re.IGNORECASE
+)
 _SIGNS = set("!#$%*=?^@~|<>{}[]§€")
 
 
 def looks_like_secret(text: str, *, alone: bool = False) -> bool:
     """Whether a text seems to hold a password: one with its label, or `alone` a word that nobody speaks."""
     return bool(_LABELLED.search(text)) or (alone and _is_jumble(text.strip()))
+
+
+def without_log_in(text: str) -> str:
+    """A web address without the name and password that can stand before its host; other text as it is."""
+    return _LOG_IN.sub(lambda found: found.group(1) or "", text)
 
 
 def _is_jumble(word: str) -> bool:

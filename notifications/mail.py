@@ -12,10 +12,8 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.header import Header
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, Policy
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from threading import Lock
 from typing import Any, Literal
@@ -27,7 +25,9 @@ from apprise.plugins.email import NotifyEmail
 
 from notifications.letters import Letter
 from notifications.look import Mark
+from notifications.mail_headers import Mailbox, Subject
 from notifications.post import NotSent, RefusedForGood, TryLater, Unreachable
+from notifications.words import line
 
 Security = Literal["off", "starttls", "ssl"]
 
@@ -243,28 +243,15 @@ def _plain(address: str) -> str:
     return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
 
 
-def _named(name: str, address: str) -> Address:
-    local, _, domain = _plain(address).rpartition("@")
-    return Address(name, local, domain)
-
-
-class _Subject(str):
-    """A subject that we fold: the standard library's way loses a space where two encoded parts meet."""
-
-    name = "Subject"
-
-    def fold(self, *, policy: Policy) -> str:
-        """The whole line, encoded as a whole when it must be."""
-        charset = "us-ascii" if self.isascii() else "utf-8"
-        coded = Header(str(self), charset, header_name=self.name).encode(linesep=policy.linesep)
-        return f"{self.name}: {coded}{policy.linesep}"
+def _mailbox(header: str, name: str, address: str) -> Mailbox:
+    return Mailbox(header, line(name), _plain(address))
 
 
 def _addressed(sender: tuple[str, str], to: tuple[str, str], subject: str, at: datetime) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = _named(*sender)
-    mail["To"] = _named(*to)
-    mail["Subject"] = _Subject(" ".join(subject.split()))
+    mail["From"] = _mailbox("From", *sender)
+    mail["To"] = _mailbox("To", *to)
+    mail["Subject"] = Subject(line(subject, 1000))
     mail["Date"] = format_datetime(at)
     mail["Auto-Submitted"] = "auto-generated"
     return mail
@@ -282,14 +269,14 @@ def as_mail(letter: Letter) -> EmailMessage:
     mail = _addressed(sender, to, letter.subject, letter.written_at)
     mail["Message-ID"] = f"<{letter.message_id}>"
     if letter.reply_to is not None:
-        mail["Reply-To"] = _named(letter.reply_to_name, letter.reply_to)
+        mail["Reply-To"] = _mailbox("Reply-To", letter.reply_to_name, letter.reply_to)
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.mark is not None:
         _set_in(mail, letter.mark)
     for one in letter.enclosures:
         kind, _, subkind = one.media_type.partition("/")
-        mail.add_attachment(one.content, maintype=kind, subtype=subkind, filename=one.name)
+        mail.add_attachment(one.content, maintype=kind, subtype=subkind, filename=line(one.name))
     return mail
 
 

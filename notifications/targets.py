@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from apprise import Apprise
+from apprise import Apprise, AppriseAsset
+from apprise.plugins import NotifyBase
+from apprise.utils.parse import parse_urls
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -55,10 +57,7 @@ def add_target(
     session: Session, rules: TargetRules, municipality_id: int, name: str, url: str, now: datetime
 ) -> NoticeTarget:
     """Enter a channel. Raises TargetRefused for a scheme or host that is not allowed."""
-    demand_allowed(rules, url)
-    found = Apprise.instantiate(url)
-    if found is None:
-        raise TargetRefused("Adressen går inte att läsa. Skriv den som apprise beskriver för tjänsten.")
+    found = channel_at(rules, url)
     target = NoticeTarget(
         municipality_id=municipality_id,
         name=name.strip()[:120],
@@ -71,18 +70,45 @@ def add_target(
     return target
 
 
-def demand_allowed(rules: TargetRules, url: str) -> None:
-    """Refuse what could reach elsewhere than the services the installation has chosen."""
-    parts = urlsplit(url.strip())
-    host = (parts.hostname or "").lower()
+def channel_at(rules: TargetRules, url: str) -> NotifyBase:
+    """The one channel of an address, which goes where the address says and is sent on to nowhere else.
+
+    Raises TargetRefused for what could reach elsewhere than the services the installation has chosen.
+    """
+    _demand_allowed(rules, _host_of(rules, url))
+    found = Apprise.instantiate(url.strip(), asset=AppriseAsset(http_redirects=False))
+    if not isinstance(found, NotifyBase):
+        raise _unreadable()
+    # Apprise reads some addresses in its own way, and an address may ask for redirects itself.
+    _demand_allowed(rules, str(getattr(found, "host", None) or _host_of(rules, url)).lower())
+    found.redirects = False
+    return found
+
+
+def _host_of(rules: TargetRules, url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        raise _unreadable() from None
+    if len(parse_urls(url)) > 1:  # type: ignore[no-untyped-call]
+        raise TargetRefused("Skriv en adress i taget. Lägg till fler kanaler var för sig.")
     if parts.scheme.lower() not in rules.schemes:
         raise TargetRefused(
             f"Adressen ska börja med något av: {', '.join(f'{s}://' for s in rules.schemes)}."
         )
+    return host
+
+
+def _demand_allowed(rules: TargetRules, host: str) -> None:
     if not any(host == one or host.endswith(f".{one}") for one in rules.hosts):
         raise TargetRefused(
             f"Värden {host or '(ingen)'} är inte tillåten. Tillåtna: {', '.join(rules.hosts)}."
         )
+
+
+def _unreadable() -> TargetRefused:
+    return TargetRefused("Adressen går inte att läsa. Skriv den som apprise beskriver för tjänsten.")
 
 
 def active_targets(session: Session, municipality_id: int) -> list[NoticeTarget]:
@@ -110,12 +136,12 @@ class PostRoom:
 
     def _tell(self, letter: Letter, target_id: int) -> None:
         channel = Apprise()
-        channel.add(self._address(target_id))
+        channel.add(self._channel(target_id))
         result = channel.notify(title=letter.subject, body=letter.text)
         if not result:
             raise TryLater(f"channel {target_id} did not take the news")
 
-    def _address(self, target_id: int) -> str:
+    def _channel(self, target_id: int) -> NotifyBase:
         with self._sessions() as session:
             target = session.get(NoticeTarget, target_id)
         if target is None or target.retired_at is not None:
@@ -124,5 +150,7 @@ class PostRoom:
             url = self._rules.cipher().decrypt(target.encrypted.encode()).decode()
         except (InvalidToken, TargetRefused) as error:
             raise RefusedForGood(f"channel {target_id} cannot be read with the keys at hand") from error
-        demand_allowed(self._rules, url)
-        return url
+        try:
+            return channel_at(self._rules, url)
+        except TargetRefused as error:
+            raise RefusedForGood(f"channel {target_id} is no longer allowed") from error

@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--on-postgresql", action="store_true", help="the rules' tests on PostgreSQL")
     parser.addoption("--kills", type=int, default=13, help="how often parts are killed on SQLite")
     parser.addoption("--kills-on-postgresql", type=int, default=0, help="and how often on PostgreSQL")
+    parser.addoption("--cases", type=int, default=2000, help="how many cases the fuzzing tries in all")
     parser.addoption("--as-if", choices=list(AS_IF), help="the machine's clock and zone are others")
 
 

@@ -72,6 +72,13 @@ ON_POSTGRESQL = (
 )
 """The rules whose statements are the least plain; what people and the clock do is tested on both anyway."""
 
+HOSTILE = tuple(
+    f"attacks/test_{name}.py" for name in ("forms", "outside", "written_in", "fuzz_portal", "fuzz_read")
+)
+"""What is tried to harm it, in each change with two thousand cases of the fuzzing."""
+
+AT_LENGTH = ("--cases=50000", "--timeout=1200")
+
 CHOICES = "policies/test_every_value.py"
 """Each word that a policy chooses, changed: its keys and numbers are changed in every run."""
 
@@ -91,6 +98,7 @@ PARTS = (
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=("--ignore=tests/kills/test_silence.py",)),
     Part("connectors", "connectors", ("connectors",)),
+    Part("attacks", "hostile input", ("attacks",), 1),
     Part("stories", "stories", ("stories",)),
     Part("roles", "who may do what", ("roles",)),
     Part("simulation", "played days", DAYS),
@@ -110,10 +118,11 @@ PARTS = (
         options=("--kills=200", "--kills-on-postgresql=100"),
         by_hand=True,
     ),
+    Part("fuzz", "hostile input, at length", HOSTILE, options=AT_LENGTH, by_hand=True),
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("everybody", "who may do what, all of it", ("roles",), 8, ("--every-cell",), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
-    Part("attacks", "attacks, all of them", ATTACKS, by_hand=True),
+    Part("links", "links under attack", ATTACKS, by_hand=True),
 )
 """Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
 

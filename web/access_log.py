@@ -1,9 +1,10 @@
-"""The access log never holds a token."""
+"""The access log never holds a token, nor a password in an address that somebody asks about."""
 
 import logging
 import re
 
 _TOKEN = re.compile(r"(/l/|/kalender/)[^\s?#\"]+|(/inloggning/klar\?)[^\s#\"]+")
+_LOG_IN = re.compile(r"((?:/|%2f){2})(?:(?!/|%2f|[\s?&#\"]).)+?(@|%40)", re.IGNORECASE)
 
 
 class TokenRedaction(logging.Filter):
@@ -18,8 +19,9 @@ class TokenRedaction(logging.Filter):
 
 
 def redacted(text: str) -> str:
-    """The text with the tokens taken away."""
-    return _TOKEN.sub(lambda found: f"{found.group(1) or found.group(2)}…", text)
+    """The text with tokens and passwords taken away."""
+    without_tokens = _TOKEN.sub(lambda found: f"{found.group(1) or found.group(2)}…", text)
+    return _LOG_IN.sub(r"\1…\2", without_tokens)
 
 
 def redact_access_log() -> None:

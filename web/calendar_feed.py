@@ -8,7 +8,7 @@ from icalendar import Calendar, Event, Todo
 
 from lifecycle.my_calendar import Entry
 from models import Municipality, Person
-from notifications.words import account_words
+from notifications.words import account_words, line
 
 _ASK_AGAIN_AFTER = timedelta(hours=6)
 _BEFORE_LIMIT = timedelta(minutes=30)
@@ -32,7 +32,7 @@ def feed(
         prodid="-//Kanalvakt//Mina uppgifter//SV",
         uid=f"{person.id}.{municipality.slug}@kanalvakt",
         name="Kanalvakt",
-        description=f"Dina uppgifter för {municipality.name}s konton i sociala medier.",
+        description=f"Dina uppgifter för {line(municipality.name)}s konton i sociala medier.",
         language="sv",
         refresh_interval=_ASK_AGAIN_AFTER,
         url=address,
@@ -67,8 +67,8 @@ def _component(entry: Entry, uid: str, address: str, zone: ZoneInfo, now: dateti
 
 def _summary(entry: Entry) -> str:
     if len(entry.accounts) > 1:
-        return f"{entry.says}: {len(entry.accounts)} konton"
-    return ": ".join([entry.says, *map(account_words, entry.accounts)])
+        return f"{line(entry.says)}: {len(entry.accounts)} konton"
+    return ": ".join([line(entry.says), *map(account_words, entry.accounts)])
 
 
 def _more_accounts(entry: Entry) -> list[str]:

@@ -85,5 +85,5 @@ def go_to(address: str) -> Response:
 
 def download(name: str, content: bytes, media_type: str) -> Response:
     """A file: always saved, never shown in our own pages' place."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     return Response(content, media_type=media_type, headers=headers)

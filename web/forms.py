@@ -70,9 +70,17 @@ def _demand_own_origin(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "null")
     own = {request.headers.get("host", ""), urlsplit(desk_of(request).settings.portal_url).netloc}
-    foreign = site not in ("same-origin", "none") if site else urlsplit(origin).netloc not in own
+    foreign = site not in ("same-origin", "none") if site else _host_in(origin) not in own
     if foreign and (site or origin != "null"):
         raise Turned(403, "turned/foreign_form.html")
+
+
+def _host_in(origin: str) -> str:
+    """What no browser sends has no host that is ours."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return "-"
 
 
 def demand_token(posted: Posted, request: Request, visit: Visit) -> None:

@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 
 from acts import by_form
 from acts.by_form import Filled, FormAct, Standing
+from flows.desk_markdown import escaped
 from flows.forms import FORM_FLOW
 from flows.suspension import suspend
 from lifecycle.refusals import Refused
@@ -63,14 +64,9 @@ async def _tell(standing: Standing) -> None:
 
 
 async def _write(heading: str, lines: Sequence[str], path: str = "") -> None:
-    shown = "\n".join(f"- {_plain(one)}" for one in lines)
+    shown = "\n".join(f"- {escaped(one)}" for one in lines)
     link = f"\n\n[Öppna portalen]({settings().portal_url}{path})" if path else ""
     await acreate_markdown_artifact(f"## {heading}\n\n{shown}{link}", description=heading)
-
-
-def _plain(line: str) -> str:
-    """As text, whatever somebody has written in it."""
-    return line.replace("<", "&lt;").replace("[", "&#91;")
 
 
 async def _refused(refused: Refused) -> State[Any]:
