@@ -122,6 +122,9 @@ class EventKind(StrEnum):
     CALENDAR_REVOKED = "calendar_revoked"
     LOOK_CHANGED = "look_changed"
     LETTER_WORDED = "letter_worded"
+    MAIL_RETURNED = "mail_returned"
+    ABSENCE_SUGGESTED = "absence_suggested"
+    ANSWERED_BY_MAIL = "answered_by_mail"
 
 
 @dataclass(frozen=True)
