@@ -6,6 +6,7 @@ A mail is read first, and put away when what it told has been kept: killed in be
 import imaplib
 import os
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -80,10 +81,13 @@ class _Files:
         return None
 
     def put_away(self, name: str) -> None:
-        """Into the subfolder, under its own name."""
+        """Into the subfolder; one of the same name that lies there is kept beside it."""
         self._read.mkdir(exist_ok=True)
+        into = self._read / name
+        if into.exists():
+            into = self._read / f"{into.stem}-{time.time_ns()}{into.suffix}"
         with suppress(FileNotFoundError):
-            os.replace(self._folder / name, self._read / name)
+            os.replace(self._folder / name, into)
 
 
 @contextmanager
