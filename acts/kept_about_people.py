@@ -103,7 +103,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         "E-post som kommit tillbaka",
         ReturnedMail,
-        {"person_id": "mottagare eller avsändare", "email": "mottagare"},
+        {"person_id": "mottagare eller avsändare"},
         {"kind": "Slag", "read_at": "Läst", "status": "Kod", "says": "Text", "until_on": "Åter"},
     ),
     Kept(
