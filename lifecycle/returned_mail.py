@@ -167,9 +167,13 @@ def has_arrived_since(session: Session, email: str, since: datetime, now: dateti
 
 
 def _record_return(session: Session, mail: ReturnedMail, now: datetime) -> None:
-    facts = {"kind": mail.kind.value, "letter": mail.letter_id, "status": mail.status}
+    facts = {"kind": mail.kind.value, "letter": mail.letter_id, "status": mail.status, **_whose(mail)}
     account, of = _account_of(session, mail), mail.municipality_id
     record(session, EventKind.MAIL_RETURNED, now, account=account, municipality_id=of, facts=facts)
+
+
+def _whose(mail: ReturnedMail) -> dict[str, int]:
+    return {"person": mail.person_id} if mail.person_id else {}
 
 
 def _account_of(session: Session, mail: ReturnedMail) -> Account | None:

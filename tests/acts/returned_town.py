@@ -25,6 +25,7 @@ class ReturnedTown(ToldTown):
     def __init__(self, engine: Engine, folder: Path) -> None:
         super().__init__(engine)
         self.folder, self.written = folder, 0
+        folder.mkdir(exist_ok=True)
         self.chosen = InstallationSettings(returned_mail_files=folder, _env_file=None)
         self.apply("elin")
         self.post()
@@ -45,13 +46,16 @@ class ReturnedTown(ToldTown):
 
     def comes(self, name: str, *, letter: str = "", who: str = "karin", mark: str = "") -> None:
         """A mail of the corpus comes: about Karin's letter, or another; `mark` makes it another mail."""
+        self.written += 1
+        content = self.mail(name, letter=letter, who=who)
+        marked = f"X-Mark: {mark or self.written}\n".encode() + content
+        (self.folder / f"{self.written:04}.eml").write_bytes(marked)
+
+    def mail(self, name: str, *, letter: str = "", who: str = "karin") -> bytes:
+        """A mail of the corpus, about one of the town's letters."""
         content = (CORPUS / f"{name}.eml").read_bytes()
         content = content.replace(LETTER.encode(), (letter or self.letter_id).encode())
-        content = content.replace(b"karin@", f"{who}@".encode())
-        self.written += 1
-        (self.folder / f"{self.written:04}.eml").write_bytes(
-            f"X-Mark: {mark or self.written}\n".encode() + content
-        )
+        return content.replace(b"karin@", f"{who}@".encode())
 
     def read(self) -> Counter[str]:
         """The mailbox is read."""

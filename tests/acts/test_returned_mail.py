@@ -1,5 +1,9 @@
 """Mail that comes back (REQUIREMENTS 4.10): what follows from it, and that it decides nothing."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,11 +32,16 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.seams import KILL_AT
 from runtime.settings import InstallationSettings
 from tests.acts.returned_town import CORPUS, ReturnedTown
+from tests.connectors.imap_server import running
 from tests.figures import prove
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.town import DOMAIN
+from tests.notifications.certificates import certificate
+
+__all__ = ["certificate"]
 
 TOLD = yaml.safe_load((CORPUS / "told.yaml").read_text("utf-8"))
 
@@ -327,6 +336,54 @@ def test_killed_between_keeping_and_putting_away_nothing_is_doubled(
     town.round()
     assert len(town.mails()) == 2 and list(town.folder.glob("*.eml")) == []
     assert len(town.letters_of("answer_not_counted")) == 1 and len(town.look_into()) == 1
+
+
+def test_a_reader_killed_in_the_middle_of_a_real_mailbox_loses_and_doubles_nothing(
+    certificate: Path, sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of its own reads a mailbox over IMAP with TLS, and dies after each mail that it has kept."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    town = ReturnedTown(sqlite_engine, tmp_path / "files")
+    names = ("hard-postfix-unknown-user", "answer-plain", "away-exchange-swedish")
+    with running(certificate) as server:
+        server.deliver(*(town.mail(name) for name in names))
+        where = server.account()
+        environment = os.environ | {
+            "KANALVAKT_DATABASE_URL": str(sqlite_engine.url),
+            "KANALVAKT_RETURNED_MAIL_HOST": where.host,
+            "KANALVAKT_RETURNED_MAIL_PORT": str(where.port),
+            "KANALVAKT_RETURNED_MAIL_USER": where.user,
+            "KANALVAKT_RETURNED_MAIL_PASSWORD": where.password,
+        }
+        command = [sys.executable, "-c", READER, town.now.isoformat()]
+        killed = environment | {KILL_AT: "mail_kept:2"}
+        codes = [subprocess.run(command, env=killed).returncode for _ in range(2)]
+        assert codes == [-signal.SIGKILL] * 2
+        assert server.folders() == {"INBOX": 1, "Kanalvakt/läst": 2}
+        assert subprocess.run(command, env=environment).returncode == 0
+        assert server.folders() == {"INBOX": 0, "Kanalvakt/läst": 3}
+    town.round()
+    prove(
+        "Mail that comes back",
+        "readers killed between keeping and putting away",
+        len(codes),
+        2,
+        at_least=True,
+    )
+    prove("Mail that comes back", "mails lost or doubled by it", abs(len(town.mails()) - len(names)), 0)
+    assert len(town.mails()) == len(names)
+    counts = {one: len(town.letters_of(one)) for one in ("answer_by_mail", "answer_not_counted")}
+    assert (len(town.look_into()), counts) == (1, {"answer_by_mail": 3, "answer_not_counted": 1})
+
+
+READER = """
+import sys
+from datetime import datetime
+from acts.returned_mail import read_mailbox
+from runtime.database import installation_engine
+from runtime.settings import settings
+read_mailbox(installation_engine(), settings(), datetime.fromisoformat(sys.argv[1]))
+"""
 
 
 def test_a_round_that_is_undone_is_done_whole_the_next_time(
