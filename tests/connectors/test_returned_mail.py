@@ -81,7 +81,7 @@ def test_parts_within_parts_without_end_are_no_trouble() -> None:
     assert told_apart(content, ON).kind is ReturnedAs.ANSWER
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(TOLD)), st.binary(max_size=40), st.integers(0, 3000), st.integers(0, 400))
 def test_no_damage_to_a_mail_is_met_with_an_error(name: str, put: bytes, at: int, gone: int) -> None:
     content = (CORPUS / f"{name}.eml").read_bytes()
