@@ -84,7 +84,7 @@ def _follow(session: Session, law: Law, mail: ReturnedMail, now: datetime) -> No
         _ask_if_it_lasts(session, law, mail, now)
     elif mail.kind is ReturnedAs.AWAY and mail.person_id is not None:
         _suggest_absence(session, law, mail, now)
-    elif mail.kind is ReturnedAs.ANSWER and mail.person_id is not None:
+    elif mail.kind is ReturnedAs.ANSWER and not _is_from_office(session, mail):
         _pass_on(session, law, mail, now)
 
 
@@ -297,6 +297,12 @@ def suggested_absence(session: Session, municipality_id: int, returned_id: int) 
 # ---------------------------------------------------------------- somebody answers by mail
 
 
+def _is_from_office(session: Session, mail: ReturnedMail) -> bool:
+    """Whether the shared mailbox that answers are passed on to has answered: that would go round."""
+    own = session.get_one(Municipality, mail.municipality_id)
+    return mail.email == own.notice_address
+
+
 def _pass_on(session: Session, law: Law, mail: ReturnedMail, now: datetime) -> None:
     """Communications reads the answer; the one who seems to have written hears that it decides nothing."""
     today = law.calendar.at(law.day_of(now), _MIDNIGHT)
@@ -315,7 +321,7 @@ def _pass_on(session: Session, law: Law, mail: ReturnedMail, now: datetime) -> N
 def _told_since(session: Session, law: Law, mail: ReturnedMail, kind: ReturnedAs, since: datetime) -> int:
     rows = select(func.count()).where(
         col(ReturnedMail.municipality_id) == law.municipality_id,
-        col(ReturnedMail.person_id) == mail.person_id,
+        col(ReturnedMail.person_id).is_not_distinct_from(mail.person_id),
         col(ReturnedMail.kind) == kind,
         col(ReturnedMail.told_at) >= since,
     )

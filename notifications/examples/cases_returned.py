@@ -9,13 +9,13 @@ from notifications.examples.world import NOW, World, at, known
 from notifications.outbox import Order
 
 
-def returned(world: World, kind: ReturnedAs, person: Person, **values: Any) -> int:
+def returned(world: World, kind: ReturnedAs, person: Person | None, **values: Any) -> int:
     """A mail of Per's, or about him."""
     row = ReturnedMail(
         once_key=kind.value,
         municipality_id=world.municipality_id,
         kind=kind,
-        person_id=known(person.id),
+        person_id=known(person.id) if person else None,
         read_at=NOW,
         **values,
     )
@@ -76,6 +76,12 @@ def _(world: World) -> Order:
 def _(world: World) -> Order:
     mail = returned(world, ReturnedAs.ANSWER, world.per, email=world.per.email)
     return order(world, "answer_by_mail", "kommunikation@example.org", None, False, returned=mail)
+
+
+@case("answer_by_mail-shared-mailbox")
+def _(world: World) -> Order:
+    mail = returned(world, ReturnedAs.ANSWER, None, email="registrator@example.org", says="Dnr KS 2026/417.")
+    return order(world, "answer_by_mail", world.olle, returned=mail)
 
 
 @case("answer_not_counted")

@@ -27,6 +27,7 @@ from models import (
     Link,
     Message,
     MessageState,
+    Municipality,
     Person,
     ReturnedAs,
     TaskState,
@@ -273,6 +274,19 @@ def test_many_answers_in_one_name_do_not_fill_anybodys_mailbox(town: ReturnedTow
     assert len(town.letters_of("answer_by_mail")) == 3 * MOST_ANSWERS_OF_ONE
     assert [one.step for one in town.look_into()] == ["obesvarade-svar"]
     assert [one.says for one in town.mails()].count("") == 5, "what is not passed on is not kept"
+
+
+def test_a_shared_mailbox_that_answers_is_passed_on_but_never_communications_own(town: ReturnedTown) -> None:
+    town.comes("answer-no-reference-known-sender", who="registrator")
+    assert town.read() == {"unknown": 1}
+    with town.work() as session:
+        session.get_one(Municipality, town.municipality_id).registry_address = f"registrator@{DOMAIN}"
+    for who in ("registrator", "kommunikation"):
+        town.comes("answer-no-reference-known-sender", who=who)
+    town.round()
+    passed_on = town.letters_of("answer_by_mail")
+    assert {one.subject for one in passed_on} == {f"Svar med e-post från registrator@{DOMAIN}"}
+    assert len(passed_on) == 3 and town.letters_of("answer_not_counted") == []
 
 
 def test_mail_of_nobody_is_only_counted(town: ReturnedTown) -> None:
