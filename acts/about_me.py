@@ -34,6 +34,7 @@ from models import (
     Observation,
     Person,
     Plan,
+    ReturnedMail,
     TaskHolder,
     Unit,
     UserTask,
@@ -60,6 +61,16 @@ _STATES = {
     "bounced": "kom i retur",
     "not_needed": "behövdes inte",
 }
+_RETURNED = {
+    "bounced": "kom inte fram",
+    "failed_for_now": "kom inte fram den gången",
+    "delayed": "dröjde",
+    "away": "frånvarosvar",
+    "answer": "svar med e-post",
+    "automatic": "automatiskt svar",
+    "receipt": "kvitto",
+    "other": "utskick till många",
+}
 _LINKS = {
     "decide": "ett beslut",
     "consult": "ett samråd",
@@ -77,6 +88,7 @@ _WORDS: Mapping[tuple[type[SQLModel], str], Mapping[str, str]] = {
     (LetterWording, "notice"): LETTER_WORDS,
     (Message, "state"): _STATES,
     (Link, "kind"): _LINKS,
+    (ReturnedMail, "kind"): _RETURNED,
     (Observation, "state"): SIGHT_WORDS,
     (AuditEvent, "kind"): EVENT_WORDS,
     (AuditEvent, "via"): VIA_WORDS,

@@ -196,6 +196,12 @@ NOTICES: dict[E, Sequence[Notice] | Silent] = {
     E.LOOK_CHANGED: Silent("the page shows it to the one who did it"),
     E.LETTER_WORDED: Silent("the page shows it to the one who did it"),
     E.RESTORED: Silent("whoever put the database back is told what to say, and to whom"),
+    E.MAIL_RETURNED: Silent("the morning letter asks communications, once for each address"),
+    E.ABSENCE_SUGGESTED: [Notice("absence_suggested", named("person")), Notice("absence_suggested", office)],
+    E.ANSWERED_BY_MAIL: [
+        Notice("answer_by_mail", office),
+        Notice("answer_not_counted", named("writer")),
+    ],
 }
 """Event → letters, or silent because of a reason. A test walks all events."""
 
@@ -337,6 +343,10 @@ def _inventory(session: Session, event: Event, now: datetime) -> contexts.Invent
     return {"duties_from": event.facts["duties_from"]}
 
 
+def _returned(session: Session, event: Event, now: datetime) -> contexts.OfReturned:
+    return {"returned": event.facts["returned"]}
+
+
 TOLD: dict[str, Told] = {
     "draft_reminder": _draft_reminder,
     "changes_asked": _answered,
@@ -372,6 +382,8 @@ TOLD: dict[str, Told] = {
     "inventory": _inventory,
     "paper_for_diary": _paper,
     "chain_digest": _chain,
+    "absence_suggested": _returned,
+    "answer_by_mail": _returned,
 }
 """What a letter is told of its event. The others find all they say in the database."""
 

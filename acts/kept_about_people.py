@@ -23,6 +23,7 @@ from models import (
     Person,
     PolicyVersion,
     PostHolder,
+    ReturnedMail,
     Snapshot,
     TaskHolder,
     Unit,
@@ -98,6 +99,12 @@ KEPT: tuple[Kept, ...] = (
         Message,
         {"person_id": "mottagare", "email": "mottagare"},
         {"account": "Konto", "notice": "Brev", "queued_at": "Skrivet", "sent_at": "Skickat", "state": "Läge"},
+    ),
+    Kept(
+        "E-post som kommit tillbaka",
+        ReturnedMail,
+        {"person_id": "mottagare eller avsändare"},
+        {"kind": "Slag", "read_at": "Läst", "status": "Kod", "says": "Text", "until_on": "Åter"},
     ),
     Kept(
         "Länkar i brev",

@@ -13,4 +13,5 @@ def mail_server_of(chosen: InstallationSettings) -> MailServer:
         security=chosen.mail_security,
         user=chosen.mail_user,
         password=chosen.mail_password.get_secret_value() if chosen.mail_password else None,
+        returns_to=chosen.returned_mail_address,
     )

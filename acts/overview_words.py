@@ -83,6 +83,7 @@ ROUNDS: Mapping[str, str] = {
     "renewals": "Bekräfta på nytt",
     "posting": "Publicering",
     "handles": "Namn och adresser",
+    "returned_mail": "Post som kommer tillbaka",
     "inactivity": "Inaktivitet",
     "cases": "Ärenden",
     "watch": "Bevakning, morgon",

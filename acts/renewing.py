@@ -55,16 +55,21 @@ def _demand_asked(session: Session, task_id: int, person_id: int | None) -> None
         raise Refused("task_gone")
 
 
+def asked_of(session: Session, account: Account, person: Person) -> list[UserTask]:
+    """What somebody is asked about an account in letters of its own."""
+    return [
+        task
+        for task in open_tasks(session, account)
+        if task.process in _BY_LETTER and holder_row(session, task, person) is not None
+    ]
+
+
 def send_again(session: Session, account: Account, person: Person, by: By, now: datetime) -> list[UserTask]:
     """Mail somebody once more what they are asked about an account; a checklist is one letter.
 
     Refused `letter_unknown` when nothing waits for them there.
     """
-    asked = [
-        task
-        for task in open_tasks(session, account)
-        if task.process in _BY_LETTER and holder_row(session, task, person) is not None
-    ]
+    asked = asked_of(session, account, person)
     if not asked:
         raise Refused("letter_unknown")
     alone = [task for task in asked if task.kind not in _ON_LIST]

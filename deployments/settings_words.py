@@ -10,6 +10,16 @@ SETTINGS_SAY: dict[str, str] = {
     "mail_user": "Användare vid e-postservern, om den vill ha en.",
     "mail_password": "Lösenordet dit. En hemlighet.",
     "mail_sender": "Avsändare av det som rör själva installationen; breven kommer från kommunens adress.",
+    "returned_mail_address": "Dit brev som inte kan levereras kommer tillbaka. En stjärna i adressen"
+    " ersätts med brevets nummer: `retur+*@exempel.se`. Tomt: till kommunens egen avsändaradress.",
+    "returned_mail_host": "Servern där den brevlådan läses med IMAP. Tomt: den läses inte.",
+    "returned_mail_port": "Serverns port.",
+    "returned_mail_security": "`ssl`, `starttls` eller `off`.",
+    "returned_mail_user": "Användaren som läser brevlådan.",
+    "returned_mail_password": "Lösenordet dit. En hemlighet.",
+    "returned_mail_folder": "Mappen i brevlådan som läses. Lästa brev flyttas till mappen `Kanalvakt/läst`.",
+    "returned_mail_files": "I stället för IMAP: en mapp där e-postservern lägger varje brev som en fil"
+    " (`.eml`).",
     "target_keys": "Nycklar för kanalernas adresser, den nyaste först, med komma mellan:"
     " `kanalvakt target key`. En hemlighet.",
     "target_schemes": "Slag av kanaler som får läggas till, så som apprise skriver dem.",

@@ -21,6 +21,7 @@ from models import (
     Link,
     Message,
     MessageState,
+    ReturnedMail,
     TaskHolder,
     TaskState,
     UserTask,
@@ -32,6 +33,8 @@ LINKS_KEPT = timedelta(days=30)
 """How long a link that has ended says what became of it (REQUIREMENTS 4.1)."""
 WRITTEN_KEPT = timedelta(days=1)
 """How long what somebody had written on the way to sign in is kept, if they never came back."""
+RETURNED_WORDS_KEPT = timedelta(days=30)
+"""How long the words of an answer by mail, and the days of an absence that was suggested, are kept."""
 _ENDED = (MessageState.SENT, MessageState.FAILED, MessageState.BOUNCED, MessageState.NOT_NEEDED)
 
 
@@ -46,6 +49,8 @@ def erase(session: Session, law: Law, on: date, now: datetime) -> int:
         + _weed_reports(session, law, now, _before(now, settings.cases_kept_months))
         + _erase_absences(session, law, on)
         + _erase_written(session, law, now - WRITTEN_KEPT)
+        + _weed_returned(session, law, now)
+        + _erase_returned(session, law, _before(now, settings.letters_kept_months))
     )
 
 
@@ -167,3 +172,26 @@ def _written(of: int, before: datetime) -> Executable:
         .where(col(TaskHolder.written_at) < before, col(TaskHolder.task_id).in_(here))
         .values(written=None, written_at=None)
     )
+
+
+def _weed_returned(session: Session, law: Law, now: datetime) -> int:
+    """What was answered by mail has been passed on; the mail itself is the municipality's, in its mailbox."""
+    return _count(session.execute(*_old_words(law.municipality_id, now - RETURNED_WORDS_KEPT, now)))
+
+
+@built_once
+def _old_words(of: int, before: datetime, now: datetime) -> Executable:
+    returned = (col(ReturnedMail.municipality_id) == of, col(ReturnedMail.read_at) < before)
+    kept = col(ReturnedMail.weeded_at).is_(None)
+    nothing: dict[str, Any] = {"says": "", "email": "", "from_on": None, "until_on": None, "weeded_at": now}
+    return _unseen(update(ReturnedMail).where(*returned, kept).values(**nothing))
+
+
+def _erase_returned(session: Session, law: Law, before: datetime) -> int:
+    return _count(session.execute(*_returned(law.municipality_id, before)))
+
+
+@built_once
+def _returned(of: int, before: datetime) -> Executable:
+    old = (col(ReturnedMail.municipality_id) == of, col(ReturnedMail.read_at) < before)
+    return _unseen(delete(ReturnedMail).where(*old))

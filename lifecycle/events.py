@@ -123,6 +123,9 @@ class EventKind(StrEnum):
     LOOK_CHANGED = "look_changed"
     LETTER_WORDED = "letter_worded"
     RESTORED = "restored"
+    MAIL_RETURNED = "mail_returned"
+    ABSENCE_SUGGESTED = "absence_suggested"
+    ANSWERED_BY_MAIL = "answered_by_mail"
 
 
 @dataclass(frozen=True)

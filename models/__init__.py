@@ -26,6 +26,7 @@ from models.plan import Attachment, Plan
 from models.policy_version import PolicyVersion
 from models.presence import Absence, Crisis, Exemption, StaffReading
 from models.report import VisitorReport
+from models.returned import ReturnedAs, ReturnedMail
 from models.target import NoticeTarget
 from models.task import (
     FOLLOWED,
@@ -86,6 +87,8 @@ __all__ = [
     "PolicyVersion",
     "PostHolder",
     "Process",
+    "ReturnedAs",
+    "ReturnedMail",
     "RoundDone",
     "RunLease",
     "SightState",

@@ -30,6 +30,7 @@ from models import (
     PolicyVersion,
     PostHolder,
     Process,
+    ReturnedMail,
     Snapshot,
     TaskHolder,
     TaskKind,
@@ -261,6 +262,23 @@ class About:
         if role in _PERSONAL_POSTS:
             return said("Du är %(role)s", role=words.line(self.role_name(role, "indefinite")))
         return said("Du svarar för %(role)s", role=words.line(self.role_name(role)))
+
+    @cached_property
+    def returned(self) -> ReturnedMail:
+        """What came back by mail and is the reason of the letter."""
+        return self.session.get_one(ReturnedMail, self.told["returned"])
+
+    @cached_property
+    def answered_letter(self) -> Message | None:
+        """The letter that was answered by mail, as long as it is kept."""
+        return self.session.get(Message, self.returned.letter_id)
+
+    @cached_property
+    def answered_question(self) -> str:
+        """What that letter asked; empty where it asked nothing, or of several things."""
+        letter = self.answered_letter
+        task = self.session.get(UserTask, letter.task_id) if letter and letter.task_id else None
+        return words.line(task.label) if task else ""
 
     @cached_property
     def exemption(self) -> Exemption:

@@ -258,6 +258,12 @@ class CaseAlarm(TypedDict):
     """The steps that are open."""
 
 
+class OfReturned(TypedDict):
+    """To communications, and to who is away: what came back by mail."""
+
+    returned: int
+
+
 CONTEXTS: dict[str, type] = {
     "confirm_address": AskedFor,
     "my_page": AskedFor,
@@ -317,6 +323,9 @@ CONTEXTS: dict[str, type] = {
     "case_alarm": CaseAlarm,
     "fresh_link": Nothing,
     "letter_again": Nothing,
+    "absence_suggested": OfReturned,
+    "answer_by_mail": OfReturned,
+    "answer_not_counted": Nothing,
 }
 
 

@@ -42,6 +42,7 @@ _TASK_BOUND = (LinkKind.DECIDE, LinkKind.CONSULT, LinkKind.CONFIRM_ACT)
 
 IN_SWEDISH_ONLY = frozenset(
     {
+        "answer_by_mail",
         "case_alarm",
         "case_asked",
         "case_due",
@@ -97,6 +98,8 @@ class Letter:
     enclosures: tuple[Enclosure, ...] = ()
     mark: Mark | None = None
     """The logotype that its HTML shows."""
+    answers_mail: bool = False
+    """Whether no machine is to answer it."""
 
 
 def compose(session: Session, message: Message, letterhead: Letterhead, now: datetime) -> Letter:
@@ -142,6 +145,7 @@ def _written(session: Session, message: Message, letterhead: Letterhead, now: da
         written_at=now,
         enclosures=tuple(about.enclosures),
         mark=own_look.mark,
+        answers_mail=notice.answers_mail,
     )
 
 
@@ -156,7 +160,7 @@ def _recipient(about: About, notice: Notice) -> tuple[str, str]:
 
 def _addresses(about: About, letterhead: Letterhead) -> dict[str, str]:
     own_part = f"{letterhead.portal_url}/{about.municipality.slug}"
-    return {"my_page": own_part + MY_PAGE_PATH, "start": own_part + APPLY_PATH}
+    return {"my_page": own_part + MY_PAGE_PATH, "start": own_part + APPLY_PATH, "place": f"{own_part}/oppna/"}
 
 
 def _link(

@@ -52,6 +52,8 @@ class MailServer:
     password: str | None = None
     verify: bool = True
     """Whether the server's certificate must be good. Off is for trials."""
+    returns_to: str = ""
+    """Where what cannot be delivered comes back to, a star for the letter's number; empty: to its sender."""
 
     def url(self) -> str:
         """As apprise writes it; holds the password."""
@@ -263,13 +265,20 @@ def _news(sender: str, to_name: str, to: str, subject: str, text: str) -> Envelo
     return Envelope(mail, _plain(sender), _plain(to))
 
 
-def as_mail(letter: Letter) -> EmailMessage:
-    """The letter as a mail with its own plain text and HTML parts."""
+def as_mail(letter: Letter, returns_to: str = "") -> EmailMessage:
+    """The letter as a mail with its own plain text and HTML parts.
+
+    An answer that no person awaits comes to where returned mail is read, if there is such a place.
+    """
     sender, to = (letter.sender_name, letter.sender), (letter.to_name, letter.to)
     mail = _addressed(sender, to, letter.subject, letter.written_at)
     mail["Message-ID"] = f"<{letter.message_id}>"
     if letter.reply_to is not None:
         mail["Reply-To"] = _mailbox("Reply-To", letter.reply_to_name, letter.reply_to)
+    elif returns_to:
+        mail["Reply-To"] = _mailbox("Reply-To", letter.sender_name, returns_to)
+    if letter.answers_mail:
+        mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.mark is not None:
@@ -288,6 +297,11 @@ def _set_in(mail: EmailMessage, mark: Mark) -> None:
     html.add_related(mark.content, kind, subkind, cid=f"<{mark.content_id}>", disposition="inline")
 
 
+def returned_to(address: str, letter: Letter) -> str:
+    """The address for returned mail, the letter's number in place of its star; empty when there is none."""
+    return address.replace("*", letter.message_id.partition("@")[0], 1)
+
+
 class MailPost:
     """Posts letters to a mail server, through apprise and our plugin for it."""
 
@@ -295,16 +309,18 @@ class MailPost:
         found = Apprise.instantiate(server.url())
         if not isinstance(found, KeptMail):
             raise ValueError(f"no mail can be sent by way of {server.host}:{server.port}")
-        self._plugin = found
+        self._plugin, self._returns_to = found, server.returns_to
 
     def send(self, letter: Letter) -> None:
         """Hand the letter to the server. Raises TryLater, Unreachable or RefusedForGood."""
-        envelope = Envelope(as_mail(letter), _plain(letter.sender), _plain(letter.to))
+        returns_to = returned_to(self._returns_to, letter)
+        mail = as_mail(letter, returns_to)
+        envelope = Envelope(mail, _plain(returns_to or letter.sender), _plain(letter.to))
         self._plugin.deliver(envelope, letter.subject, letter.text)
 
     def knock(self, sender: str) -> None:
         """Try the server without a letter. Raises TryLater, Unreachable or RefusedForGood."""
-        self._plugin.knock(_plain(sender))
+        self._plugin.knock(_plain(self._returns_to.replace("*", "0" * 32, 1) or sender))
 
     def close(self) -> None:
         """End the connection."""

@@ -65,6 +65,8 @@ class Notice:
     """States in which the account must still be; None when any will do."""
     by_clock: bool = False
     """Brought about by nobody's act: it leaves in working hours only, also when it has had to wait."""
+    answers_mail: bool = False
+    """Written because of somebody's mail: no machine is to answer it, or two would write for ever."""
 
 
 _APPLYING = frozenset({S.DECIDING, S.CHANGES_ASKED, S.SETTING_UP})
@@ -143,6 +145,11 @@ NOTICES: dict[str, Notice] = {
     "case_alarm": Notice("communications hears of a case at once", goes=_ANYONE, need=Need.OPEN),
     "fresh_link": Notice("a new link for an old one", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
     "letter_again": Notice("the same letter once more", _OF_TASK, reply=Reply.ASKER, need=Need.ASKED),
+    "absence_suggested": Notice(
+        "somebody seems to be away, and may say so", goes=_ANYONE, by_clock=True, answers_mail=True
+    ),
+    "answer_by_mail": Notice("somebody has answered by mail, which decides nothing", goes=_ANYONE),
+    "answer_not_counted": Notice("one's answer by mail decides nothing", answers_mail=True),
 }
 
 TASK_LINKS: dict[TaskKind, LinkKind] = {

@@ -32,6 +32,18 @@ class InstallationSettings(BaseSettings):
     mail_password: SecretStr | None = None
     mail_sender: str = "kanalvakt@example.org"
     """From whom news of the installation itself comes; letters come from their municipality's address."""
+    returned_mail_address: str = ""
+    """Where mail that cannot be delivered comes back to (the envelope's sender of all letters); a star in it
+    is replaced by the letter's number. Empty: to the municipality's own address."""
+    returned_mail_host: str = ""
+    """The server with that mailbox, read over IMAP; empty: it is not read."""
+    returned_mail_port: int = 993
+    returned_mail_security: Literal["off", "starttls", "ssl"] = "ssl"
+    returned_mail_user: str | None = None
+    returned_mail_password: SecretStr | None = None
+    returned_mail_folder: str = "INBOX"
+    returned_mail_files: Path | None = None
+    """A folder into which the mail server writes each mail as a file instead (.eml)."""
     target_keys: SecretStr = SecretStr("")
     """Keys for the addresses of channels, newest first, with commas between."""
     target_schemes: str = "workflow,workflows,slack"
@@ -90,6 +102,14 @@ class InstallationSettings(BaseSettings):
     """How long a worker that has fallen silent still counts as carrying its flow runs."""
     heal_seconds: float = Field(default=20.0, gt=0)
     """How often a worker looks for flow runs that a dead one has left."""
+
+    @model_validator(mode="after")
+    def _one_mailbox(self) -> Self:
+        if self.returned_mail_host and self.returned_mail_files is not None:
+            raise ValueError(
+                "Ange antingen KANALVAKT_RETURNED_MAIL_HOST eller KANALVAKT_RETURNED_MAIL_FILES, inte båda."
+            )
+        return self
 
     @model_validator(mode="after")
     def _real_time_is_not_moved(self) -> Self:

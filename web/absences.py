@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -10,14 +10,16 @@ from sqlmodel import Session
 
 from acts import absences as acts
 from lifecycle.absences import absences_from
-from lifecycle.law import law_in_force
+from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
-from models import Absence, Person
+from lifecycle.returned_mail import suggested_absence
+from models import Absence, Person, ReturnedMail
 from web.dates import day_after, day_in
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm, demand_token
 from web.my_view import is_communications, leads_somebody
 from web.subjects import my_visit
+from web.turning import not_found
 from web.visits import Visit, id_in
 
 router = APIRouter()
@@ -35,6 +37,16 @@ class AbsenceLine:
     said_by: Person | None
 
 
+@dataclass(frozen=True)
+class Suggested:
+    """What an out-of-office answer says, for the form."""
+
+    person: Person
+    is_own: bool
+    from_on: date
+    last_on: date | None
+
+
 @router.get("/{slug}/mina/{link_id}/franvaro")
 def absences_page(request: Request) -> Response:
     """The absences that last or are to come."""
@@ -44,11 +56,40 @@ def absences_page(request: Request) -> Response:
         return _page(session, desk, visit, done=request.query_params.get("klart", ""))
 
 
+@router.get("/{slug}/mina/{link_id}/franvaro/forslag/{returned_id}")
+def suggestion(request: Request) -> Response:
+    """The same page, filled in as an out-of-office answer said. Nothing is entered by opening it."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        visit = my_visit(session, request)
+        law = law_in_force(session, visit.municipality.id or 0, visit.now)
+        mail = suggested_absence(session, law.municipality_id, id_in(request, "returned_id"))
+        person = session.get(Person, mail.person_id) if mail is not None else None
+        if mail is None or person is None:
+            raise not_found()
+        if not acts.may_enter_for(session, person, visit.someone, law.day_of(visit.now)):
+            raise not_found()
+        return _page(session, desk, visit, suggested=_suggested(mail, person, visit, law))
+
+
+def _suggested(mail: ReturnedMail, person: Person, visit: Visit, law: Law) -> Suggested:
+    """The days that are still ahead; an answer that came some time ago may tell of days that are over."""
+    today = law.day_of(visit.now)
+    until_on = mail.until_on if mail.until_on and mail.until_on > today else None
+    return Suggested(
+        person=person,
+        is_own=person.id == visit.someone.id,
+        from_on=max(mail.from_on or today, today),
+        last_on=until_on - timedelta(days=1) if until_on else None,
+    )
+
+
 def _page(
     session: Session,
     desk: Desk,
     visit: Visit,
     *,
+    suggested: Suggested | None = None,
     refused: Refused | None = None,
     refused_form: str = "",
     posted: Posted = _EMPTY,
@@ -68,6 +109,7 @@ def _page(
         others=_others(session, lines, me, on),
         may_enter_others=is_communications(session, visit) or leads_somebody(session, me),
         today=on,
+        suggested=suggested,
         refused=refused,
         refused_form=refused_form,
         posted=posted,

@@ -9,7 +9,8 @@ from acts import looking_into
 from acts.leaving import may_say_left
 from lifecycle.law import law_in_force
 from lifecycle.reporting import report_behind
-from models import Account, Person, UserTask
+from lifecycle.returned_words import cause_of
+from models import Account, Person, ReturnedMail, UserTask
 from web.forms import Posted
 from web.subjects import Subject
 
@@ -24,8 +25,15 @@ def values(session: Session, subject: Subject, task: UserTask, account: Account 
         "may_say_left": person is not None and may_say_left(session, person, subject.visit.someone, on),
         "said_by": _person(session, task.details.get("said_by")),
         "report": report_behind(session, task_id=task.id),
+        **_returned(session, task),
         "accounts": [one for one in accounts if one is not None],
     }
+
+
+def _returned(session: Session, task: UserTask) -> Mapping[str, Any]:
+    """The report of a letter that did not arrive, as long as it is kept."""
+    mail = session.get(ReturnedMail, task.details.get("returned") or 0)
+    return {"returned": mail, "cause": cause_of(mail.status, mail.kind) if mail else ""}
 
 
 def _person(session: Session, person_id: int | None) -> Person | None:

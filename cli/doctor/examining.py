@@ -79,6 +79,7 @@ def _settings(settings: InstallationSettings) -> Iterator[Finding]:
         (chosen.CHANNELS, chosen.channels),
         (chosen.ALARMS, chosen.alarms),
         (chosen.PORTAL, chosen.portal),
+        (post.RETURNED, post.returned),
     ):
         yield from examined(part, lambda look=look: look(settings))  # type: ignore[misc]
 
@@ -103,6 +104,7 @@ def _with_database(settings: InstallationSettings, engine: Engine, api: httpx2.C
     yield from asked(at_work.PARTS_OF_IT, lambda session: at_work.loops(session, now))
     yield from asked(at_work.ROUNDS_PART, lambda session: at_work.rounds(session, now))
     yield from asked(post.OUTBOX, lambda session: post.outbox(session, now))
+    yield from asked(post.RETURNED, lambda session: post.strangers(session, now))
     yield from asked(at_work.RULES, lambda session: at_work.rules(session, folders, now))
     yield from asked(at_work.PEOPLE, lambda session: at_work.people(session, now))
     yield from asked(at_work.ZONES, at_work.zones)

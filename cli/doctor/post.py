@@ -7,13 +7,15 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from acts.mail_server import mail_server_of
+from acts.returned_mail import mailbox_of
 from cli.doctor.findings import Finding, fault, ok, warning
-from models import MAY_LEAVE, Message, MessageState, Municipality
+from connectors.mailboxes import NotReachable
+from models import MAY_LEAVE, Message, MessageState, Municipality, ReturnedMail
 from notifications.mail import MailPost
 from notifications.post import NotSent, Unreachable
 from runtime.settings import InstallationSettings
 
-MAIL, OUTBOX = "E-posten", "Utkorgen"
+MAIL, OUTBOX, RETURNED = "E-posten", "Utkorgen", "Returerna"
 STUCK_MINUTES = 15
 """The worker sends several times a second; what has waited so long waits for somebody."""
 REMEMBERED_DAYS = 30
@@ -83,3 +85,54 @@ def _lost(session: Session, since: datetime) -> int:
 def senders(session: Session) -> list[str]:
     """From whom letters come."""
     return sorted(set(session.execute(select(col(Municipality.sender_address))).scalars()))
+
+
+def returned(chosen: InstallationSettings) -> Iterator[Finding]:
+    """The mailbox that letters come back to: read without marking or moving anything."""
+    try:
+        box = mailbox_of(chosen)
+        if box is None:
+            yield _not_read()
+            return
+        with box as opened:
+            waiting = len(opened.waiting())
+    except NotReachable as error:
+        yield fault(RETURNED, f"brevlådan går inte att läsa: {error}", _mending_mailbox(chosen, str(error)))
+        return
+    yield ok(RETURNED, f"brevlådan går att läsa, {waiting} brev väntar.")
+    if not chosen.returned_mail_address:
+        says = "brev som inte kan levereras går till kommunernas avsändaradresser."
+        does = (
+            "Ange brevlådans adress i KANALVAKT_RETURNED_MAIL_ADDRESS, eller låt avsändaradressen leda dit."
+        )
+        yield warning(RETURNED, says, does)
+    if chosen.returned_mail_host and chosen.returned_mail_security == "off":
+        says = "lösenordet till brevlådan skickas okrypterat."
+        yield warning(RETURNED, says, "Sätt KANALVAKT_RETURNED_MAIL_SECURITY till ssl eller starttls.")
+
+
+def _not_read() -> Finding:
+    says = "ingen brevlåda läses: ett brev som inte kommer fram syns inte i Kanalvakt."
+    return warning(RETURNED, says, "Ange en brevlåda: docs/how-to/returned-mail.md")
+
+
+def _mending_mailbox(chosen: InstallationSettings, said: str) -> str:
+    if chosen.returned_mail_files is not None:
+        return "Skapa mappen, eller rätta KANALVAKT_RETURNED_MAIL_FILES."
+    if "AUTHENTICATIONFAILED" in said or "Login" in said:
+        return "Rätta KANALVAKT_RETURNED_MAIL_USER och KANALVAKT_RETURNED_MAIL_PASSWORD."
+    if "certificate" in said.lower() or "SSL" in said:
+        return "Rätta KANALVAKT_RETURNED_MAIL_SECURITY, eller peka ut er rotcertifikatfil med SSL_CERT_FILE."
+    return "Rätta KANALVAKT_RETURNED_MAIL_HOST, _PORT och _FOLDER, eller öppna brandväggen dit."
+
+
+def strangers(session: Session, now: datetime) -> Iterator[Finding]:
+    """How much has come that was about no letter of ours and from nobody known; more is not kept of it."""
+    since = now - timedelta(days=REMEMBERED_DAYS)
+    rows = select(func.count()).where(
+        col(ReturnedMail.municipality_id).is_(None), col(ReturnedMail.read_at) > since
+    )
+    count = int(session.execute(rows).scalar_one())
+    if count:
+        says = f"{count} brev de senaste {REMEMBERED_DAYS} dagarna rörde inget av våra och kom från okända."
+        yield ok(RETURNED, says)

@@ -9,6 +9,7 @@ from notifications.examples import (
     cases_papers,
     cases_posting,
     cases_presence,
+    cases_returned,
 )
 from notifications.examples.making_cases import CASES, order
 
@@ -22,5 +23,6 @@ __all__ = [
     "cases_papers",
     "cases_posting",
     "cases_presence",
+    "cases_returned",
     "order",
 ]

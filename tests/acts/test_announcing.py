@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -54,6 +56,7 @@ from notifications.registry import Goes
 from notifications.targets import TargetRules, add_target, address_of
 from policies.loading import content_of, load_policy
 from tests.acts import told_presence
+from tests.acts.returned_town import ReturnedTown
 from tests.acts.test_documenting import a_picture, sees
 from tests.acts.told_town import ToldTown
 from tests.lifecycle.memory import memory_engine
@@ -466,6 +469,18 @@ def policy_life(name: str) -> ToldTown:
     return town
 
 
+def mail_came_back() -> ToldTown:
+    """A letter bounces, somebody is away, and somebody answers by mail."""
+    with TemporaryDirectory() as folder:
+        town = ReturnedTown(memory_engine(), Path(folder))
+        for name in ("hard-postfix-unknown-user", "away-exchange-swedish", "answer-yes-top-posted"):
+            town.comes(name)
+        town.round()
+    town.now = datetime(2026, 12, 2, 8, tzinfo=UTC)
+    town.post()
+    return town
+
+
 STOPS = {
     "life": life,
     "left_alone": left_alone,
@@ -483,6 +498,7 @@ STOPS = {
     "crisis_and_rest": told_presence.crisis_and_rest,
     "taken_over": told_presence.taken_over,
     "papers": papers,
+    "mail_came_back": mail_came_back,
 }
 MUNICIPALITIES = ("haninge", "mall", "nassjo", "skurup", "tibro", "tomelilla")
 

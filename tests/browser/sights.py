@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Page
@@ -23,6 +24,7 @@ from acts import (
     policies,
     renewals,
     reporting,
+    returned_mail,
 )
 from acts.diary import make_papers, number_paper
 from acts.importing import import_accounts
@@ -50,6 +52,8 @@ from models import (
     Observation,
     Outcome,
     Process,
+    ReturnedAs,
+    ReturnedMail,
     SightState,
     TaskKind,
     TaskState,
@@ -187,6 +191,7 @@ def people_the_world(world: World) -> None:
     _who_is_there(world)
     _two_papers(world)
     _wants_a_sign_in(world)
+    _mail_came_back(world)
 
 
 def _wants_a_sign_in(world: World) -> None:
@@ -536,6 +541,37 @@ def _missing(session: Session, world: World) -> int:
     return (task.id or 0) if task else 0
 
 
+def _mail_came_back(world: World) -> None:
+    """A letter did not arrive, and somebody has said that they are away."""
+    report = {"status": "5.1.1", "says": "550 5.1.1 User unknown in virtual mailbox table"}
+    bounced = _returned(world, "anna", ReturnedAs.BOUNCED, email=world.email("anna"), **report)
+    until_on = world.now.date() + timedelta(days=18)
+    away = _returned(world, "bo", ReturnedAs.AWAY, until_on=until_on)
+    with work(world.engine, world.now) as session:
+        session.add_all([bounced, away])
+    go_round(world.engine, returned_mail.FOLLOW, world.now)
+    with reading(world.engine) as session:
+        rows = select(UserTask).where(col(UserTask.step) == "retur")
+        TASKS["returned"] = session.execute(rows).scalar_one().id or 0
+        rows = select(ReturnedMail).where(col(ReturnedMail.kind) == ReturnedAs.AWAY)
+        TASKS["away"] = session.execute(rows).scalar_one().id or 0
+
+
+def _returned(world: World, who: str, kind: ReturnedAs, **more: Any) -> ReturnedMail:
+    own = {"municipality_id": world.municipality_id, "person_id": world.people[who]}
+    return ReturnedMail(once_key=kind.value, kind=kind, read_at=world.now, **own, **more)
+
+
+def _suggested(who: str) -> Way:
+    """The page of absences, as an out-of-office answer fills it in."""
+    return lambda page, site: at_home(who, f"franvaro/forslag/{TASKS['away']}")(page, site)
+
+
+def _sends_again(page: Page, site: Site) -> None:
+    number, who = ACCOUNTS["red"], site.world.people["bo"]
+    at_home("disa", f"skicka-igen/{number}/{who}")(page, site)
+
+
 def _leaves(who: str) -> Way:
     """The page of somebody who leaves."""
 
@@ -770,6 +806,8 @@ SIGHTS: dict[str, Way] = {
     "to look into": by_morning(TaskKind.LOOK_INTO),
     "absence": unfolded(at_home("cilla", "franvaro")),
     "absence that others see": unfolded(at_home("disa", "franvaro")),
+    "absence that was suggested": _suggested("bo"),
+    "absence suggested for another": _suggested("disa"),
     "absence entered": then(at_home("hanna", "franvaro"), "#form-ny button"),
     "who leaves": at_home("disa", "slutar"),
     "nobody leaves": then(at_home("disa", "slutar"), "main form button"),
@@ -790,6 +828,9 @@ SIGHTS: dict[str, Way] = {
     "inventory without an answer": then(at_home("hanna", "idag/inventering"), "#form-inventering button"),
     "inventory of all": unfolded(at_home("disa", "inventering")),
     "look into": _looks_into,
+    "a letter that did not arrive": unfolded(_looks_into_name("returned")),
+    "send a link again": _sends_again,
+    "a link sent again": then(_sends_again, "main form button"),
     "a look-alike": _looks_into_name("liknar"),
     "a former address": _looks_into_name("namn"),
     "account with names under watch": at_home("disa", "konto", "named"),

@@ -27,6 +27,8 @@ from models import (
     MessageState,
     Observation,
     PolicyVersion,
+    ReturnedAs,
+    ReturnedMail,
     SightState,
 )
 from policies.loading import HERE, sha256_of
@@ -473,3 +475,39 @@ def test_a_loop_that_has_fallen_silent(url: str, session: Session) -> None:
         for part in set(PARTS) - {DELIVERY}:
             writer.merge(Heartbeat(part=part, at=later))
     assert "utskicket av brev har inte hörts av" in worst(at_work.loops(session, later)).says
+
+
+# ---------------------------------------------------------------- returned mail
+
+
+def test_mail_that_comes_back_and_is_read_nowhere_is_warned_of() -> None:
+    assert worst(post.returned(settings_with())).level.value == "varning"
+
+
+def test_a_mailbox_that_can_be_read_and_one_that_cannot(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_text("Subject: Hej\n\nHej")
+    address = {"returned_mail_address": "retur@example.org"}
+    [found] = post.returned(settings_with(returned_mail_files=tmp_path, **address))
+    assert found.level.value == "ok" and "1 brev väntar" in found.says
+    assert (tmp_path / "a.eml").exists(), "it is only looked at"
+    assert "avsändaradresser" in worst(post.returned(settings_with(returned_mail_files=tmp_path))).says
+    gone = settings_with(returned_mail_files=tmp_path / "borta", **address)
+    assert "RETURNED_MAIL_FILES" in worst(post.returned(gone)).do
+    nobody = settings_with(returned_mail_host="127.0.0.1", returned_mail_port=free_port(), **address)
+    assert "RETURNED_MAIL_HOST" in worst(post.returned(nobody)).do
+
+
+def test_mail_of_strangers_is_counted(url: str, session: Session) -> None:
+    now = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert list(post.strangers(session, now)) == []
+    with writing(make_engine(url)) as written:
+        row = ReturnedMail(once_key="a", kind=ReturnedAs.OTHER, read_at=now, followed_at=now)
+        written.add(row)
+    with reading(make_engine(url)) as opened:
+        [found] = post.strangers(opened, now)
+    assert found.level.value == "ok" and found.says.startswith("1 brev")
+
+
+def test_two_mailboxes_are_one_too_many(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="inte båda"):
+        settings_with(returned_mail_files=tmp_path, returned_mail_host="imap.example.org")

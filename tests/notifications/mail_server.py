@@ -23,6 +23,8 @@ class Behaviour:
 
     taken: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    """Whom the envelopes said they were from."""
     connections: int = 0
     rcpt: dict[str, str] = field(default_factory=dict)
     """Answers to single recipients, e.g. "550 no such user"."""
@@ -60,6 +62,7 @@ class Behaviour:
         content = cast(bytes, envelope.content)
         self.taken.append(message_from_bytes(content, policy=SMTP_POLICY))
         self.recipients += envelope.rcpt_tos
+        self.senders.append(str(envelope.mail_from))
         self.on_taken()
         if answer == "drop":
             cast(Transport, server.transport).abort()

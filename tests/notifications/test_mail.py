@@ -123,6 +123,33 @@ def test_many_letters_go_over_one_connection(server: MailServerOnLoopback) -> No
     assert server.behaviour.connections == 1
 
 
+def test_what_cannot_be_delivered_comes_back_to_where_it_is_read(server: MailServerOnLoopback) -> None:
+    """The envelope's sender, with the letter's number where the address has a star; From stays as it was."""
+    for address in ("", "retur@example.org", "retur+*@example.org"):
+        post_to(server, returns_to=address).send(LETTER)
+    number = LETTER.message_id.partition("@")[0]
+    wanted = [LETTER.sender, "retur@example.org", f"retur+{number}@example.org"]
+    assert server.behaviour.senders == wanted
+    assert {mail["From"].addresses[0].addr_spec for mail in server.behaviour.taken} == {LETTER.sender}
+
+
+def test_an_answer_that_no_person_awaits_comes_there_too(server: MailServerOnLoopback) -> None:
+    post = post_to(server, returns_to="retur+*@example.org")
+    post.send(replace(LETTER, reply_to="sara@example.org"))
+    post.send(replace(LETTER, reply_to=None))
+    to = [mail["Reply-To"].addresses[0].addr_spec for mail in server.behaviour.taken]
+    assert to == ["sara@example.org", f"retur+{LETTER.message_id.partition('@')[0]}@example.org"]
+
+
+def test_no_machine_is_to_answer_an_answer_to_mail(server: MailServerOnLoopback) -> None:
+    """RFC 3834, and Exchange's own way: two machines would else write to each other for ever."""
+    for answers in (False, True):
+        post_to(server).send(replace(LETTER, answers_mail=answers))
+    mails = server.behaviour.taken
+    assert [mail["Auto-Submitted"] for mail in mails] == ["auto-generated"] * 2
+    assert [mail["X-Auto-Response-Suppress"] for mail in mails] == [None, "All"]
+
+
 def test_letters_from_several_threads_do_not_mix(server: MailServerOnLoopback) -> None:
     post = post_to(server)
     letters = [replace(LETTER, to=f"nr{number}@example.org", subject=f"Nr {number}") for number in range(12)]
