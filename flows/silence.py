@@ -21,6 +21,8 @@ from sqlalchemy import Engine
 from acts.alarms import said_of
 from acts.heartbeats import PORTAL, silent_parts
 from acts.silence import silent_rounds
+from flows.plainly import plainly
+from models.plain_errors import Tellable
 from runtime.clock import machine_now, now
 from runtime.database import installation_engine, reading
 
@@ -29,11 +31,12 @@ CLOCK = ("rond", "system")
 """Tags of what goes by the clock."""
 
 
-class SomethingIsWrong(Exception):
+class SomethingIsWrong(Tellable):
     """Rounds that are silent or have failed; the words are the alarm's."""
 
 
 @flow(name="silence", persist_result=False)
+@plainly
 async def silence() -> None:
     """**Tystnad.** Ser efter varje timme om någon rond har varit tyst för länge eller har misslyckats.
 

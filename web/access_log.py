@@ -1,13 +1,12 @@
-"""The access log never holds a token."""
+"""The access log never holds a token, nor what is asked for after a page's address."""
 
 import logging
-import re
 
-_TOKEN = re.compile(r"(/l/|/kalender/)[^\s?#\"]+")
+from runtime.plain_logs import redacted
 
 
 class TokenRedaction(logging.Filter):
-    """Writes /l/… instead of a link's address, and the same of a calendar's."""
+    """Writes /l/… instead of a link's address, and leaves out what follows a question mark."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact in place; nothing is left out of the log."""
@@ -15,11 +14,6 @@ class TokenRedaction(logging.Filter):
             record.args = tuple(redacted(one) if isinstance(one, str) else one for one in record.args)
         record.msg = redacted(record.msg) if isinstance(record.msg, str) else record.msg
         return True
-
-
-def redacted(text: str) -> str:
-    """The text with the tokens taken away."""
-    return _TOKEN.sub(r"\1…", text)
 
 
 def redact_access_log() -> None:

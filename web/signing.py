@@ -8,9 +8,7 @@ from hashlib import sha256
 
 from models import Link
 from runtime.settings import InstallationSettings
-
-SHORTEST_KEY = 32
-"""Characters."""
+from runtime.starting import SHORTEST_KEY
 
 
 @dataclass(frozen=True)
