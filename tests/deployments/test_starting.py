@@ -1,10 +1,6 @@
 """What nobody may be served with is not started: the real processes say what to do, and end."""
 
-import multiprocessing
-import os
 import re
-import runpy
-import sys
 from pathlib import Path
 
 import httpx2
@@ -14,6 +10,7 @@ from prefect.server.api.server import create_api_app
 from deployments.prefect_door import demand_locked, demand_password, is_open
 from deployments.prefect_server import PrefectServer
 from tests import figures
+from tests.deployments.forked import run
 
 SECTION = "Nothing outside its place"
 REAL = {
@@ -23,31 +20,6 @@ REAL = {
 }
 PORTAL, WORKER = "web", "deployments.run_worker"
 BOTH = (PORTAL, WORKER)
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["runtime.starting"])
-
-
-def run(module: str, environment: dict[str, str], told: Path, *arguments: str) -> int:
-    """A process of its own, as `python -m` makes it, but for what has been loaded before; its exit code."""
-    process = FORKS.Process(target=_begin, args=(module, environment, told, arguments))
-    process.start()
-    process.join(60)
-    assert process.exitcode is not None
-    return process.exitcode
-
-
-def _begin(module: str, environment: dict[str, str], told: Path, arguments: tuple[str, ...]) -> None:
-    for name in [one for one in os.environ if one.startswith(("KANALVAKT_", "PREFECT_"))]:
-        del os.environ[name]
-    os.environ.update(environment)
-    os.chdir(told.parent)
-    with told.open("w") as written:
-        os.dup2(written.fileno(), 1)
-        os.dup2(written.fileno(), 2)
-    sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
 REFUSED = [
     (BOTH, {"KANALVAKT_DEMONSTRATION": "true"}, (), "Ta bort KANALVAKT_DEMONSTRATION"),
     (
