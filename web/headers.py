@@ -16,10 +16,11 @@ HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "x-robots-tag": "noindex, nofollow",
 }
-
+ENCRYPTED_ONLY = "max-age=31536000"
+"""Strict-Transport-Security: a browser that has been here by https comes by nothing else for a year."""
 
 EMBEDDED_AT = re.compile(r"/[^/]+/konton/inbaddad")
 """The one page that is made to stand within others': it shows what is public, to nobody in particular."""
@@ -47,7 +48,8 @@ class SafeHeaders:
 
         async def _send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message), scope["path"])
+                kept = scope["path"].startswith("/static/") and message["status"] < 400
+                add_headers(MutableHeaders(scope=message), scope["path"], scope["scheme"], kept=kept)
             if message["type"] == "http.response.body" and is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -55,10 +57,12 @@ class SafeHeaders:
         await self.app(asked, receive, _send)
 
 
-def _add_headers(headers: MutableHeaders, path: str) -> None:
+def add_headers(headers: MutableHeaders, path: str, scheme: str, *, kept: bool = False) -> None:
+    """Add what an answer lacks, whose own stays. Only what is the same for everybody is kept by browsers."""
+    if scheme == "https":
+        headers.setdefault("strict-transport-security", ENCRYPTED_ONLY)
     for name, value in (_EMBEDDED if EMBEDDED_AT.fullmatch(path) else HEADERS).items():
         headers.setdefault(name, value)
-    is_static = path.startswith("/static/")
-    if not is_static:
+    if not kept:
         headers.add_vary_header("Accept-Language, Cookie")
-    headers.setdefault("cache-control", "public, max-age=3600" if is_static else "no-store")
+    headers.setdefault("cache-control", "public, max-age=3600" if kept else "no-store")
