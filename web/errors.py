@@ -84,5 +84,5 @@ def _broken(request: Request, error: Exception) -> Response:
     """A fault of ours: logged whole, told without its inside."""
     log.error("a page broke", exc_info=error)
     page = desk_of(request).show("turned/broken.html", status=500, back="")
-    add_headers(page.headers, request.url.path, request.url.scheme)
+    add_headers(page.headers, request.url.path, request.url.scheme, page.status_code)
     return page

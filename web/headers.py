@@ -48,8 +48,7 @@ class SafeHeaders:
 
         async def _send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = scope["path"].startswith("/static/") and message["status"] < 400
-                add_headers(MutableHeaders(scope=message), scope["path"], scope["scheme"], kept=kept)
+                add_headers(MutableHeaders(scope=message), scope["path"], scope["scheme"], message["status"])
             if message["type"] == "http.response.body" and is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -57,11 +56,13 @@ class SafeHeaders:
         await self.app(asked, receive, _send)
 
 
-def add_headers(headers: MutableHeaders, path: str, scheme: str, *, kept: bool = False) -> None:
-    """Add what an answer lacks, whose own stays. Only what is the same for everybody is kept by browsers."""
+def add_headers(headers: MutableHeaders, path: str, scheme: str, status: int) -> None:
+    """Add what an answer lacks; its own stays. What went wrong is neither kept by browsers nor framed."""
+    kept = path.startswith("/static/") and status < 400
+    framed = EMBEDDED_AT.fullmatch(path) and status < 400
     if scheme == "https":
         headers.setdefault("strict-transport-security", ENCRYPTED_ONLY)
-    for name, value in (_EMBEDDED if EMBEDDED_AT.fullmatch(path) else HEADERS).items():
+    for name, value in (_EMBEDDED if framed else HEADERS).items():
         headers.setdefault(name, value)
     if not kept:
         headers.add_vary_header("Accept-Language, Cookie")
