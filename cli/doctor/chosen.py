@@ -9,14 +9,16 @@ from urllib.parse import SplitResult, urlsplit
 import httpx2
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from cli.doctor.findings import Finding, fault, ok, warning
 from runtime.settings import InstallationSettings, settings
 from runtime.starting import PUT_KEY, SHORTEST_KEY, is_loopback, unreadable
 
-PORTAL, SECRETS, COOKIES, CHANNELS, ALARMS, SETTINGS = (
+PORTAL, SECRETS, FILES, COOKIES, CHANNELS, ALARMS, SETTINGS = (
     "Portalen",
     "Hemligheter",
+    "Filerna",
     "Formulär",
     "Kanaler",
     "Larm",
@@ -170,6 +172,23 @@ def secrets(chosen: InstallationSettings) -> Iterator[Finding]:
         )
     if not open_ones and not unreadable:
         yield ok(SECRETS, f"ligger i {folder}, och bara den här användaren når dem.")
+
+
+def files(chosen: InstallationSettings) -> Iterator[Finding]:
+    """The database and what lies beside it: others on the machine may neither read nor write it."""
+    address = make_url(chosen.database_url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return
+    database = Path(address.database)
+    kept = sorted(database.parent.glob(f"{database.stem}*{database.suffix}*"))
+    if open_ones := [one for one in kept if _others_reach(one)]:
+        yield fault(
+            FILES,
+            f"andra användare på datorn kommer åt {', '.join(one.name for one in open_ones[:5])}.",
+            f"Kör: chmod go= {database.parent}/{database.stem}*",
+        )
+    elif kept:
+        yield ok(FILES, f"bara den här användaren når databasen och kopiorna i {database.parent}.")
 
 
 def _without_folder() -> Finding:

@@ -421,3 +421,14 @@ def test_a_loop_that_has_fallen_silent(url: str, session: Session) -> None:
         for part in set(PARTS) - {DELIVERY}:
             writer.merge(Heartbeat(part=part, at=later))
     assert "utskicket av brev har inte hörts av" in worst(at_work.loops(session, later)).says
+
+
+@pytest.mark.parametrize(("mode", "level"), [(0o600, "ok"), (0o640, "fel"), (0o604, "fel")])
+def test_nobody_else_reaches_the_database_or_its_copies(tmp_path: Path, mode: int, level: str) -> None:
+    database = tmp_path / "kanalvakt.db"
+    for name in ("kanalvakt.db", "kanalvakt.db-wal", "kanalvakt-2027-03-01.db"):
+        (tmp_path / name).touch(0o600)
+        (tmp_path / name).chmod(0o600)
+    (tmp_path / "kanalvakt-2027-03-01.db").chmod(mode)
+    [found] = chosen.files(settings_with(database_url=f"sqlite:///{database}"))
+    assert found.level.value == level and ("kanalvakt-2027-03-01.db" in found.says) is (level == "fel")
