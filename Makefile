@@ -32,7 +32,7 @@ test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" 
 	@.venv/bin/python -m tests.run_parts $(PARTS)
 
 torture: .venv/.installed ## spela upp ett helt år med varje policy, och ändra varje val i dem (för hand, tar upp till en halvtimme)
-	@.venv/bin/python -m tests.run_parts years choices silence saturday christmas
+	@.venv/bin/python -m tests.run_parts open years choices silence saturday christmas
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check

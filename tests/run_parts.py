@@ -78,6 +78,9 @@ CHOICES = "policies/test_every_value.py"
 YEARS = tuple(f"simulation/test_{name}.py" for name in ("years", "same_seed", "people", "twice"))
 """A whole year of every policy, and every round gone twice under each: too long for each change."""
 
+OPEN = ("stories/test_outside_its_place.py", "web/test_headers.py", "deployments/test_starting.py")
+"""Alone, the first tells whole lives before it looks; after the demonstration's tests there are theirs."""
+
 DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
 PARTS = (
     Part("policies", "policies", ("policies",), 2, options=(f"--ignore=tests/{CHOICES}",)),
@@ -98,6 +101,7 @@ PARTS = (
     ),
     Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",)),
     Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
+    Part("open", "nothing outside its place", OPEN, by_hand=True),
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
 )
