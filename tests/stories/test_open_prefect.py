@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from cli.doctor import prefect_api
 from cli.doctor.findings import Level
 from deployments.demo_driver import Surroundings
@@ -9,6 +11,7 @@ from deployments.prefect_door import is_open
 from runtime.clock import machine_now
 from tests.deployments.forked import run
 
+pytestmark = pytest.mark.timeout(300)
 PASSWORD = "kanalvakt:provning"
 
 

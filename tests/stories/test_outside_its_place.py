@@ -23,7 +23,7 @@ from tests.stories.conftest import ALARM, LIFE, REFUSED, SECRETS, TOLD
 from tests.stories.marks import TOKENS, Place, Search, file_at, mark, opened, rows_of
 from tests.stories.outside_acts import B, C, Life
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 SECTION = "Nothing outside its place"
 CHANNEL = mark("channel")
 BROKEN = "ZoneInfoNotFoundError"
