@@ -23,7 +23,7 @@ from lifecycle.law import Law, law_in_force, law_of
 from lifecycle.plans import answer_words, attachments_at, fields_for, sent_plan
 from lifecycle.refusals import Refused
 from lifecycle.roles import post_holders
-from lifecycle.rounds import Failure, moment_of, said_of
+from lifecycle.rounds import Failure, moment_of
 from lifecycle.tasks import holders_of
 from lifecycle.working_days import local_day
 from models import (
@@ -40,6 +40,7 @@ from models import (
     Unit,
     UserTask,
 )
+from models.plain_errors import told_of
 from notifications import words
 from papers.decision_paper import DecisionPaper, Step, write_decision
 from papers.documents import day
@@ -71,7 +72,7 @@ def make_papers(engine: Engine, now: datetime, as_of: datetime | date | None = N
             report.done += 1
         except Exception as error:  # Told at the end; the paper is still due, and is tried again.
             subject = f"kommun {due.municipality_id}, händelse {due.number}"
-            report.failures.append(Failure(subject, said_of(error)))
+            report.failures.append(Failure(subject, told_of(error)))
     return report
 
 
@@ -83,7 +84,7 @@ def _due(engine: Engine, now: datetime, as_of: datetime | date | None, report: R
             try:
                 due += _due_in(session, municipality_id, now, as_of)
             except Exception as error:  # The others' papers are written, and the run fails with the list.
-                report.failures.append(Failure(f"kommun {municipality_id}", said_of(error)))
+                report.failures.append(Failure(f"kommun {municipality_id}", told_of(error)))
     return due
 
 

@@ -25,8 +25,9 @@ from lifecycle.events import ENGINE, By
 from lifecycle.law import Law, law_in_force
 from lifecycle.process import account_for_look, account_of_task
 from lifecycle.refusals import Refused
-from lifecycle.rounds import Failure, Findings, said_of
+from lifecycle.rounds import Failure, Findings
 from models import Account, Municipality, Person, Snapshot, TaskState, UserTask
+from models.plain_errors import told_of
 from notifications.enclosures import snapshot_name
 from papers.refusing import CannotUse
 from papers.snapshot_paper import Original, write_snapshot
@@ -86,7 +87,7 @@ def capture_wanted(engine: Engine, take: Capture, now: Callable[[], datetime]) -
             report.done += isinstance(seen, Captured)
             report.found += 1
         except Exception as error:  # Told at the end; the task stays, and is tried again next night.
-            report.failures.append(Failure(f"konto {wanted.account_id}", said_of(error)))
+            report.failures.append(Failure(f"konto {wanted.account_id}", told_of(error)))
     return report
 
 
@@ -228,7 +229,7 @@ def leave_in_archive(engine: Engine, folder: Path, now: datetime) -> Report:
                 _leave(session, session.get_one(Snapshot, snapshot_id), folder, now)
             report.done += 1
         except OSError as error:
-            report.failures.append(Failure(f"bild {snapshot_id}", said_of(error)))
+            report.failures.append(Failure(f"bild {snapshot_id}", told_of(error)))
     return report
 
 

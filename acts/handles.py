@@ -14,7 +14,8 @@ from lifecycle.duty_tasks import record_asked
 from lifecycle.handle_tasks import keep_and_ask
 from lifecycle.handles import Told, Watched, handles_to_look_at
 from lifecycle.law import Law
-from lifecycle.rounds import Failure, Findings, day_after, said_of
+from lifecycle.rounds import Failure, Findings, day_after
+from models.plain_errors import told_of
 
 Finder = Callable[[str, str, datetime], Occupant | None]
 """Who has an address on a platform, now; raises NotSeen or NeedsPerson when that cannot be told."""
@@ -50,7 +51,7 @@ def _ask_all(wanted: Sequence[Watched], who_has: Finder, now: datetime) -> tuple
         try:
             told.append(_told(one, who_has, now))
         except Exception as error:  # Told at the round's end, which then fails with the list.
-            failures.append(Failure(f"konto {one.account_id}", said_of(error)))
+            failures.append(Failure(f"konto {one.account_id}", told_of(error)))
     return told, failures
 
 

@@ -24,9 +24,10 @@ from lifecycle.plans import TEXT_LIMIT
 from lifecycle.posting import accounts_to_check, latest_posting_day
 from lifecycle.posting_tasks import ask_about_posts
 from lifecycle.refusals import Refused
-from lifecycle.rounds import Failure, Findings, day_after, said_of
+from lifecycle.rounds import Failure, Findings, day_after
 from lifecycle.sights import TELLING, Sight, accounts_by_id, keep_observation, keep_sight, sources_of
 from models import Account, AccountSource, Observation, Outcome, Person, UserTask
+from models.plain_errors import told_of
 
 Observer = Callable[[Subject, datetime | None, datetime], Look | AskPerson]
 """Looks at one account for what was published since an instant (None at the first look), now."""
@@ -134,7 +135,7 @@ def _observe(
         try:
             return _sight(one, observer(one.subject, one.since, now), now)
         except Exception as error:  # Told at the round's end, which then fails with the list.
-            return Failure(f"konto {one.account_id}", said_of(error))
+            return Failure(f"konto {one.account_id}", told_of(error))
 
     if at_once > 1:
         with ThreadPoolExecutor(at_once) as pool:

@@ -10,8 +10,9 @@ from sqlmodel import Session, col
 
 from acts.work import work
 from lifecycle.law import Law, law_in_force
-from lifecycle.rounds import Failure, Findings, is_done, keep_done, moment_of, said_of
+from lifecycle.rounds import Failure, Findings, is_done, keep_done, moment_of
 from models import Heartbeat, Municipality
+from models.plain_errors import Tellable, told_of
 from runtime.database import reading, writing
 
 When = Callable[[Law, datetime], date | None]
@@ -51,7 +52,7 @@ class Report:
     failures: list[Failure] = field(default_factory=list)
 
 
-class RoundFailed(Exception):
+class RoundFailed(Tellable):
     """A round that was gone to its end, with what could not be done."""
 
     def __init__(self, report: Report) -> None:
@@ -109,7 +110,7 @@ def _go(
             if is_ours:
                 _look_and_do(engine, one, municipality_id, on, now, moment, report)
     except Exception as error:  # The others' rounds are gone, and the run fails with the list.
-        report.failures.append(Failure(f"kommun {municipality_id}", said_of(error)))
+        report.failures.append(Failure(f"kommun {municipality_id}", told_of(error)))
 
 
 def _look_and_do(

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from backups.taking import Taken, take
 from models import Heartbeat
+from models.plain_errors import Tellable
 from runtime.database import reading, writing
 
 PART = "backup"
@@ -17,7 +18,7 @@ ONCE_IN = timedelta(hours=12)
 TOO_OLD = timedelta(hours=36)
 
 
-class Broken(Exception):
+class Broken(Tellable):
     """A copy was taken of a database in which an audit log does not hold."""
 
 

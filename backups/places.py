@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backups.manifest import FILE, Manifest, copies_in, name_of
+from models.plain_errors import Tellable
 
 _UNFINISHED = ".part"
 _LOCK = ".kanalvakt-backup.lock"
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
-class NotTaken(Exception):
+class NotTaken(Tellable):
     """No copy was taken; the words are for whoever runs the installation."""
 
 

@@ -14,6 +14,7 @@ from connectors.addresses import AddressRefused, demand_public
 from connectors.capture_order import ANSWER, PICTURE, Answer, Order
 from connectors.judging import Reason
 from connectors.processes import Family
+from models.plain_errors import Tellable
 
 INSTALL_BROWSER = "apt-get install --no-install-recommends chromium fonts-dejavu-core"
 BROWSER = Path("/usr/bin/chromium")
@@ -48,7 +49,7 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV")
 
 
-class NoBrowser(RuntimeError):
+class NoBrowser(Tellable):
     """This machine has no browser; the text says how to install one."""
 
 

@@ -9,6 +9,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock, Microso
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events.actions import SendNotification
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger, Posture
+from prefect.types import SecretDict
 from pydantic import SecretStr
 
 BLOCK = "kanalvakt-larm"
@@ -29,7 +30,9 @@ def alarm_block(
         return SlackWebhook(url=SecretStr(address))
     return CustomWebhookNotificationBlock(
         name="larm",
-        url=address,
+        # The address is a secret, and Prefect shows everything of a block but its secrets to all its users.
+        url="{{address}}",
+        secrets=SecretDict({"address": address}),
         json_data={"subject": "{{subject}}", "body": "{{body}}"},
     )
 

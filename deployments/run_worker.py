@@ -1,68 +1,61 @@
-"""The warm worker's process: flow runs on threads, and beside them the loops."""
+"""The warm worker's process: its settings are looked at first, before all that it needs is loaded."""
 
 import asyncio
 import logging
-import os
-import socket
-from functools import partial
+import sys
 
-from deployments import loops
-from deployments.leases import RENEWALS, DatabaseLeases
-from deployments.warm_worker import WarmWorker, work_until_signalled
-from flows.deliver_outbox import deliver_once
-from migrations import WrongVersion, demand_current
-from runtime.database import installation_engine
-from runtime.settings import settings
-
-log = logging.getLogger("kanalvakt.worker")
+from runtime.plain_logs import keep_logs_plain
+from runtime.starting import WillNotStart, settings_to_start_with
 
 
-async def run_worker(pool: str = WarmWorker.type) -> None:
-    """Work until told to stop, however long Prefect is away: letters leave all the same."""
-    while True:
-        try:
-            await _work(pool)
-            return
-        except BaseExceptionGroup as ended:
-            if ended.split(_gave_prefect_up)[1] is not None:
-                raise
-            log.warning("Prefect har varit borta länge. Arbetaren börjar om.")
+def demand_safe() -> None:
+    """Nothing is carried with settings that it must not be carried with. Raises WillNotStart."""
+    if settings_to_start_with().demonstration:
+        return
+    from deployments.prefect_door import demand_locked, demand_password
+
+    demand_password()
+    demand_locked()
 
 
-def _gave_prefect_up(error: BaseException) -> bool:
-    """Prefect's own loops end after some minutes of failures in a row."""
-    return isinstance(error, RuntimeError) and str(error) == "Service exceeded error threshold."
+def demand_this_version() -> None:
+    """Nothing is done in a database of another version."""
+    from migrations import WrongVersion, demand_current
+    from runtime.database import installation_engine
+
+    try:
+        demand_current(installation_engine())
+    except WrongVersion as wrong:
+        sys.exit(str(wrong))
 
 
-async def _work(pool: str) -> None:
-    engine, chosen = installation_engine(), settings()
-    name = f"{socket.gethostname()}-{os.getpid()}"
-    worker = WarmWorker(
-        pool,
-        name=name,
-        leases=DatabaseLeases(engine, name, chosen.lease_seconds),
-        renewal_seconds=chosen.lease_seconds / RENEWALS,
-    )
-    await work_until_signalled(
-        worker,
-        partial(loops.wake_loop, engine, worker.fetch_now),
-        partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
-        partial(loops.delivery_loop, engine, deliver_once),
-        partial(loops.desk_loop, engine),
-        partial(loops.alarm_loop, chosen.alarm_url.get_secret_value()),
-        partial(loops.heartbeat_loop, engine, chosen.worker_name or socket.gethostname()),
-    )
+def work() -> None:
+    """Work until told to stop, or until Prefect is found open. Raises WillNotStart, or a group of it."""
+    from deployments.at_work import run_worker
+
+    demand_this_version()
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for name in ("httpx", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    asyncio.run(run_worker())
 
 
 def main() -> None:
     """Entry point of `python -m deployments.run_worker`."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    keep_logs_plain()
     try:
-        demand_current(installation_engine())
-    except WrongVersion as wrong:
-        raise SystemExit(str(wrong)) from None
-    asyncio.run(run_worker())
+        demand_safe()
+        work()
+    except* WillNotStart as why:
+        sys.exit(" ".join(dict.fromkeys(map(str, leaves(why)))))
+
+
+def leaves(group: BaseException) -> list[BaseException]:
+    """The errors that a group is made of."""
+    if not isinstance(group, BaseExceptionGroup):
+        return [group]
+    return [leaf for one in group.exceptions for leaf in leaves(one)]
 
 
 if __name__ == "__main__":

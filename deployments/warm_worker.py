@@ -20,6 +20,8 @@ from prefect.states import Crashed, Pending
 from prefect.utilities.engine import propose_state
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from models.plain_errors import Tellable, told_of
+
 THREADS = 8
 RENEWAL_SECONDS = 10.0
 
@@ -27,6 +29,10 @@ RENEWAL_SECONDS = 10.0
 def keep_no_results() -> None:
     """Spare each run two questions to the server, of where its result is to lie; our flows keep none."""
     setattr(results, "_read_server_default_result_storage_block_id", lambda: None)  # noqa: B010
+
+
+class FlowLeft(Tellable):
+    """A flow would have ended the process that carries it."""
 
 
 class Leases(Protocol):
@@ -160,7 +166,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
             await anyio.to_thread.run_sync(self._carry_on_thread, flow_run, limiter=self._threads)
         except Exception as error:
             self._logger.exception("Flow run %s (%s) crashed.", flow_run.name, flow_run.id)
-            await self._report_crash(flow_run, f"{type(error).__name__}: {error}")
+            await self._report_crash(flow_run, told_of(error))
         finally:
             self._carried.discard(flow_run.id)
 
@@ -185,7 +191,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         except (Pause, Abort):
             return
         except (SystemExit, KeyboardInterrupt) as leaving:
-            raise RuntimeError(f"The flow tried to end the worker: {leaving!r}") from leaving
+            raise FlowLeft(f"The flow tried to end the worker: {type(leaving).__name__}") from leaving
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
         flow = self._flows.get(flow_run.deployment_id)

@@ -11,6 +11,7 @@ from prefect.states import Completed
 
 from acts import looking
 from acts.faces import face_of
+from flows.plainly import plainly
 from flows.suspension import suspend
 from lifecycle import process
 from runtime.clock import now
@@ -22,6 +23,7 @@ def _run_name() -> str:
 
 
 @flow(name="account_lifecycle", flow_run_name=_run_name, persist_result=False)
+@plainly
 async def account_lifecycle(account_id: int) -> State[Any]:
     """**Ett konto, från plan till avslut.**
 

@@ -5,12 +5,14 @@ from prefect import flow
 from prefect.logging import get_run_logger
 
 from backups.nightly import take_tonights
+from flows.plainly import plainly
 from runtime.clock import now
 from runtime.database import installation_engine
 from runtime.settings import settings
 
 
 @flow(name="backup", persist_result=False)
+@plainly
 async def backup() -> str | None:
     """**Säkerhetskopia.** Tar varje natt en kopia av databasen och ser efter att den är hel.
 

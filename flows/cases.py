@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import cases as acts_cases
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="cases", persist_result=False)
+@plainly
 async def cases(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Ärenden.** Går igenom alla öppna ärenden varje timme och ser efter om någon tid rinner ut.
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from acts.mail_server import mail_server_of
 from acts.targets import rules_of
+from flows.plainly import plainly
 from lifecycle.law import law_in_force
 from lifecycle.morning import may_leave_at
 from notifications.delivery import Delivered, anything_due, deliver_due
@@ -45,6 +46,7 @@ def deliver_once() -> Delivered:
 
 
 @flow(name="deliver_outbox", persist_result=False)
+@plainly
 async def deliver_outbox() -> None:
     """**Utskick.** Skickar de brev som väntar i utkorgen, ett till varje mottagare."""
     delivered = deliver_once()

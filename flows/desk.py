@@ -24,6 +24,7 @@ from acts import desk_sheets
 from acts.desk_sheets import PROCESS, START, DeskOwner
 from acts.overview_words import moment_words
 from flows.desk_markdown import FormLink, as_markdown, picture_page, start_page
+from flows.plainly import plainly
 from runtime.clock import machine_now, now
 from runtime.database import installation_engine
 from runtime.settings import settings
@@ -137,6 +138,7 @@ async def missing_sheets(engine: Engine, client: PrefectClient, owner: DeskOwner
 
 
 @flow(name="desk", persist_result=False)
+@plainly
 async def desk() -> int:
     """**Tavlan.** Skriver översikterna i Prefect när de har ändrats. Den varma arbetaren gör det själv."""
     engine = installation_engine()

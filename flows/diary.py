@@ -10,11 +10,13 @@ from acts import chain_digest
 from acts.diary import make_papers
 from acts.rounds import RoundFailed
 from flows.going_rounds import go
+from flows.plainly import plainly
 from runtime.clock import now
 from runtime.database import installation_engine
 
 
 @flow(name="diary", persist_result=False)
+@plainly
 async def diary(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Diariet.** Skriver varje beslut som en handling (PDF/A) och skickar den till registratorn.
 

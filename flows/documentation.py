@@ -9,12 +9,14 @@ from prefect.logging import get_run_logger
 from acts import documenting
 from acts.rounds import RoundFailed
 from flows.going_rounds import go
+from flows.plainly import plainly
 from runtime.clock import now
 from runtime.database import installation_engine
 from runtime.settings import settings
 
 
 @flow(name="documentation", persist_result=False)
+@plainly
 async def documentation(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Ögonblicksbilder.** Sparar en bild av de konton vars tid har kommit, i den form riktlinjen kräver.
 

@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import evaluating
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="evaluation", persist_result=False)
+@plainly
 async def evaluation(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Utvärdering.** Frågar efter de utvärderingar som det är dags för, med periodens uppgifter ifyllda.
 

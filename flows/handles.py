@@ -8,9 +8,11 @@ from acts import handles as acts
 from connectors.fetching import Fetcher
 from connectors.occupying import Occupant, who_has
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="handles", persist_result=False)
+@plainly
 async def handles(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Namn och adresser.** Ser efter några av dem varje dag, där plattformen svarar utan inloggning.
 

@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import inactivity as idle
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="inactivity", persist_result=False)
+@plainly
 async def inactivity(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Inaktivitet.** Hittar varje dag konton utan inlägg eller bevakning, enligt riktlinjen.
 

@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import checking
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="invariants", persist_result=False)
+@plainly
 async def invariants(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Kontroll av uppgifterna.** Prövar varje natt de villkor som alltid ska vara uppfyllda.
 

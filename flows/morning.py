@@ -7,9 +7,11 @@ from prefect import flow
 from acts import watching
 from acts.round_list import PRESENCE
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="morning", persist_result=False)
+@plainly
 async def morning(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Morgonbrev.** Ett brev per person och arbetsdag: dagens bevakning, nya uppgifter, påminnelser.
 

@@ -10,12 +10,14 @@ from connectors.fetching import Fetcher
 from connectors.observing import observe
 from connectors.sights import AskPerson, Observation, Subject, Tokens
 from flows.going_rounds import go
+from flows.plainly import plainly
 from flows.platform_keys import keys_of
 from runtime.database import installation_engine
 from runtime.settings import settings
 
 
 @flow(name="posting", persist_result=False)
+@plainly
 async def posting(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Publicering.** Ser efter två gånger i veckan vad som har publicerats i varje konto.
 

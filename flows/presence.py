@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts.round_list import PRESENCE
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="presence", persist_result=False)
+@plainly
 async def presence(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Närvaro.** Går på arbetsdagens morgon, före morgonbrevet, och ser vilka som är på plats.
 

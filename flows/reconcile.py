@@ -6,12 +6,14 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.logging import get_run_logger
 
+from flows.plainly import plainly
 from flows.waking import heal
 from runtime.clock import now
 from runtime.database import installation_engine
 
 
 @flow(name="reconcile", persist_result=False)
+@plainly
 async def reconcile(as_of: datetime | None = None) -> dict[str, int]:
     """**Avstämning.** Ser till att varje konto har sin körning och att ingen nyhet blir liggande.
 

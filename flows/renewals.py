@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import renewals as renewing
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="renewals", persist_result=False)
+@plainly
 async def renewals(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Bekräfta på nytt.** Frågar efter det i checklistan som ska bekräftas igen, och om nya utgåvor.
 

@@ -9,12 +9,14 @@ from prefect.logging import get_run_logger
 from acts import returned_mail as acts
 from connectors.mailboxes import NotReachable
 from flows.going_rounds import go
+from flows.plainly import plainly
 from runtime.clock import now
 from runtime.database import installation_engine
 from runtime.settings import settings
 
 
 @flow(name="returned_mail", persist_result=False)
+@plainly
 async def returned_mail(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Post som kommer tillbaka.** Läser brevlådan för returer och gör det som följer.
 

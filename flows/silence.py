@@ -22,6 +22,8 @@ from acts.alarms import said_of
 from acts.heartbeats import PORTAL, silent_parts
 from acts.silence import silent_rounds
 from backups.nightly import silent_backup
+from flows.plainly import plainly
+from models.plain_errors import Tellable
 from runtime.clock import machine_now, now
 from runtime.database import installation_engine, reading
 from runtime.settings import settings
@@ -31,11 +33,12 @@ CLOCK = ("rond", "system")
 """Tags of what goes by the clock."""
 
 
-class SomethingIsWrong(Exception):
+class SomethingIsWrong(Tellable):
     """Rounds that are silent or have failed; the words are the alarm's."""
 
 
 @flow(name="silence", persist_result=False)
+@plainly
 async def silence() -> None:
     """**Tystnad.** Ser efter varje timme om någon rond har varit tyst för länge eller har misslyckats.
 

@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import staff_list as acts
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="staff_list", persist_result=False)
+@plainly
 async def staff_list(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Personallista.** Läser varje natt den nyaste filen i kommunens mapp: nya, ändrade, flyttade.
 

@@ -20,6 +20,7 @@ from prefect.logging import get_run_logger
 
 from acts import desk_sheets
 from flows.desk import FORMS
+from flows.plainly import plainly
 from flows.silence import CLOCK
 from runtime.clock import machine_now
 from runtime.database import installation_engine
@@ -36,6 +37,7 @@ ENDED = (StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CAN
 
 
 @flow(name="tidying", persist_result=False)
+@plainly
 async def tidying() -> dict[str, int]:
     """**Städning.** Tar varje natt bort det ur Prefect som ingen behöver längre. Konton rörs aldrig.
 

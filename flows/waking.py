@@ -38,6 +38,7 @@ from flows.wake import (
     reschedule,
     resume,
 )
+from models.plain_errors import Tellable
 from models.seams import seam
 from runtime import clock
 from runtime.settings import settings
@@ -61,7 +62,7 @@ States = dict[UUID, State[Any]]
 log = get_logger("kanalvakt.waking")
 
 
-class NotHealed(RuntimeError):
+class NotHealed(Tellable):
     """Some accounts could not be brought together with their runs; the others were."""
 
 

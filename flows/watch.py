@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import watching
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="watch", persist_result=False)
+@plainly
 async def watch(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Bevakning.** Frågar varje morgon efter dagens bevakning och avslutar den på kvällen.
 

@@ -6,9 +6,11 @@ from prefect import flow
 
 from acts import weeding as acts
 from flows.going_rounds import go
+from flows.plainly import plainly
 
 
 @flow(name="weeding", persist_result=False)
+@plainly
 async def weeding(as_of: date | datetime | None = None) -> dict[str, int]:
     """**Gallring.** Frågar efter gallring i kontona när riktlinjens tillfällen kommer.
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from lifecycle.journal import journal_of
 from lifecycle.law import Law
 from models import RoundDone
+from models.plain_errors import told_of
 
 Subject = TypeVar("Subject")
 Result = TypeVar("Result")
@@ -43,7 +44,7 @@ class Findings:
                 yield
         except Exception as error:  # Told at the round's end, which then fails with the list.
             del journal[recorded:]
-            self.failures.append(Failure(subject, said_of(error)))
+            self.failures.append(Failure(subject, told_of(error)))
 
     def each(
         self,
@@ -79,11 +80,6 @@ def moment_of(law: Law, as_of: date | datetime, clock: time) -> datetime:
     if not isinstance(as_of, datetime):
         return law.calendar.at(as_of, clock)
     return as_of if as_of.tzinfo else law.calendar.at(as_of.date(), as_of.time())
-
-
-def said_of(error: Exception) -> str:
-    """An error's kind and words, short enough for a list; database errors name no values."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
 
 
 def is_done(session: Session, law: Law, name: str, on: date) -> bool:

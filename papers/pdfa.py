@@ -52,7 +52,7 @@ def write(
         with _one_at_a_time:
             pdf = _written(weasyprint, writable(html), profile, title, created_at, identifier, images or {})
     except weasyprint.urls.FatalURLFetchingError as error:
-        raise CannotWrite(f"Handlingen visar något som inte ligger i den: {error}") from error
+        raise CannotWrite("Handlingen visar något som inte ligger i den.") from error
     faults = faults_in(pdf, profile)
     if faults:
         raise CannotWrite(f"Handlingen blev inte giltig {profile}: {'; '.join(faults)}.")

@@ -1,7 +1,9 @@
 """Why a paper could not be written, said in Swedish to the one who can do something about it."""
 
+from models.plain_errors import Tellable
 
-class CannotWrite(RuntimeError):
+
+class CannotWrite(Tellable):
     """This machine lacks a part, or a paper did not become what it should be; nothing of it is kept."""
 
 

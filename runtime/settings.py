@@ -19,6 +19,7 @@ class InstallationSettings(BaseSettings):
         env_prefix="KANALVAKT_",
         env_file=".env",
         extra="ignore",
+        hide_input_in_errors=True,
         secrets_dir=os.environ.get("KANALVAKT_SECRETS_DIR") or None,
     )
 

@@ -85,6 +85,9 @@ CHOICES = "policies/test_every_value.py"
 YEARS = tuple(f"simulation/test_{name}.py" for name in ("years", "same_seed", "people", "twice"))
 """A whole year of every policy, and every round gone twice under each: too long for each change."""
 
+OPEN = ("stories/test_outside_its_place.py", "web/test_headers.py", "deployments/test_starting.py")
+"""Alone, the first tells whole lives before it looks; after the demonstration's tests there are theirs."""
+
 DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
 ATTACKS = ("attacks/long_links.py",)
 """So many attempts that no change can wait for them; with few of them they stand in the other parts."""
@@ -119,6 +122,7 @@ PARTS = (
         by_hand=True,
     ),
     Part("fuzz", "hostile input, at length", HOSTILE, options=AT_LENGTH, by_hand=True),
+    Part("open", "nothing outside its place", OPEN, by_hand=True),
     Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
     Part("everybody", "who may do what, all of it", ("roles",), 8, ("--every-cell",), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),

@@ -1,29 +1,44 @@
-"""Runs the portal: `python -m web --host 127.0.0.1 --port 8080`."""
+"""Runs the portal: `python -m web --host 127.0.0.1 --port 8080`. Its settings are looked at first."""
 
 import argparse
+import sys
 
-import uvicorn
-
-from migrations import WrongVersion, demand_current
-from runtime.database import installation_engine
-from web.app import create_app
-from web.watchman import start_watchman
+from runtime.plain_logs import keep_logs_plain
+from runtime.starting import WillNotStart, demand_key, settings_to_start_with
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve, or say why not."""
     parser = argparse.ArgumentParser(prog="python -m web", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     chosen = parser.parse_args()
+    keep_logs_plain()
+    try:
+        demand_key(settings_to_start_with(chosen.host))
+    except WillNotStart as why:
+        sys.exit(str(why))
+    serve(chosen.host, chosen.port)
+
+
+def serve(host: str, port: int) -> None:
+    """Answer until told to stop."""
+    import uvicorn
+
+    from web.app import create_app
+    from web.watchman import start_watchman
+
     demand_this_version()
     app = create_app()
     start_watchman(app.state.desk)
-    uvicorn.run(app, host=chosen.host, port=chosen.port, server_header=False, date_header=True)
+    uvicorn.run(app, host=host, port=port, server_header=False, date_header=True)
 
 
 def demand_this_version() -> None:
     """A database of another version is refused before anybody meets an error in it."""
+    from migrations import WrongVersion, demand_current
+    from runtime.database import installation_engine
+
     try:
         demand_current(installation_engine())
     except WrongVersion as wrong:

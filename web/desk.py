@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -52,10 +52,28 @@ class Desk:
 
     @property
     def cookies_need_https(self) -> bool:
-        """Always, but for a demonstration and on this very computer."""
-        portal = urlsplit(self.settings.portal_url)
-        here = portal.scheme == "http" and portal.hostname in ("127.0.0.1", "localhost", "::1")
-        return not (self.settings.demonstration or here)
+        """Always, but for a demonstration."""
+        return not self.settings.demonstration
+
+    def cookie_called(self, name: str) -> str:
+        """How a cookie of ours is called: with a name that browsers let no other site of the domain set."""
+        return f"__Host-{name}" if self.cookies_need_https else name
+
+    def give_cookie(self, response: Response, name: str, value: str, path: str, seconds: int) -> None:
+        """Set a cookie of ours, named for what it is for; one that is the whole host's has no path."""
+        response.set_cookie(
+            self.cookie_called(name),
+            value,
+            max_age=seconds,
+            path="/" if self.cookies_need_https else path,
+            secure=self.cookies_need_https,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def take_cookie(self, response: Response, name: str, path: str) -> None:
+        """Have a cookie of ours forgotten."""
+        self.give_cookie(response, name, "", path, 0)
 
     def provider(self, slug: str) -> IdentityProvider | None:
         """Where a municipality's people sign in; None when nowhere, or when the settings are not whole."""

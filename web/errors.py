@@ -13,7 +13,7 @@ from models import Municipality
 from runtime.database import AWAY, why_away
 from web.desk import desk_of, go_to
 from web.forms import Posted
-from web.headers import HEADERS
+from web.headers import add_headers
 from web.limits import TooLarge
 from web.turning import GoTo, Turned, page_of
 from web.visits import municipality_at
@@ -106,5 +106,5 @@ def _broken(request: Request, error: Exception) -> Response:
     """A fault of ours: logged whole, told without its inside."""
     log.error("a page broke", exc_info=error)
     page = desk_of(request).show("turned/broken.html", status=500, back="")
-    page.headers.update({**HEADERS, "cache-control": "no-store"})
+    add_headers(page.headers, request.url.path, request.url.scheme, page.status_code)
     return page

@@ -16,10 +16,11 @@ HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "x-robots-tag": "noindex, nofollow",
 }
-
+ENCRYPTED_ONLY = "max-age=31536000"
+"""Strict-Transport-Security: a browser that has been here by https comes by nothing else for a year."""
 
 EMBEDDED_AT = re.compile(r"/[^/]+/konton/inbaddad")
 """The one page that is made to stand within others': it shows what is public, to nobody in particular."""
@@ -47,7 +48,7 @@ class SafeHeaders:
 
         async def _send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message), scope["path"])
+                add_headers(MutableHeaders(scope=message), scope["path"], scope["scheme"], message["status"])
             if message["type"] == "http.response.body" and is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -55,10 +56,14 @@ class SafeHeaders:
         await self.app(asked, receive, _send)
 
 
-def _add_headers(headers: MutableHeaders, path: str) -> None:
-    for name, value in (_EMBEDDED if EMBEDDED_AT.fullmatch(path) else HEADERS).items():
+def add_headers(headers: MutableHeaders, path: str, scheme: str, status: int) -> None:
+    """Add what an answer lacks; its own stays. What went wrong is neither kept by browsers nor framed."""
+    kept = path.startswith("/static/") and status < 400
+    framed = EMBEDDED_AT.fullmatch(path) and status < 400
+    if scheme == "https":
+        headers.setdefault("strict-transport-security", ENCRYPTED_ONLY)
+    for name, value in (_EMBEDDED if framed else HEADERS).items():
         headers.setdefault(name, value)
-    is_static = path.startswith("/static/")
-    if not is_static:
+    if not kept:
         headers.add_vary_header("Accept-Language, Cookie")
-    headers.setdefault("cache-control", "public, max-age=3600" if is_static else "no-store")
+    headers.setdefault("cache-control", "public, max-age=3600" if kept else "no-store")

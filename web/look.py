@@ -13,7 +13,7 @@ from web.visits import municipality_at
 router = APIRouter()
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ANEW = "no-cache"
-_HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """What a logotype may do if somebody opens it by itself: be drawn."""
 
 

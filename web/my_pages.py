@@ -29,7 +29,7 @@ from web.opening import forget_wanted, remember_visit, wanted_place
 from web.subjects import my_visit
 from web.today_view import today_of
 from web.turning import GoTo
-from web.visits import COOKIE, Visit, base_of, give_cookie, live_visit, visit_of
+from web.visits import Visit, base_of, cookie_of, give_cookie, live_visit, visit_of
 
 router = APIRouter()
 
@@ -86,11 +86,11 @@ def open_my_page(request: Request, posted: PostedForm) -> Response:
         if visit.link.kind is not LinkKind.MY_PAGE or visit.opened:
             raise GoTo(visit.base)
         link = _own_link(session, visit)
-        base, place = base_of(visit.municipality, link), wanted_place(request)
+        base, place = base_of(visit.municipality, link), wanted_place(desk, request, visit.municipality)
         response = go_to(f"{base}/{place}" if place else base)
         give_cookie(desk, response, visit.municipality, link, visit.now, opened=True)
         remember_visit(desk, response, visit, link)
-        forget_wanted(response, visit.municipality)
+        forget_wanted(desk, response, visit.municipality)
     return response
 
 
@@ -138,7 +138,7 @@ def leave(request: Request, posted: PostedForm) -> Response:
         links.mark_used(session, visit.link, visit.now)
     home = f"/{visit.municipality.slug}"
     response = go_to(home if visit.link.signed_in is None else f"{home}/inloggning/ut")
-    response.delete_cookie(COOKIE, path=visit.base)
+    desk.take_cookie(response, cookie_of(visit.link), visit.base)
     return response
 
 

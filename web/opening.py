@@ -37,12 +37,12 @@ def open_place(request: Request, slug: str, place: str) -> Response:
         if link is not None:
             return go_to(f"{base_of(municipality, link)}/{place}")
     response = go_to(f"/{slug}/mina-uppgifter")
-    _set(desk, response, WANTED, place, f"/{slug}", _WANTED_SECONDS)
+    desk.give_cookie(response, _of(WANTED, slug), place, f"/{slug}", _WANTED_SECONDS)
     return response
 
 
 def _going_on(session: Session, request: Request, municipality: Municipality, desk: Desk) -> Link | None:
-    number = number_in(request.cookies.get(VISIT, ""))
+    number = number_in(request.cookies.get(desk.cookie_called(_of(VISIT, municipality.slug)), ""))
     link = session.get(Link, number) if number else None
     if link is None or link.kind is not LinkKind.MY_PAGE or link.municipality_id != municipality.id:
         return None
@@ -71,27 +71,21 @@ def remember_visit_to(
 ) -> None:
     """The same, of a visit that begins now."""
     seconds = int((link.expires_at - now).total_seconds())
-    _set(desk, response, VISIT, str(link.id), f"/{municipality.slug}/oppna", seconds)
+    slug = municipality.slug
+    desk.give_cookie(response, _of(VISIT, slug), str(link.id), f"/{slug}/oppna", seconds)
 
 
-def wanted_place(request: Request) -> str:
+def wanted_place(desk: Desk, request: Request, municipality: Municipality) -> str:
     """Where the visitor was going before signing in; empty for nowhere."""
-    place = request.cookies.get(WANTED, "")
+    place = request.cookies.get(desk.cookie_called(_of(WANTED, municipality.slug)), "")
     return place if _PLACE.fullmatch(place) else ""
 
 
-def forget_wanted(response: Response, municipality: Municipality) -> None:
+def forget_wanted(desk: Desk, response: Response, municipality: Municipality) -> None:
     """The visitor has come where they were going."""
-    response.delete_cookie(WANTED, path=f"/{municipality.slug}")
+    desk.take_cookie(response, _of(WANTED, municipality.slug), f"/{municipality.slug}")
 
 
-def _set(desk: Desk, response: Response, name: str, value: str, path: str, seconds: int) -> None:
-    response.set_cookie(
-        name,
-        value,
-        max_age=seconds,
-        path=path,
-        secure=desk.cookies_need_https,
-        httponly=True,
-        samesite="lax",
-    )
+def _of(cookie: str, slug: str) -> str:
+    """Each municipality has its own."""
+    return f"{cookie}-{slug}"

@@ -16,7 +16,9 @@ from web.turning import not_found
 from web.visits import municipality_at
 
 router = APIRouter()
-_OF_THE_FILE = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+_OF_THE_FILE = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+}
 """A drawing brings its colours with it, and nothing else."""
 
 

@@ -64,7 +64,7 @@ def sign_in(request: Request, slug: str) -> Response:
     with desk.reads() as session:
         municipality = municipality_at(session, slug)
     now = int(desk.now().timestamp())
-    way = Way(slug, now, f"/{slug}/inloggning", place=wanted_place(request))
+    way = Way(slug, now, f"/{slug}/inloggning", place=wanted_place(desk, request, municipality))
     return _begun(request, desk, municipality, way)
 
 
@@ -101,31 +101,18 @@ def _begun(request: Request, desk: Desk, municipality: Municipality, way: Way, h
     return response
 
 
-def _cookie_name(desk: Desk) -> str:
-    return f"__Host-{UNDER_WAY}" if desk.cookies_need_https else UNDER_WAY
-
-
 def _keep(desk: Desk, response: Response, value: str) -> None:
-    response.set_cookie(
-        _cookie_name(desk),
-        value,
-        max_age=_MINUTES * 60,
-        path="/",
-        secure=desk.cookies_need_https,
-        httponly=True,
-        samesite="lax",
-    )
+    desk.give_cookie(response, UNDER_WAY, value, "/", _MINUTES * 60)
 
 
 def _forget(desk: Desk, response: Response) -> None:
     """What was under way is over, whatever came of it: nothing comes back twice."""
-    name, secure = _cookie_name(desk), desk.cookies_need_https
-    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+    desk.take_cookie(response, UNDER_WAY, "/")
 
 
 def _under_way(request: Request, desk: Desk) -> tuple[Way, Begun]:
     """What this browser began. Without that, a page that says so and nothing more."""
-    kept = desk.signer.unseal(UNDER_WAY, request.cookies.get(_cookie_name(desk), ""))
+    kept = desk.signer.unseal(UNDER_WAY, request.cookies.get(desk.cookie_called(UNDER_WAY), ""))
     if kept is None:
         raise Turned(400, "turned/sign_in_lost.html")
     way = Way(**kept["way"])
@@ -185,7 +172,7 @@ def _visiting(desk: Desk, municipality: Municipality, link: Link, way: Way, now:
     response = go_to(f"{base}/{way.place}" if way.place else base)
     give_cookie(desk, response, municipality, link, now, opened=True)
     remember_visit_to(desk, response, municipality, link, now)
-    forget_wanted(response, municipality)
+    forget_wanted(desk, response, municipality)
     return response
 
 

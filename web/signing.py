@@ -12,9 +12,7 @@ from typing import Any
 
 from models import Link
 from runtime.settings import InstallationSettings
-
-SHORTEST_KEY = 32
-"""Characters."""
+from runtime.starting import SHORTEST_KEY
 
 
 @dataclass(frozen=True)

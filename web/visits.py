@@ -21,7 +21,6 @@ from notifications.links import Standing
 from web.desk import Desk, desk_of
 from web.turning import GoTo, Turned, not_found
 
-COOKIE = "kanalvakt"
 AREAS = {
     LinkKind.DECIDE: "fraga",
     LinkKind.CONSULT: "fraga",
@@ -89,7 +88,7 @@ def visit_of(session: Session, request: Request) -> Visit:
     desk, link_id = desk_of(request), id_in(request, "link_id")
     municipality = municipality_at(session, str(request.path_params["slug"]))
     link = session.get(Link, link_id)
-    cookie = desk.signer.read_cookie(request.cookies.get(COOKIE, ""), link) if link else None
+    cookie = desk.signer.read_cookie(_sent_for(desk, request, link), link) if link else None
     now = desk.now()
     if link is None or cookie is None or link.municipality_id != municipality.id:
         raise Turned(403, "turned/no_visit.html")
@@ -147,12 +146,14 @@ def give_cookie(
     desk: Desk, response: Response, municipality: Municipality, link: Link, now: datetime, opened: bool
 ) -> None:
     """Set the cookie of a link."""
-    response.set_cookie(
-        COOKIE,
-        desk.signer.cookie(link, now, opened=opened),
-        max_age=int(_lifetime(link).total_seconds()),
-        path=base_of(municipality, link),
-        secure=desk.cookies_need_https,
-        httponly=True,
-        samesite="lax",
-    )
+    value, seconds = desk.signer.cookie(link, now, opened=opened), int(_lifetime(link).total_seconds())
+    desk.give_cookie(response, cookie_of(link), value, base_of(municipality, link), seconds)
+
+
+def cookie_of(link: Link) -> str:
+    """The name of a link's cookie: each has its own, so that two never mix."""
+    return f"kanalvakt-{link.id}"
+
+
+def _sent_for(desk: Desk, request: Request, link: Link) -> str:
+    return request.cookies.get(desk.cookie_called(cookie_of(link)), "")

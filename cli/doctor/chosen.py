@@ -3,28 +3,27 @@
 import os
 import stat
 from collections.abc import Iterator
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from cli.doctor.findings import Finding, fault, ok, warning
 from runtime.settings import InstallationSettings, settings
+from runtime.starting import PUT_KEY, SHORTEST_KEY, is_loopback, unreadable
 
-PORTAL, SECRETS, COOKIES, CHANNELS, ALARMS, SETTINGS = (
+PORTAL, SECRETS, FILES, COOKIES, CHANNELS, ALARMS, SETTINGS = (
     "Portalen",
     "Hemligheter",
+    "Filerna",
     "Formulär",
     "Kanaler",
     "Larm",
     "Inställningar",
 )
-SHORTEST_KEY = 32
-"""Characters, as the portal demands."""
-NEW_KEY = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
 ANSWER_SECONDS = 5
 
 
@@ -33,16 +32,8 @@ def chosen_or_faults() -> tuple[InstallationSettings | None, list[Finding]]:
     try:
         return settings(), [ok(SETTINGS, "kan läsas.")]
     except ValidationError as error:
-        return None, [_unreadable(dict(one)) for one in error.errors()]
-
-
-def _unreadable(one: dict[str, object]) -> Finding:
-    where = one["loc"]
-    name = f"KANALVAKT_{str(where[0]).upper()}" if isinstance(where, tuple) and where else ""
-    says = (
-        f"{name or 'inställningarna'} går inte att använda: {str(one['msg']).removeprefix('Value error, ')}"
-    )
-    return fault(SETTINGS, says, "Rätta raden i .env eller i tjänstens miljö. Se docs/reference/settings.md.")
+        does = "Rätta raden i .env eller i tjänstens miljö. Se docs/reference/settings.md."
+        return None, [fault(SETTINGS, one, does) for one in unreadable(error)]
 
 
 def portal(chosen: InstallationSettings) -> Iterator[Finding]:
@@ -62,7 +53,7 @@ def portal(chosen: InstallationSettings) -> Iterator[Finding]:
             f"Skriv {address.scheme}://{address.netloc}, utan snedstreck och utan något efter.",
         )
     yield _protected(chosen, address)
-    if chosen.demonstration and not is_loopback(address):
+    if chosen.demonstration and not is_loopback(address.hostname or ""):
         yield fault(
             PORTAL,
             "demonstrationens inställningar är på, med en adress som andra når.",
@@ -71,23 +62,14 @@ def portal(chosen: InstallationSettings) -> Iterator[Finding]:
     yield _answering(chosen.portal_url)
 
 
-def is_loopback(address: SplitResult) -> bool:
-    """Whether only this machine reaches it."""
-    host = address.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def _protected(chosen: InstallationSettings, address: SplitResult) -> Finding:
-    if is_loopback(address) and not chosen.demonstration:
+    if is_loopback(address.hostname or "") and not chosen.demonstration:
         return warning(
             PORTAL,
             f"breven leder till {chosen.portal_url}, som bara den här datorn når.",
             "Sätt KANALVAKT_PORTAL_URL till adressen som alla når, med https.",
         )
-    if address.scheme != "https" and not is_loopback(address):
+    if address.scheme != "https" and not is_loopback(address.hostname or ""):
         return fault(
             PORTAL,
             f"{chosen.portal_url} är inte krypterad: länkarna i breven kan läsas på vägen.",
@@ -117,11 +99,10 @@ def _answering(url: str) -> Finding:
 def cookies(chosen: InstallationSettings) -> Iterator[Finding]:
     """The key that protects the portal's forms."""
     key = chosen.cookie_key.get_secret_value()
-    put = f"Gör en nyckel med {NEW_KEY} och lägg den i filen kanalvakt_cookie_key bland hemligheterna."
     if not key:
-        yield warning(COOKIES, "KANALVAKT_COOKIE_KEY saknas: öppna sidor dör vid omstart.", put)
+        yield fault(COOKIES, "KANALVAKT_COOKIE_KEY saknas: portalen startar inte utan den.", PUT_KEY)
     elif len(key) < SHORTEST_KEY:
-        yield fault(COOKIES, f"KANALVAKT_COOKIE_KEY är kortare än {SHORTEST_KEY} tecken.", put)
+        yield fault(COOKIES, f"KANALVAKT_COOKIE_KEY är kortare än {SHORTEST_KEY} tecken.", PUT_KEY)
     else:
         yield ok(COOKIES, "är skyddade med en egen nyckel.")
 
@@ -191,6 +172,23 @@ def secrets(chosen: InstallationSettings) -> Iterator[Finding]:
         )
     if not open_ones and not unreadable:
         yield ok(SECRETS, f"ligger i {folder}, och bara den här användaren når dem.")
+
+
+def files(chosen: InstallationSettings) -> Iterator[Finding]:
+    """The database and what lies beside it: others on the machine may neither read nor write it."""
+    address = make_url(chosen.database_url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return
+    database = Path(address.database)
+    kept = sorted(database.parent.glob(f"{database.stem}*{database.suffix}*"))
+    if open_ones := [one for one in kept if _others_reach(one)]:
+        yield fault(
+            FILES,
+            f"andra användare på datorn kommer åt {', '.join(one.name for one in open_ones[:5])}.",
+            f"Kör: chmod go= {database.parent}/{database.stem}*",
+        )
+    elif kept:
+        yield ok(FILES, f"bara den här användaren når databasen och kopiorna i {database.parent}.")
 
 
 def _without_folder() -> Finding:

@@ -75,6 +75,7 @@ def everything() -> Iterator[Finding]:
 def _settings(settings: InstallationSettings) -> Iterator[Finding]:
     for part, look in (
         (chosen.SECRETS, chosen.secrets),
+        (chosen.FILES, chosen.files),
         (chosen.COOKIES, chosen.cookies),
         (chosen.CHANNELS, chosen.channels),
         (chosen.ALARMS, chosen.alarms),
@@ -84,9 +85,16 @@ def _settings(settings: InstallationSettings) -> Iterator[Finding]:
         yield from examined(part, lambda look=look: look(settings))  # type: ignore[misc]
 
 
+def _prefect(settings: InstallationSettings, api: httpx2.Client) -> Iterator[Finding]:
+    yield from prefect_api.prefect(api, clock.machine_now(), demonstration=settings.demonstration)
+
+
 def _without_database(settings: InstallationSettings, api: httpx2.Client) -> Iterator[Finding]:
     yield from examined(post.MAIL, lambda: post.mail(settings, []))
-    yield from examined(prefect_api.PREFECT, lambda: prefect_api.prefect(api, clock.machine_now()))
+    yield from examined(
+        prefect_api.PREFECT,
+        lambda: prefect_api.prefect(api, clock.machine_now(), demonstration=settings.demonstration),
+    )
     yield from examined(machine.ARCHIVE, lambda: machine.folders(settings, []))
 
 
@@ -99,7 +107,10 @@ def _with_database(settings: InstallationSettings, engine: Engine, api: httpx2.C
 
     folders = [HERE, *([settings.policy_folder] if settings.policy_folder else [])]
     yield from asked(post.MAIL, lambda session: post.mail(settings, post.senders(session)))
-    yield from examined(prefect_api.PREFECT, lambda: prefect_api.prefect(api, clock.machine_now()))
+    yield from examined(
+        prefect_api.PREFECT,
+        lambda: prefect_api.prefect(api, clock.machine_now(), demonstration=settings.demonstration),
+    )
     yield from asked(at_work.WORKER, lambda session: at_work.worker(session, now))
     yield from asked(at_work.PARTS_OF_IT, lambda session: at_work.loops(session, now))
     yield from asked(at_work.ROUNDS_PART, lambda session: at_work.rounds(session, now))

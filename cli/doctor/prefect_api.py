@@ -29,7 +29,7 @@ def client(environment: Mapping[str, str] = os.environ) -> httpx2.Client:
     )
 
 
-def prefect(api: httpx2.Client, now: datetime) -> Iterator[Finding]:
+def prefect(api: httpx2.Client, now: datetime, *, demonstration: bool = False) -> Iterator[Finding]:
     """The server, the pool, and the deployments with their schedules."""
     where = str(api.base_url).rstrip("/")
     try:
@@ -46,12 +46,27 @@ def prefect(api: httpx2.Client, now: datetime) -> Iterator[Finding]:
         does = "Rätta PREFECT_API_URL (/api sist) och PREFECT_API_AUTH_STRING (bara a–z)."
         yield fault(PREFECT, f"{where} svarar {answer.status_code}.", does)
         return
-    yield ok(PREFECT, f"svarar på {where}.")
+    yield _locked(where, demonstration)
     yield from _same_time(answer.headers.get("date", ""), now)
     wanted = yaml.safe_load(FILE.read_text("utf-8"))
     for pool in sorted({str(one["work_pool"]["name"]) for one in wanted["deployments"]}):
         yield _pool(api, pool)
     yield from _deployments(wanted["deployments"], answer.json())
+
+
+def _locked(where: str, demonstration: bool) -> Finding:
+    """Whether it answers those who know its password, and nobody else."""
+    try:
+        is_open = httpx2.get(f"{where}/admin/version", timeout=ANSWER_SECONDS).status_code == 200
+    except httpx2.HTTPError:
+        is_open = False
+    if is_open and not demonstration:
+        does = (
+            "Skriv samma användare:lösenord i PREFECT_SERVER_API_AUTH_STRING och PREFECT_API_AUTH_STRING och "
+            "starta om Prefect och arbetaren. Arbetaren startar inte annars."
+        )
+        return fault(PREFECT, f"{where} svarar utan lösenord: alla som når den kan läsa och styra.", does)
+    return ok(PREFECT, f"svarar på {where}{'' if is_open else ', bara med lösenord'}.")
 
 
 def _same_time(date: str, now: datetime) -> Iterator[Finding]:

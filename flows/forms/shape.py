@@ -14,6 +14,7 @@ from acts import by_form
 from acts.by_form import Filled, FormAct, Standing
 from flows.desk_markdown import escaped
 from flows.forms import FORM_FLOW
+from flows.plainly import plainly
 from flows.suspension import suspend
 from lifecycle.refusals import Refused
 from runtime.clock import now
@@ -32,7 +33,8 @@ _OF_NOBODY = frozenset((*_COUNTS_AND_DAYS, "candidates", "domains", "slugs"))
 
 def form(title: str) -> Callable[[Form[P]], Flow[P, Coroutine[Any, Any, State[Any]]]]:
     """A flow that is one form; its runs are called by its title, whatever was filled in."""
-    return flow(name=FORM_FLOW, flow_run_name=title, persist_result=False)
+    drawn = flow(name=FORM_FLOW, flow_run_name=title, persist_result=False)
+    return lambda doing: drawn(plainly(doing))
 
 
 async def carry_out(acting: str, municipality: str, act: FormAct) -> State[Any]:

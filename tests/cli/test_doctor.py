@@ -189,7 +189,7 @@ def test_something_else_answers_at_the_portals_address() -> None:
     assert "fel" in levels(found)
 
 
-@pytest.mark.parametrize(("key", "level"), [("", "varning"), ("kort", "fel"), ("x" * 32, "ok")])
+@pytest.mark.parametrize(("key", "level"), [("", "fel"), ("kort", "fel"), ("x" * 32, "ok")])
 def test_the_key_of_the_forms(key: str, level: str) -> None:
     assert levels(chosen.cookies(settings_with(cookie_key=key))) == [level]
 
@@ -511,3 +511,17 @@ def test_mail_of_strangers_is_counted(url: str, session: Session) -> None:
 def test_two_mailboxes_are_one_too_many(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="inte båda"):
         settings_with(returned_mail_files=tmp_path, returned_mail_host="imap.example.org")
+
+
+# ---------------------------------------------------------------- files
+
+
+@pytest.mark.parametrize(("mode", "level"), [(0o600, "ok"), (0o640, "fel"), (0o604, "fel")])
+def test_nobody_else_reaches_the_database_or_its_copies(tmp_path: Path, mode: int, level: str) -> None:
+    database = tmp_path / "kanalvakt.db"
+    for name in ("kanalvakt.db", "kanalvakt.db-wal", "kanalvakt-2027-03-01.db"):
+        (tmp_path / name).touch(0o600)
+        (tmp_path / name).chmod(0o600)
+    (tmp_path / "kanalvakt-2027-03-01.db").chmod(mode)
+    [found] = chosen.files(settings_with(database_url=f"sqlite:///{database}"))
+    assert found.level.value == level and ("kanalvakt-2027-03-01.db" in found.says) is (level == "fel")

@@ -2,31 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from threading import Event
 
 import httpx2
 import pytest
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import update
 
-from deployments.demo import Played, play_all, play_one, stack_in, summary
+from deployments.demo import Played, play_all, play_one, summary
 from deployments.demo_diary import Diary, Measured
 from deployments.demo_driver import Surroundings
 from deployments.postbox import Arrived
 from deployments.stack import ROUND_TAG
-from deployments.storyline import Story, load_stories
+from deployments.storyline import Story
 from models import Account
 from runtime.database import writing
-from tests import prefect_database
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.stories.conftest import BY_NAME, LIFE, OPENED, TOLD
 from tests.stories.unit_morning import PATIENCE, Morning
 
 pytestmark = pytest.mark.timeout(300)
-BY_NAME = {story.story: story for story in load_stories()}
-TOLD = [BY_NAME["nassjo"], BY_NAME["mall"]]
-LIFE = BY_NAME["livet"]
-OPENED, PICTURED, CHECKED = slice(0, 8), slice(16, 20), LIFE.steps[-1]
-"""Of the whole life: opened and watched for a day, and the days of its picture and of its posts."""
+PICTURED, CHECKED = slice(16, 20), LIFE.steps[-1]
+"""Of the whole life: the days of its picture and of its posts."""
 
 
 def wrong(story: Story) -> Story:
@@ -34,15 +30,6 @@ def wrong(story: Story) -> Story:
     first = story.steps[0]
     seen = first.then.model_copy(update={"letters": {**first.then.letters, "petra": ["decision_asked"]}})
     return story.model_copy(update={"steps": [first.model_copy(update={"then": seen})]})
-
-
-@pytest.fixture(scope="module")
-def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
-    stories = [*TOLD, BY_NAME["avslag"], LIFE]
-    folder = tmp_path_factory.mktemp("demo")
-    prefect_database.lay_out(folder / "prefect")
-    with stack_in(folder, stories) as stack:
-        yield Surroundings.of(stack, Event())
 
 
 def test_two_stories_go_as_the_guidelines_say(around: Surroundings) -> None:

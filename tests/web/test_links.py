@@ -80,7 +80,12 @@ def test_head_answers_without_a_page(world: World, portal: Portal) -> None:
 def test_the_cookie_needs_https_but_in_a_demonstration(world: World) -> None:
     path = world.link(LinkKind.MY_PAGE, "anna")
     real = Portal(world, demonstration=False, portal_url="https://kanalvakt.exempelby.example.org")
-    assert "Secure" in real.visitor("https://testserver").client.get(path).headers["set-cookie"]
+    cookie = real.visitor("https://testserver").client.get(path).headers["set-cookie"]
+    assert cookie.startswith("__Host-kanalvakt-") and {"Secure", "HttpOnly", "Path=/"} <= {
+        *cookie.split("; ")
+    }
+    visitor = real.visitor("https://testserver")
+    assert visitor.open(path).status_code == 200
     assert "Secure" not in Portal(world).visitor().client.get(path).headers["set-cookie"]
 
 
@@ -126,7 +131,9 @@ def test_a_cookie_is_worth_nothing_when_forged_or_for_another_link(world: World,
     other.open(world.link(LinkKind.MY_PAGE, "gustav"))
     value = next(iter(other.client.cookies.jar)).value or ""
     for forged in (value, value[:-1] + "0", "1.1.1.", "x", "1.2.3.4.5", value.replace(".0.", ".1.")):
-        answer = portal.visitor().client.get(mine.path, headers={"cookie": f"kanalvakt={forged}"})
+        answer = portal.visitor().client.get(
+            mine.path, headers={"cookie": f"{cookie_at(mine.path)}={forged}"}
+        )
         assert answer.status_code == 403
 
 
@@ -164,7 +171,7 @@ def test_another_municipality_s_address_does_not_take_the_link(world: World, por
     visitor.open(world.task_link(world.open_task(world.sent()), "bo"))
     value = next(iter(visitor.client.cookies.jar)).value
     path = visitor.path.replace("exempelby", "provstad")
-    answer = portal.visitor().client.get(path, headers={"cookie": f"kanalvakt={value}"})
+    answer = portal.visitor().client.get(path, headers={"cookie": f"{cookie_at(path)}={value}"})
     assert answer.status_code == 403
 
 
@@ -351,6 +358,11 @@ def test_a_draft_s_link_lives_on_as_it_is_used(world: World, portal: Portal) -> 
     assert portal.visitor().open(path).status_code == 200
 
 
+def cookie_at(path: str) -> str:
+    """How the cookie of the link is called whose number ends the path."""
+    return f"kanalvakt-{path.rpartition('/')[2]}"
+
+
 # The log
 
 
@@ -365,7 +377,7 @@ def test_the_access_log_holds_no_token() -> None:
         None,
     )
     assert TokenRedaction().filter(record)
-    assert record.getMessage() == '127.0.0.1:1 - "GET /l/…?x=1 HTTP/1.1" 303'
+    assert record.getMessage() == '127.0.0.1:1 - "GET /l/… HTTP/1.1" 303'
     assert any(isinstance(one, TokenRedaction) for one in logging.getLogger("uvicorn.access").filters)
 
 

@@ -1,0 +1,92 @@
+"""With which settings nothing is started: each refusal says what is wrong and what to do."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from models.plain_errors import Tellable
+from runtime.settings import InstallationSettings, settings
+
+SHORTEST_KEY = 32
+"""Characters of the key that signs the portal's cookies and forms."""
+NEW_KEY = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+PUT_KEY = f"Gör en nyckel med {NEW_KEY} och lägg den i filen kanalvakt_cookie_key bland hemligheterna."
+
+
+class WillNotStart(Tellable):
+    """The settings are such that nobody may be served with them; the text is for whoever starts it."""
+
+    def __str__(self) -> str:
+        return f"Kanalvakt startar inte. {super().__str__()}"
+
+
+def settings_to_start_with(*listening: str) -> InstallationSettings:
+    """The settings of this process, fit to be served with at these hosts of its own.
+
+    Raises WillNotStart for settings that cannot be read, for a demonstration that others reach, and for a
+    demonstration's settings without one.
+    """
+    try:
+        chosen = settings()
+    except ValidationError as error:
+        raise WillNotStart(" ".join(unreadable(error))) from None
+    if chosen.demonstration:
+        _demand_alone(chosen, listening)
+    else:
+        _demand_protected(chosen)
+    return chosen
+
+
+def unreadable(error: ValidationError) -> list[str]:
+    """A sentence for each setting that cannot be used; never its value, which may be a secret."""
+    return [_unreadable(one["loc"], one["msg"]) for one in error.errors(include_input=False)]
+
+
+def _unreadable(where: tuple[int | str, ...], says: str) -> str:
+    name = f"KANALVAKT_{str(where[0]).upper()} går inte att använda: " if where else ""
+    return f"{name}{says.removeprefix('Value error, ').rstrip('.')}."
+
+
+def _demand_alone(chosen: InstallationSettings, listening: tuple[str, ...]) -> None:
+    """A demonstration shows everybody's letters: it is this computer's alone."""
+    hosts = {f"KANALVAKT_PORTAL_URL är {chosen.portal_url}": urlsplit(chosen.portal_url).hostname or ""}
+    hosts |= {f"portalen lyssnar på {one}": one for one in listening}
+    for says, host in hosts.items():
+        if not is_loopback(host):
+            raise WillNotStart(
+                f"Demonstrationens inställningar är på, men {says}, som andra når. Ta bort "
+                "KANALVAKT_DEMONSTRATION, eller låt demonstrationen bara nås från den här datorn "
+                "(http://127.0.0.1:8080)."
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _demand_protected(chosen: InstallationSettings) -> None:
+    if chosen.mailbox_url is not None:
+        raise WillNotStart(
+            "KANALVAKT_MAILBOX_URL leder till demonstrationens brevlåda och får bara anges i en "
+            "demonstration. Ta bort den."
+        )
+    if urlsplit(chosen.portal_url).scheme != "https":
+        raise WillNotStart(
+            f"KANALVAKT_PORTAL_URL är {chosen.portal_url}, som inte är krypterad: länkarna i breven kan "
+            "läsas på vägen. Sätt en webbserver med certifikat framför (deployments/server/nginx.conf) och "
+            "skriv https:// först."
+        )
+
+
+def demand_key(chosen: InstallationSettings) -> None:
+    """The portal's pages are signed with a key of the installation's own. Raises WillNotStart without one."""
+    key = chosen.cookie_key.get_secret_value()
+    if not key:
+        raise WillNotStart(f"KANALVAKT_COOKIE_KEY saknas: öppna sidor skulle dö vid omstart. {PUT_KEY}")
+    if len(key) < SHORTEST_KEY:
+        raise WillNotStart(f"KANALVAKT_COOKIE_KEY är kortare än {SHORTEST_KEY} tecken. {PUT_KEY}")
