@@ -199,7 +199,8 @@ def test_one_that_fails_is_told_and_stops_no_other_and_is_looked_at_again() -> N
 
     eyes = posting.looking(lambda municipality_id: observe)
     [failure] = go_round(town.engine, eyes, town.now).failures
-    assert failure.subject == f"konto {first}" and "ett fel i ett program" in failure.says
+    assert failure.subject == f"konto {first}" and "acts/posting.py" in failure.says
+    assert "ett fel i ett program" not in failure.says, "an error's words may quote somebody"
     assert [seen.account_id for seen in town.observations()] == [second]
     assert go_round(town.engine, eyes, town.now).failures == []
     assert sorted(calls) == ["https://example.org/a", "https://example.org/a", "https://example.org/b"]
