@@ -65,7 +65,8 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
 
 _OF_ALL = ("chain_digest", "crisis", "guideline_change_wanted", "policy_decided", "policy_proposed")
 _OF_A_PERSON = ("absence", "confirm_act", "confirm_address", "draft_erased", "my_page", "took_over")
-WITHOUT_ACCOUNT = frozenset((*_OF_ALL, *_OF_A_PERSON, "fresh_link", "inventory", "morning"))
+_OF_MAIL = ("absence_suggested", "answer_by_mail", "answer_not_counted")
+WITHOUT_ACCOUNT = frozenset((*_OF_ALL, *_OF_A_PERSON, *_OF_MAIL, "fresh_link", "inventory", "morning"))
 """Letters that are not about one account, or not always."""
 
 

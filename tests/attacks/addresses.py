@@ -9,7 +9,7 @@ from sqlmodel import col
 from models import Attachment, CaseEvidence, LinkKind, Snapshot, TaskKind
 from runtime.database import reading
 from tests.attacks.inside import Found, Guest, Inside
-from tests.browser.sights import ACCOUNTS, CASES, DUTIES
+from tests.browser.sights import ACCOUNTS, CASES, DUTIES, TASKS
 from tests.web.world import World
 
 UNKNOWN = "https://www.facebook.com/okant"
@@ -46,7 +46,12 @@ def _below(world: World) -> Mapping[tuple[str, LinkKind | None], Sequence[str]]:
     return {
         ("draft", LinkKind.DRAFT): ("granska", f"bilaga/{mine}"),
         ("bo", LinkKind.DECIDE): (f"bilaga/{theirs}",),
-        ("bo", LinkKind.MY_PAGE): (f"fraga/{decided}", f"fraga/{decided}/bilaga/{theirs}"),
+        ("bo", LinkKind.MY_PAGE): (
+            f"fraga/{decided}",
+            f"fraga/{decided}/bilaga/{theirs}",
+            f"franvaro/forslag/{TASKS['away']}",
+        ),
+        ("disa", LinkKind.MY_PAGE): (f"skicka-igen/{ACCOUNTS['red']}/{world.people['bo']}",),
         ("anna", LinkKind.MORNING): (f"lista/{ACCOUNTS['setting_up']}", case, saved),
         ("anna", LinkKind.MY_PAGE): (
             *(f"ansokan/{draft}/{one}" for one in ("granska", f"bilaga/{mine}", "plan", "aterta")),

@@ -21,6 +21,8 @@ class Guard(StrEnum):
     """Of the link's own pages."""
     ONCE = "once only"
     """The link is used up."""
+    PROVIDER = "the organisation's sign-in"
+    """There is one, and it says who this is, once, to the browser that asked; tried in test_sign_in.py."""
     BEARER = "the installation's token for figures"
     LINKS_AN_HOUR = "so many links an hour"
     REPORTS_AN_HOUR = "so many reports an hour"
@@ -67,6 +69,11 @@ FORM = (Guard.ORIGIN, Guard.COOKIE, Guard.TOKEN)
 def page(path: str, kinds: tuple[LinkKind, ...] = ANYBODY, only: Only = Only.ALL) -> Door:
     """What is looked at: it changes nothing, whoever looks, and needs no more than its cookie."""
     return Door("GET", path, kinds, only, guards=(Guard.COOKIE,) if kinds else ())
+
+
+def behind_sign_in(path: str, kinds: tuple[LinkKind, ...] = ANYBODY) -> Door:
+    """What is there only where the organisation has a sign-in of its own."""
+    return Door("GET", path, kinds, guards=(*((Guard.COOKIE,) if kinds else ()), Guard.PROVIDER))
 
 
 def form(
@@ -162,6 +169,7 @@ DOORS = (
     form(f"{HOME}/om-mig/{{form}}", MINE),
     *(form(f"{HOME}/kalender/{path}", MINE) for path in ("ny", "aterkalla")),
     form(ABSENCE, MINE),
+    page(f"{ABSENCE}/forslag/{{returned_id}}", MINE, OWN),
     *(form(f"{ABSENCE}/{{absence_id}}{path}", MINE, OWN) for path in ("", "/avsluta")),
     form(f"{HOME}/slutar", MINE, changes=False),
     page(f"{HOME}/slutar/{{person_id}}", MINE, OWN),
@@ -182,6 +190,16 @@ DOORS = (
     form(f"{LETTER}/som-html", MINE, MEMBERS, changes=False),
     page(REPAIR, MINE, MEMBERS),
     form(f"{REPAIR}/{{form}}", MINE, MEMBERS),
+    page(f"{HOME}/skicka-igen/{{account_id}}/{{person_id}}", MINE, MEMBERS),
+    form(f"{HOME}/skicka-igen/{{account_id}}/{{person_id}}", MINE, MEMBERS),
+    # Signing in
+    Door("GET", "/inloggning/klar", changes=True, guards=(Guard.PROVIDER,)),
+    *(behind_sign_in(f"/{{slug}}/inloggning{path}") for path in ("", "/ut", "/ut/vidare")),
+    behind_sign_in("/{slug}/inloggning/gick-inte/{why}"),
+    *(behind_sign_in(f"{ASKED}/{path}", QUESTION) for path in ("inloggning", "till-inloggning")),
+    *(behind_sign_in(f"{ASKED_AT_HOME}/{path}", MINE) for path in ("inloggning", "till-inloggning")),
+    behind_sign_in(f"{ASKED}/inloggning/gick-inte/{{why}}", QUESTION),
+    behind_sign_in(f"{ASKED_AT_HOME}/inloggning/gick-inte/{{why}}", MINE),
     # For the registry
     *(page(f"{HOME}/{path}", MINE, REGISTRY) for path in ("diariet", "diariet/{paper_id}/fil")),
     form(f"{HOME}/diariet/{{paper_id}}", MINE, REGISTRY),

@@ -46,17 +46,21 @@ class Guest:
 
     def look_round(self, at_most: int, also: Iterable[str] = ()) -> None:
         """Follow every link to every page of one's own, so many of each kind, and press nothing."""
-        waiting, counted = [self.home, *also], Counter[Door | None]()
+        counted = Counter[Door | None]()
+        waiting = [self.home, *(led for one in also for led in self._look_at(one, at_most, counted))]
         while waiting:
-            address = waiting.pop()
-            door = door_at("GET", address)
-            if address in self.seen or counted[door] >= at_most or not self._is_for(door):
-                continue
-            counted[door] += 1
-            answer = self.seen[address] = self.client.get(address)
-            page = read(answer, address)
-            waiting += [*page.leads_to, *_led_on(answer)]
-            self.forms |= {f"{one.action} {sorted(one.values)}": one for one in page.forms}
+            waiting += self._look_at(waiting.pop(), at_most, counted)
+
+    def _look_at(self, address: str, at_most: int, counted: Counter[Door | None]) -> list[str]:
+        """Where a page leads that has not been looked at, unless so many of its kind have been."""
+        door = door_at("GET", address)
+        if address in self.seen or counted[door] >= at_most or not self._is_for(door):
+            return []
+        counted[door] += 1
+        answer = self.seen[address] = self.client.get(address)
+        page = read(answer, address)
+        self.forms |= {f"{one.action} {sorted(one.values)}": one for one in page.forms}
+        return [*page.leads_to, *_led_on(answer)]
 
     def _is_for(self, door: Door | None) -> bool:
         """What is for anybody is looked at by somebody who has no link."""

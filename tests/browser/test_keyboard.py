@@ -157,7 +157,7 @@ def test_every_control_is_reached_by_tab_and_seen_to_be(page: Page, site: Site, 
     people_the_world(site.world)
     SIGHTS[name](page, site)
     wanted = set(page.evaluate(STOPS))
-    page.evaluate("document.activeElement.blur()")
+    page.evaluate("document.activeElement?.blur()")
     reached: set[str] = set()
     for _ in range(4 * len(wanted)):
         page.keyboard.press("Tab")

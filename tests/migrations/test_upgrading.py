@@ -216,7 +216,7 @@ def _stamp(url: str, revision: str) -> None:
 
 def test_a_newer_database_is_refused_by_whatever_is_started(newer: str) -> None:
     says = "Databasen är av version 9999, men programmet kan bara"
-    for start in (demand_this_version, run_worker.main):
+    for start in (demand_this_version, run_worker.demand_this_version):
         with pytest.raises(SystemExit, match=says):
             start()
     for words in (["migrate"], ["check"], ["backup", "--to", "kopior"], ["audit", "verify"]):
