@@ -60,8 +60,8 @@ def _words(session: Session, now: datetime, task: UserTask) -> list[str]:
     to = session.get_one(Person, substitute_id).name if substitute_id else said("den som är närmast över")
     first, last = day_words(from_on), day_words(last_on) if last_on else ""
     who = {"person": person.name}
-    confirmer = session.get_one(Person, holders_of(session, task.id)[0].person_id)
-    own = confirmer.id != person.id and bool(bound_in(session, confirmer, now))
+    confirmers = [session.get_one(Person, one.person_id) for one in holders_of(session, task.id)]
+    own = any(one.id != person.id and bound_in(session, one, now) for one in confirmers)
     return [
         said("%(person)s är borta från %(first)s till och med %(last)s", **who, first=first, last=last)
         if last

@@ -162,6 +162,6 @@ def _file(session: Session, account: Account, attachment_id: str) -> Response:
         raise not_found()
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(attachment.file_name, safe='')}",
-        "content-security-policy": "default-src 'none'; sandbox",
+        "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     }
     return Response(attachment.content, media_type=attachment.media_type, headers=headers)

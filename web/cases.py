@@ -308,7 +308,7 @@ def evidence_file(request: Request) -> Response:
         name = kept.file_name or "avskrift.txt"
         headers = {
             "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-            "content-security-policy": "default-src 'none'; sandbox",
+            "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
         }
         return Response(kept.content, media_type=kept.media_type, headers=headers)
 

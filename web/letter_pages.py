@@ -27,7 +27,9 @@ from web.visits import Visit, id_in
 
 router = APIRouter()
 FIELDS = {"subject": "Ämnesrad", "introduction": "Inledning", "closing": "Avslutning"}
-_LETTER_ALONE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+_LETTER_ALONE = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+)
 """A letter shown by itself has its styles in it, as mail programs want them, and can do nothing."""
 
 

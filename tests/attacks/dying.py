@@ -181,8 +181,8 @@ def _acts(town: Killing) -> Iterator[Dead]:
         erik, now = town.world.people["erik"], town.world.now
         town.do(lambda session: act(session, now, task_id=task, person_id=erik, link_id=link.id or 0))  # noqa: B023
         yield from _deads(says[0], LinkKind.CONFIRM_ACT, [first, *paths][: len(paths)], *says, status=200)
-    before = _of_act(town, ask_leaving(town, "cilla"))
-    ask_leaving(town, "cilla")
+    before = _of_act(town, ask_leaving(town, "hanna"))
+    ask_leaving(town, "hanna")
     yield from _deads(
         "begun anew", LinkKind.CONFIRM_ACT, before, "Länken är ersatt av en nyare", f"Den upphörde {WHEN}"
     )

@@ -59,5 +59,7 @@ def test_a_drawing_may_load_nothing_and_an_unknown_part_is_no_page(world: World,
     client = portal.visitor().client
     answer = client.get("/exempelby/processen.svg?del=state:deciding&smal=ja")
     assert answer.headers["content-type"] == "image/svg+xml"
-    assert answer.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert answer.headers["content-security-policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
     assert client.get("/exempelby/processen.svg?del=finns-inte").status_code == 404
