@@ -34,6 +34,8 @@ class Part:
     options: tuple[str, ...] = ()
     by_hand: bool = False
     """Whether it is only run when it is named."""
+    waits: bool = False
+    """For browsers, servers and processes most of the time: it is run beside the others."""
 
     def existing(self) -> list[str]:
         return [f"tests/{folder}" for folder in self.folders if (ROOT / "tests" / folder).exists()]
@@ -79,8 +81,8 @@ HOSTILE = tuple(
 
 AT_LENGTH = ("--cases=50000", "--timeout=1200")
 
-CHOICES = "policies/test_every_value.py"
-"""Each word that a policy chooses, changed: its keys and numbers are changed in every run."""
+CHOICES = ("policies/test_every_value.py", "policies/test_every_number.py")
+"""Each word and number that a policy chooses, changed: its keys are changed in every run."""
 
 YEARS = tuple(f"simulation/test_{name}.py" for name in ("years", "same_seed", "people", "twice"))
 """A whole year of every policy, and every round gone twice under each: too long for each change."""
@@ -93,16 +95,16 @@ ATTACKS = ("attacks/long_links.py",)
 """So many attempts that no change can wait for them; with few of them they stand in the other parts."""
 
 PARTS = (
-    Part("policies", "policies", ("policies",), 2, options=(f"--ignore=tests/{CHOICES}",)),
+    Part("policies", "policies", ("policies",), 2, options=tuple(f"--ignore=tests/{one}" for one in CHOICES)),
     Part("rules", "rules", ("lifecycle",), 2),
     Part("acts", "database and outbox", ("migrations", "backups", "runtime", "acts", "notifications"), 2),
     Part("browser", "browser", ("browser",), 2),
     Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=("--ignore=tests/kills/test_silence.py",)),
-    Part("connectors", "connectors", ("connectors",)),
+    Part("connectors", "connectors", ("connectors",), waits=True),
     Part("attacks", "hostile input", ("attacks",), 1),
-    Part("stories", "stories", ("stories",)),
+    Part("stories", "stories", ("stories",), waits=True),
     Part("roles", "who may do what", ("roles",)),
     Part("simulation", "played days", DAYS),
     Part("papers", "papers, with veraPDF", ("papers",), 0.5),
@@ -111,7 +113,7 @@ PARTS = (
     Part(
         "christmas", "as if on Christmas Eve", OF_THE_CLOCK, options=("--as-if=christmas-eve",), by_hand=True
     ),
-    Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",)),
+    Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",), by_hand=True),
     Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
     Part(
         "killed",
@@ -123,12 +125,12 @@ PARTS = (
     ),
     Part("fuzz", "hostile input, at length", HOSTILE, options=AT_LENGTH, by_hand=True),
     Part("open", "nothing outside its place", OPEN, by_hand=True),
-    Part("choices", "every choice of a policy", (CHOICES,), by_hand=True),
+    Part("choices", "every choice of a policy", CHOICES, by_hand=True),
     Part("everybody", "who may do what, all of it", ("roles",), 8, ("--every-cell",), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
     Part("links", "links under attack", ATTACKS, by_hand=True),
 )
-"""Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
+"""Two at a time and one that waits, so the longest first. What a part's tests share they set up once."""
 
 AT_ONCE = 2
 """With a third on two processors, each takes half as long again. What is measured is run alone."""
@@ -145,9 +147,9 @@ def main(names: list[str]) -> int:
     started = time.monotonic()
     keep_files_in_memory()
     noted, by_hand = note_figures(), any(part.by_hand for part in chosen)
-    with ThreadPoolExecutor(1 if by_hand else AT_ONCE) as pool:
+    with ThreadPoolExecutor(1 if by_hand else AT_ONCE) as pool, ThreadPoolExecutor(1) as beside:
         checks = [] if names else [pool.submit(checked), pool.submit(all_tests_have_a_part)]
-        parts = [pool.submit(tested, part) for part in chosen]
+        parts = [(beside if part.waits and not by_hand else pool).submit(tested, part) for part in chosen]
         ran = [one.result() for one in (*checks, *parts)]
     proofs = figures.proofs_beside(noted)
     figures.print_proofs(proofs)

@@ -110,7 +110,7 @@ def broken_feeds(draw: st.DrawFn) -> str:
 
 bodies = nearly_right() | answers.map(json.dumps) | st.text(max_size=40) | broken_feeds()
 statuses = st.sampled_from([200, 200, 200, 204, 301, 400, 401, 403, 404, 410, 426, 500])
-slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 DAYS = itertools.count(step=2)
