@@ -12,6 +12,7 @@ FILE: Path = FOLDER / "who-may-do-what.md"
 PATH_WORDS = {
     "portal": "sina sidor i portalen",
     "link": "länken i ett brev",
+    "sign_in": "organisationens inloggning",
     "form": "formulär vid tavlan i Prefect",
     "command": "kommandoraden",
     "public": "en öppen sida",

@@ -13,7 +13,7 @@ DONE, WAITS, HIDDEN, SAME = "done", "waits", "hidden", "same"
 UNMOVED, WAITS_UNMOVED = "unmoved", "waits_unmoved"
 """Done; begun, and done when confirmed by a mailed link; there is no such page; the same answer to all."""
 ELSE = "else"
-PATHS = ("portal", "link", "form", "command", "public")
+PATHS = ("portal", "link", "sign_in", "form", "command", "public")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def table() -> Table:
 
 
 _NOT_OUTCOMES = frozenset(
-    ("to", "open", "send", "file", "kind", "form", "fill", "run", "input", "expired", ELSE)
+    ("to", "open", "send", "file", "kind", "form", "fill", "run", "input", "expired", "provider", ELSE)
 )
 
 

@@ -137,11 +137,15 @@ class RolesWorld(World):
                 )
             session.get_one(Person, self.people["cilla"]).substitute_id = self.people["sune"]
             session.get_one(Person, self.people["lars"]).left_on = TODAY
+        self.ruled()
+
+    def ruled(self, since: str = "2026-03-02", **own: Any) -> None:
+        """The town's own rules, from a day."""
         self.adopt(
-            "2026-03-02",
+            since,
             plan=[*self.rules("plan"), BESIDE],
             setting_up=[_renewed(one) for one in self.rules("setting_up")],
-            **RULES,
+            **(RULES | own),
         )
 
     def plan_of(self, **own: Any) -> dict[str, Any]:
@@ -303,6 +307,26 @@ def deciding_away(town: Town) -> None:
     town.act(absences.enter, by_id=town.id_of("cilla"), from_on=TODAY, until_on=None, via="portal")
     town.look_at_all()
     town._keep("deciding_away")
+
+
+def signing(town: Town) -> None:
+    """As when deciding, under rules of the next day: whoever decides the second step signs in."""
+    town.go_to("begun")
+    town.world.now += timedelta(days=1)
+    town.world.ruled("2026-03-03", opening=[CHAIN[0], {**CHAIN[1], "signing": "sign-in"}])
+    for kind in KINDS:
+        town.draft(kind)
+        town.send(kind)
+        town.first_step(kind)
+    town._keep("signing")
+
+
+def signing_away(town: Town) -> None:
+    town.go_to("signing")
+    tomorrow = TODAY + timedelta(days=1)
+    town.act(absences.enter, by_id=town.id_of("cilla"), from_on=tomorrow, until_on=None, via="portal")
+    town.look_at_all()
+    town._keep("signing_away")
 
 
 def answered(town: Town) -> None:
@@ -737,6 +761,8 @@ STAGES: dict[str, Callable[[Town], None]] = {
     "draft": drafts,
     "deciding": deciding,
     "deciding_away": deciding_away,
+    "signing": signing,
+    "signing_away": signing_away,
     "setting_up": answered,
     "stuck": stuck,
     "lapsed": lapsed,

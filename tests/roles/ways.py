@@ -10,6 +10,7 @@ from inspect import signature
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -26,6 +27,7 @@ from models import AuditEvent, LinkKind, TaskKind, TaskState, UserTask
 from runtime import clock
 from runtime.database import reading
 from runtime.settings import settings
+from tests.identity_provider_fixture import CLIENT, SECRET, RealProvider
 from tests.roles.drawing import drawn_png
 from tests.roles.table import DONE, HIDDEN, SAME, UNMOVED, WAITS, WAITS_UNMOVED, Cell
 from tests.roles.town import APPLICANTS, NAMES, TARGET_KEY, Stage, Town, case_of
@@ -55,6 +57,11 @@ PLACE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
 REFUSED = "refused in other words"
 RUNS = count(1)
 PNG = drawn_png()
+PROVIDER_SET = {
+    "sign_in_issuer": "https://inloggning.example.org",
+    "sign_in_client_id": CLIENT,
+    "sign_in_client_secret": SECRET,
+}
 DEPLOYMENTS = {
     one["name"]: one["entrypoint"]
     for one in yaml.safe_load(Path("prefect.yaml").read_text("utf-8"))["deployments"]
@@ -71,6 +78,8 @@ class Scene:
     cell: Cell
     stage: Stage
     monkeypatch: pytest.MonkeyPatch
+    provider: Callable[[], RealProvider]
+    """The organisation's sign-in, started when somebody goes there."""
 
     @property
     def kind(self) -> str:
@@ -134,6 +143,7 @@ class Scene:
             "row": lambda: self._row(more or ""),
             "asked_role": lambda: self.stage.more["roles"][self.kind],
             "email_of_applicant": lambda: world.email(APPLICANTS[self.kind]),
+            "folder": lambda: self.town.folder,
             "file": lambda: self.town.file_of((more or "").replace("|", "\n")),
         }
         return places[name]()
@@ -236,6 +246,8 @@ def _checked(scene: Scene, played: Played, number: int) -> Played:
         events = scene.events_since(number)
         played = Played(WAITS, played.told)
     by = [one for one in events if one.kind == wanted and one.actor_id == actor]
+    if not wanted and events:
+        return Played(f"in the log: {[one.kind for one in events]}", played.told)
     if wanted and not by:
         return Played(f"no {wanted} by them: {[(one.kind, one.actor_id) for one in events]}", played.told)
     return played
@@ -292,7 +304,9 @@ Ready = Callable[[], Played] | Played
 
 
 def portal(scene: Scene) -> Ready:
-    """One's own pages."""
+    """One's own pages; with `provider`, of an installation that has a sign-in."""
+    if scene.cell.way.how.get("provider"):
+        scene.portal = Portal(scene.town.world, **PROVIDER_SET)
     visitor = scene.portal.visitor()
     opened = visitor.open(_link(scene, LinkKind.MY_PAGE))
     if opened.status_code == 200:
@@ -301,6 +315,25 @@ def portal(scene: Scene) -> Ready:
         return _web(opened)
     home, how = _here(scene, visitor), scene.filled(dict(scene.cell.way.how))
     return lambda: _web(_post(visitor, f"{home}/{how['to']}", how))
+
+
+def sign_in(scene: Scene) -> Ready:
+    """The organisation's own sign-in, and what is then done from the pages that it opens."""
+    how, provider = scene.filled(dict(scene.cell.way.how)), scene.provider()
+    visitor = Portal(scene.town.world, **provider.settings()).visitor()
+    if "to" not in how:
+        return lambda: _web(_signed_in(scene, visitor, provider))
+    opened = _signed_in(scene, visitor, provider)
+    if opened.status_code != 200:
+        return _web(opened)
+    return lambda: _web(_post(visitor, f"{visitor.path}/{how['to']}", how))
+
+
+def _signed_in(scene: Scene, visitor: Visitor, provider: RealProvider) -> Response:
+    """The way to the provider, where the role's person fills in the form, and back."""
+    leaves = visitor.client.get(f"/{scene.town.world.slug}/inloggning")
+    back = urlsplit(provider.sign_in(leaves.headers["location"], scene.email))
+    return visitor.open(f"{back.path}?{back.query}")
 
 
 def _here(scene: Scene, visitor: Visitor) -> str:
@@ -367,19 +400,27 @@ def form(scene: Scene) -> Ready:
 def filled_in(
     town: Town, patch: pytest.MonkeyPatch, name: str, acting: str, fields: Mapping[str, Any]
 ) -> Standing:
-    """A form filled in by somebody, whole; what is left out has its default."""
+    """A form filled in by somebody, whole; what is left out has its default.
+
+    Raises Refused: as in `flows.forms.shape`, a refusal is told of the act itself, and never leaves the flow.
+    """
     module_name, _, flow_name = DEPLOYMENTS[name].rpartition(".")
     module = import_module(module_name)
     flow = getattr(module, flow_name)
 
-    async def carry_out(acting: str, municipality: str, act: FormAct) -> Standing:
+    async def carry_out(acting: str, municipality: str, act: FormAct) -> Standing | Refused:
         filled = Filled(f"roller-{next(RUNS)}", acting, municipality)
-        return by_form.fill_in(town.engine, filled, act, town.world.now)
+        try:
+            return by_form.fill_in(town.engine, filled, act, town.world.now)
+        except Refused as refused:
+            return refused
 
     patch.setattr(module, "carry_out", carry_out)
     who = {"acting": acting, "municipality": town.world.slug}
     values = flow.validate_parameters(_defaults(flow) | fields | who)
-    standing: Standing = asyncio.run(flow.fn(**values))
+    standing: Standing | Refused = asyncio.run(flow.fn(**values))
+    if isinstance(standing, Refused):
+        raise standing
     return standing
 
 
@@ -410,6 +451,7 @@ def command(scene: Scene) -> Ready:
 READY: dict[str, Callable[[Scene], Ready]] = {
     "portal": portal,
     "link": link,
+    "sign_in": sign_in,
     "form": form,
     "command": command,
     "public": public,
