@@ -98,11 +98,17 @@ class Trying:
         return next((one.id or 0 for one in waiting if one.kind is TaskKind.DECIDE), 0)
 
     def asked(self) -> dict[str, list[str]]:
-        """Who is asked to decide what about the account."""
+        """Who is asked to decide which step about the account."""
+        return {step: who for (_, _, step), who in self.questions().items()}
+
+    def questions(self) -> dict[tuple[str, int, str], list[str]]:
+        """The same by matter: an account may have more than one, for each role that is asked for."""
         names = {number: who for who, number in self.town.world.people.items()}
         waiting = self.town.world.open_tasks(self.account_id)
         return {
-            task.step: [names.get(one, str(one)) for one in self.town.world.holders(task.id or 0)]
+            (str(task.process), task.account_role_id or 0, task.step): [
+                names.get(one, str(one)) for one in self.town.world.holders(task.id or 0)
+            ]
             for task in waiting
             if task.kind is TaskKind.DECIDE
         }

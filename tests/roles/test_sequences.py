@@ -53,15 +53,18 @@ def answers_of(it: Trying) -> int:
 
 
 def play(it: Trying, sequence: Any, counts: Counter[str]) -> list[str]:
-    """Everything that was done, and the same people are asked all the time."""
-    asked, answers, done = it.asked(), answers_of(it), []
+    """Everything that was done. The same people are asked all the time, and in what is begun others are."""
+    asked, answers, done = it.questions(), answers_of(it), []
     assert asked
     for attempt, decider, friend in sequence:
         counts["tried"] += 1
         if tried(it, attempt, decider, friend):
             done.append(attempt.__name__)
             counts["done"] += 1
-        assert it.asked() == asked, (it.who, it.kind, done, attempt.__name__, decider, friend)
+        now = it.questions()
+        told = (it.who, it.kind, done, attempt.__name__, decider, friend)
+        assert {one: now.get(one) for one in asked} == asked, told
+        assert all(it.who not in now[one] for one in now.keys() - asked.keys()), told
         assert answers_of(it) == answers, (it.who, it.kind, done)
     return done
 

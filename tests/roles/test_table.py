@@ -78,6 +78,7 @@ def played(town: Town, cell: Cell, provider: Callable[[], RealProvider]) -> Play
         return play(Scene(town, Portal(town.world), cell, stage, patch, provider))
 
 
+@pytest.mark.timeout(1800)
 def test_every_cell_is_so(town: Town, every_cell: bool, request: pytest.FixtureRequest) -> None:
     def provider() -> RealProvider:
         started: RealProvider = request.getfixturevalue("provider")
