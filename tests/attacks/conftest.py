@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from runtime.database import make_engine
+from tests.attacks.fuzzing import asked_for
+from tests.attacks.tally import demand_as_many_as_asked_for
 from tests.attacks.town import Town
 
 
@@ -16,6 +18,13 @@ def _town(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
     engine = make_engine(f"sqlite:///{path}")
     yield Town(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cases_in_all(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Told at the end, when every space has had its own."""
+    yield
+    demand_as_many_as_asked_for(asked_for(request))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from schemathesis import Case
 from schemathesis.generation import GenerationMode
 
 from tests.attacks.hostile import TEXTS
-from tests.attacks.town import ROUTES, Form, Town, kind_of
+from tests.attacks.town import ROUTES, Form, Town, kind_of, route_of
 
 _PLACE = re.compile(r"\{(\w+)(?::path)?\}")
 _OFTEN = {"reason": [], "outcome": [], "form_token": [], "email": [], "vad": [], "svar": []}
@@ -37,11 +37,12 @@ def described(town: Town) -> Mapping[str, Any]:
     """Every address with what it takes: the public ones as the portal says, forms as its pages have them."""
     told = get_openapi(title="Kanalvakt", version="1", routes=_public())
     paths: dict[str, Any] = dict(told["paths"])
-    seen = {path: form for _, form in town.forms for path in [kind_of("POST", form.path)]}
+    seen = {kind_of("POST", form.path): form for _, form in town.forms}
+    known = _known(town)
     for route in ROUTES:
         at = _PLACE.sub(r"{\1}", route.path)
         for method in sorted((route.methods or set()) & {"GET", "POST"}):
-            said: dict[str, Any] = {"parameters": _places(town, route.path), "responses": {}}
+            said: dict[str, Any] = {"parameters": _places(known, route.path), "responses": {}}
             if method == "POST":
                 said["requestBody"] = _body(seen.get(route.path))
             paths.setdefault(at, {}).setdefault(method.lower(), said)
@@ -56,8 +57,7 @@ def _public() -> list[Any]:
     ]
 
 
-def _places(town: Town, route: str) -> list[dict[str, Any]]:
-    known = _known(town)
+def _places(known: Mapping[str, list[str]], route: str) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "path", "required": True, "schema": _one_of(known.get(name, ["1", "2"]))}
         for name in _PLACE.findall(route)
@@ -70,8 +70,8 @@ def _known(town: Town) -> dict[str, list[str]]:
     paths = [("GET", path) for _, path, _ in town.pages] + [("POST", form.path) for _, form in town.forms]
     for method, path in paths:
         plain = path.partition("?")[0]
-        right = [one for one in ROUTES if one.path == kind_of(method, plain)]
-        found = right[0].path_regex.fullmatch(plain) if right else None
+        right = route_of(method, plain)
+        found = right.path_regex.fullmatch(plain) if right else None
         for name, value in (found.groupdict() if found else {}).items():
             if value not in known.setdefault(name, []):
                 known[name].append(value)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from starlette.types import ASGIApp
 
 from runtime.database import make_engine
-from tests.web.visitor import settings_for_tests
+from tests.web.visitor import cookie_at, settings_for_tests
 from web.app import create_app
 
 SIGNS = string.ascii_letters + string.digits + "-_"
@@ -154,7 +154,8 @@ async def _ask(app: ASGIApp, one: Forged) -> tuple[int, str, float]:
     async def send(message: Any) -> None:
         came.append(message)
 
-    headers = [(b"host", b"testserver"), (b"cookie", f"kanalvakt={one.cookie}".encode("latin-1", "replace"))]
+    cookie = f"{cookie_at(one.path)}={one.cookie}".encode("latin-1", "replace")
+    headers = [(b"host", b"testserver"), (b"cookie", cookie)]
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -170,6 +171,15 @@ async def _ask(app: ASGIApp, one: Forged) -> tuple[int, str, float]:
     whole = hashlib.sha256(repr(sorted(came[0]["headers"])).encode())
     whole.update(b"".join(message.get("body", b"") for message in came[1:]))
     return came[0]["status"], whole.hexdigest(), seconds
+
+
+def is_accepted(url: str, now: datetime, path: str, cookie: str) -> bool:
+    """Whether a cookie that was signed opens a page when it is sent as the forged ones are."""
+    engine = make_engine(url)
+    app = create_app(settings_for_tests(), engine, lambda: now)
+    status, _, _ = asyncio.run(_ask(app, Forged("genuine", path, cookie)))
+    engine.dispose()
+    return status == 200
 
 
 async def _ask_all(app: ASGIApp, attempts: Iterator[Forged]) -> Answers:

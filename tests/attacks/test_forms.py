@@ -133,7 +133,8 @@ def test_no_address_of_ours_leads_to_another_site(town: Town) -> None:
         for path in paths[:2]:
             locations.append((path, _location(home, path)))
         for cookie in (where, quote(where, safe="")):
-            kept = f"kanalvakt-till={_sendable(cookie)}; kanalvakt-besok={home.base.rpartition('/')[2]}"
+            visit = f"kanalvakt-besok-exempelby={home.base.rpartition('/')[2]}"
+            kept = f"kanalvakt-till-exempelby={_sendable(cookie)}; {visit}"
             locations.append((cookie, _location(town.nobody, "/exempelby/oppna/konto/1", {"cookie": kept})))
     assert any(location for _, location in locations), "some of them do lead somewhere"
     through = [one for one in locations if _leads_away(one[1])]
@@ -166,7 +167,7 @@ def test_the_remembered_place_is_a_page_of_ones_own(town: Town, place: str) -> N
     before = _stored(world.engine)
     visitor = town.portal.visitor()
     visitor.open(world.link(LinkKind.MY_PAGE, "hanna"))
-    visitor.client.cookies.set("kanalvakt-till", _sendable(place), path="/exempelby")
+    visitor.client.cookies.set("kanalvakt-till-exempelby", _sendable(place), path="/exempelby")
     answer = visitor.client.post(f"{visitor.base}/oppna", data={"form_token": visitor.token})
     assert answer.status_code == 303 and not _leads_away(answer.headers["location"])
     assert before != _stored(world.engine)

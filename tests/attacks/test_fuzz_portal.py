@@ -23,7 +23,8 @@ LONGEST = 20.0
 
 def test_no_request_breaks_the_portal(town: Town, request: pytest.FixtureRequest) -> None:
     """The public register and every page and form behind it, to everybody's cookies."""
-    wanted, tried, faults, answers = share(request, 0.01), 0, [], Counter[int]()
+    space = "The portal, by its description (Schemathesis)"
+    wanted, tried, faults, answers = share(request, space), 0, [], Counter[int]()
     ways = [town.nobody, *town.ways]
 
     @given(case=cases_of(town), way=st.sampled_from(ways), own=st.integers(0, 9), token=st.integers(0, 9))
@@ -41,7 +42,7 @@ def test_no_request_breaks_the_portal(town: Town, request: pytest.FixtureRequest
 
     fuzz()
     assert answers[200] and len(answers) > 2, answers
-    demand_no_faults("The portal, by its description (Schemathesis)", tried, wanted, faults)
+    demand_no_faults(space, tried, wanted, faults)
 
 
 VALUES = st.text(max_size=40) | st.sampled_from([*TYPED, *TEXTS])
@@ -62,7 +63,8 @@ def filled(draw: st.DrawFn, form: Form) -> dict[str, str]:
 
 def test_no_form_breaks_the_portal(town: Town, request: pytest.FixtureRequest) -> None:
     """Each form that a page shows, as it stands there and as nobody would fill it in."""
-    wanted, tried, faults, answers = share(request, 0.09), 0, [], Counter[int]()
+    space = "The portal's forms, each by those who are shown it"
+    wanted, tried, faults, answers = share(request, space), 0, [], Counter[int]()
     forms = st.sampled_from(town.forms).flatmap(lambda one: st.tuples(st.just(one), filled(one[1])))
 
     @given(drawn=forms, name=VALUES, content=st.binary(max_size=40))
@@ -82,7 +84,7 @@ def test_no_form_breaks_the_portal(town: Town, request: pytest.FixtureRequest) -
 
     fuzz()
     assert answers[303] and answers[422], answers
-    demand_no_faults("The portal's forms, each by those who are shown it", tried, wanted, faults)
+    demand_no_faults(space, tried, wanted, faults)
 
 
 def file_name(text: str) -> str:

@@ -38,9 +38,11 @@ from lifecycle.addresses import address_key
 from lifecycle.public_addresses import read_address
 from lifecycle.refusals import Refused
 from lifecycle.secrets import looks_like_secret, without_log_in
+from models.plain_errors import Tellable
 from notifications.registry import NOTICES
 from notifications.wording import Words, faults_in
 from policies.keys import Platform
+from runtime.plain_logs import redacted
 from tests.attacks.fuzzing import fuzzed, share
 from tests.attacks.hostile import TEXTS
 from tests.attacks.tally import demand_no_faults
@@ -49,7 +51,6 @@ from tests.connectors.test_any_answer import ADDRESSES, bodies, statuses
 from tests.connectors.world import NOW, OLD, TOKENS
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.town import DOMAIN, Town
-from web.access_log import redacted
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "deployments" / "exempelby"
@@ -57,10 +58,14 @@ Try = Callable[..., object]
 
 
 def hunted(
-    space: str, wanted: int, cases: st.SearchStrategy[Any], act: Try, refusals: tuple[type[Exception], ...]
+    request: pytest.FixtureRequest,
+    space: str,
+    cases: st.SearchStrategy[Any],
+    act: Try,
+    refusals: tuple[type[Exception], ...],
 ) -> None:
-    """Try so many cases: whatever is raised that is no refusal in words fails with its case."""
-    tried = 0
+    """Try a space's share: whatever is raised that is no refusal in words fails with its case."""
+    wanted, tried = share(request, space), 0
 
     @given(case=cases)
     @fuzzed(wanted)
@@ -126,7 +131,7 @@ def test_no_file_breaks_the_imports(request: pytest.FixtureRequest) -> None:
         importing_accounts.wanted_accounts(sheet_of(table, importing_accounts.COLUMNS), NOW.date())
 
     cases = st.tuples(broken(TABLES) | st.binary(max_size=200), st.text(max_size=12))
-    hunted("Files of imports (CSV and XLSX)", share(request, 0.2), cases, read, (NotReadable,))
+    hunted(request, "Files of imports (CSV and XLSX)", cases, read, (NotReadable,))
 
 
 def _pictures() -> Iterator[bytes]:
@@ -139,7 +144,7 @@ def _pictures() -> Iterator[bytes]:
 
 def test_no_file_breaks_the_logotype(request: pytest.FixtureRequest) -> None:
     cases = broken(st.sampled_from(list(_pictures()))) | st.binary(max_size=100)
-    hunted("Files of logotypes", share(request, 0.03), cases, picture_of, (Refused,))
+    hunted(request, "Files of logotypes", cases, picture_of, (Refused,))
 
 
 # ---------------------------------------------------------------- addresses, words and rules
@@ -185,7 +190,7 @@ def test_no_address_breaks_its_readers(request: pytest.FixtureRequest) -> None:
         | st.text(max_size=60)
         | st.sampled_from([*WRITTEN, *WITH_LOG_IN, *TEXTS])
     )
-    hunted("Addresses of accounts and feeds", share(request, 0.4), cases, read, (Refused,))
+    hunted(request, "Addresses of accounts and feeds", cases, read, (Refused,))
 
 
 def test_no_words_of_a_letter_are_more_than_words(request: pytest.FixtureRequest) -> None:
@@ -201,7 +206,7 @@ def test_no_words_of_a_letter_are_more_than_words(request: pytest.FixtureRequest
         max_size=8,
     ).map("".join)
     cases = st.tuples(st.sampled_from(sorted(NOTICES)), words, words)
-    hunted("Own words of letters", share(request, 0.15), cases, read, ())
+    hunted(request, "Own words of letters", cases, read, ())
 
 
 @cache
@@ -232,7 +237,7 @@ def rewritten(draw: st.DrawFn) -> str:
 
 
 def test_no_rules_break_their_reader(request: pytest.FixtureRequest) -> None:
-    hunted("Rules of a municipality (YAML)", share(request, 0.01), rewritten(), content_pasted, (Refused,))
+    hunted(request, "Rules of a municipality (YAML)", rewritten(), content_pasted, (Refused,))
 
 
 # ---------------------------------------------------------------- forms of Prefect, answers of platforms
@@ -251,8 +256,8 @@ MODULES = (
 MODULES += ("reporting", "repairing", "resting", "rules", "importing")  # type: ignore[assignment]
 
 
-class Caught(Exception):
-    """What a form would do, caught before Prefect is asked for its run."""
+class Caught(Tellable):
+    """What a form would do, caught before Prefect is asked for its run; told, so that no flow hides it."""
 
 
 def forms(monkeypatch: pytest.MonkeyPatch) -> dict[str, Flow[Any, Any]]:
@@ -307,7 +312,7 @@ def test_no_filled_in_form_breaks_the_desk(
             by_form.fill_in(town.engine, Filled(f"run-{next(runs)}", acting, municipality), act, town.now)
 
     cases = st.sampled_from(sorted(flows)).flatmap(drawn)
-    hunted("Forms of Prefect", share(request, 0.08), cases, fill_in, (Refused, ParameterTypeError))
+    hunted(request, "Forms of Prefect", cases, fill_in, (Refused, ParameterTypeError))
 
 
 def _value(asked: dict[str, Any], anything: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -335,5 +340,5 @@ def test_no_answer_breaks_a_connector(request: pytest.FixtureRequest, httpserver
             )
 
         cases = st.tuples(st.sampled_from(sorted(ADDRESSES)), bodies, statuses)
-        hunted("Answers of platforms", share(request, 0.03), cases, look, ())
+        hunted(request, "Answers of platforms", cases, look, ())
     assert httpserver.log

@@ -28,10 +28,16 @@ PEOPLE = ("disa", "anna", "bo", "cilla", "frida", "hanna")
 """Communications, an administrator, two managers, a director, and one with little to do."""
 
 
-def kind_of(method: str, path: str) -> str:
-    """The route that answers, as its address is written in the code; nothing for what has none."""
+def route_of(method: str, path: str) -> APIRoute | None:
+    """The route that answers."""
     right = (one for one in ROUTES if method in (one.methods or ()) and one.path_regex.fullmatch(path))
-    return next((one.path for one in right), "")
+    return next(right, None)
+
+
+def kind_of(method: str, path: str) -> str:
+    """The same, as its address is written in the code; nothing for what has none."""
+    right = route_of(method, path)
+    return right.path if right else ""
 
 
 @dataclass
@@ -112,6 +118,7 @@ class Town:
         self.ways = list(self._ways())
         self.nobody = Way("", self.portal.visitor().client, "/exempelby")
         self.before = _stored(engine)
+        self._cookies = [(way, list(way.client.cookies.jar)) for way in (self.nobody, *self.ways)]
         self._tokens: dict[str, str] = {}
 
     def _people(self) -> None:
@@ -137,8 +144,12 @@ class Town:
         return self._tokens.get(way.base, "")
 
     def restore(self) -> None:
-        """Everything as it was; nobody has asked for anything yet."""
+        """Everything as it was, in every browser too; nobody has asked for anything yet."""
         _restore(self.world.engine, self.before)
+        for way, cookies in self._cookies:
+            way.client.cookies.clear()
+            for cookie in cookies:
+                way.client.cookies.jar.set_cookie(cookie)
         self.fresh()
 
     def fresh(self) -> None:

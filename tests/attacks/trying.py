@@ -16,6 +16,7 @@ from runtime.database import reading
 from tests.attacks.doors import Door, Only
 from tests.attacks.inside import Found, Guest, Inside, door_at
 from tests.attacks.peopled import NOBODY
+from tests.web.visitor import cookie_at
 
 Values = Mapping[str, Sequence[str]]
 ELSEWHERE: Sequence[Mapping[str, str]] = (
@@ -79,7 +80,7 @@ def wrong_way_in(inside: Inside, guest: Guest, doors: Iterable[Door]) -> Iterato
         address = re.sub(
             r"\{\w+\}", "1", door.path.replace("{slug}", "exempelby").replace("{link_id}", number)
         )
-        cookie = {"cookie": f"kanalvakt={_cookie(guest)}"}
+        cookie = {"cookie": f"{cookie_at(guest.base)}={_cookie(guest)}"}
         data = {"form_token": token} if door.method == "POST" else None
         answer = inside.portal.visitor().client.request(door.method, address, data=data, headers=cookie)
         yield Tried(f"by a link to {guest.kind}", door, address, answer.status_code)
@@ -87,7 +88,8 @@ def wrong_way_in(inside: Inside, guest: Guest, doors: Iterable[Door]) -> Iterato
 
 def _cookie(guest: Guest) -> str:
     """The link's own, whatever addresses the browser keeps it for."""
-    return next(one.value or "" for one in guest.client.cookies.jar if one.name == "kanalvakt")
+    name = cookie_at(guest.base)
+    return next(one.value or "" for one in guest.client.cookies.jar if one.name == name)
 
 
 def nobodys_visit(inside: Inside, kind: LinkKind) -> Guest:

@@ -31,7 +31,7 @@ from tests.identity_provider_fixture import CLIENT, SECRET, RealProvider
 from tests.roles.drawing import drawn_png
 from tests.roles.table import DONE, HIDDEN, SAME, UNMOVED, WAITS, WAITS_UNMOVED, Cell
 from tests.roles.town import APPLICANTS, NAMES, TARGET_KEY, Stage, Town, case_of
-from tests.web.visitor import Portal, Visitor, plain
+from tests.web.visitor import Portal, Visitor, cookie_at, plain
 
 PEOPLE = {
     "applicant": "anna",
@@ -341,8 +341,9 @@ def _here(scene: Scene, visitor: Visitor) -> str:
     base = "/".join(visitor.path.split("/")[:4])
     if not scene.is_of_other_town:
         return base
-    value = next(iter(visitor.client.cookies.jar)).value
-    visitor.client.headers["cookie"] = f"kanalvakt={value}"
+    name = cookie_at(base)
+    value = next(one.value for one in visitor.client.cookies.jar if one.name == name)
+    visitor.client.headers["cookie"] = f"{name}={value}"
     return base.replace(f"/{scene.town.other_town.slug}/", f"/{scene.town.world.slug}/")
 
 

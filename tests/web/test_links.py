@@ -12,7 +12,7 @@ from models import Account, LinkKind, Message, Outcome, Person
 from notifications import links
 from notifications.letters import APPLY_PATH, MY_PAGE_PATH
 from runtime.database import reading
-from tests.web.visitor import Portal, everything_in, heading, plain
+from tests.web.visitor import Portal, cookie_at, everything_in, heading, plain
 from tests.web.world import World
 from web.access_log import TokenRedaction
 
@@ -356,11 +356,6 @@ def test_a_draft_s_link_lives_on_as_it_is_used(world: World, portal: Portal) -> 
     visitor.post("plan", {"shown": "name", "name": "Biblioteket", "act": "save"})
     world.wait(days=40)
     assert portal.visitor().open(path).status_code == 200
-
-
-def cookie_at(path: str) -> str:
-    """How the cookie of the link is called whose number ends the path."""
-    return f"kanalvakt-{path.rpartition('/')[2]}"
 
 
 # The log

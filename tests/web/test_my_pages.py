@@ -14,7 +14,7 @@ from notifications.examples.world import at_any_time
 from notifications.letters import Letter, Letterhead
 from runtime.database import reading, writing
 from tests.acts.told_town import Postbox
-from tests.web.visitor import Portal, Visitor, everything_in, heading, plain
+from tests.web.visitor import Portal, Visitor, cookie_at, everything_in, heading, plain
 from tests.web.world import World
 
 
@@ -76,9 +76,7 @@ def test_the_visit_ends_when_one_leaves(world: World, portal: Portal) -> None:
     home = visitor.path
     cookie = next(one.value for one in visitor.client.cookies.jar if one.path == home)
     assert heading(visitor.post(f"{home}/avsluta")) == "Sociala medier i Exempelby"
-    answer = portal.visitor().client.get(
-        home, headers={"cookie": f"kanalvakt-{home.rpartition('/')[2]}={cookie}"}
-    )
+    answer = portal.visitor().client.get(home, headers={"cookie": f"{cookie_at(home)}={cookie}"})
     assert answer.status_code == 410
 
 

@@ -521,7 +521,7 @@ def test_nobody_is_led_out_of_the_portal(
     world: World, portal: Portal, provider: RealProvider, place: str
 ) -> None:
     visitor = portal.visitor()
-    visitor.client.cookies.set("kanalvakt-till", place)
+    visitor.client.cookies.set("kanalvakt-till-exempelby", place)
     answer = visitor.client.get(returned(visitor, provider, world.email("disa")))
     assert re.fullmatch(r"/exempelby/mina/\d+", answer.headers["location"])
 

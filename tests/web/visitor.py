@@ -48,6 +48,11 @@ def heading(page: Response) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found)).split())
 
 
+def cookie_at(path: str) -> str:
+    """How the cookie of the link is called whose number ends the path."""
+    return f"kanalvakt-{path.rpartition('/')[2]}"
+
+
 @cache
 def _pages() -> FastAPI:
     return pages()
