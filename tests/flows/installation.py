@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from deployments.prefect_server import PrefectServer, deploy_if_changed, pause_schedules
-from deployments.stack import ROUND_TAG
+from deployments.prefect_server import PrefectServer, deploy_if_changed
 from runtime.database import installation_engine
 from runtime.settings import settings
 from tests.prefect_server_fixture import ROOT
@@ -22,8 +21,6 @@ def deploy_ours(server: PrefectServer) -> None:
     environment = server.address.environment() | {"PYTHONPATH": str(ROOT)}
     with server.address.client() as client:
         deploy_if_changed(client, ROOT / "prefect.yaml", environment)
-        # A round that comes by itself at the quarter would send letters that no test waits for.
-        pause_schedules(client, ROUND_TAG)
 
 
 @pytest.fixture
