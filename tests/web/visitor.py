@@ -49,8 +49,9 @@ def heading(page: Response) -> str:
 
 
 def cookie_at(path: str) -> str:
-    """How the cookie of the link is called whose number ends the path."""
-    return f"kanalvakt-{path.rpartition('/')[2]}"
+    """How the cookie of the link is called whose pages the path is among: /municipality/area/number/…"""
+    parts = path.split("/")
+    return f"kanalvakt-{next(filter(str.isdigit, parts), parts[-1])}"
 
 
 @cache
