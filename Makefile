@@ -32,7 +32,7 @@ test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" 
 	@.venv/bin/python -m tests.run_parts $(PARTS)
 
 torture: .venv/.installed ## spela år, döda, angrip och pröva vem som får göra vad (för hand, tar upp till en halvtimme)
-	@.venv/bin/python -m tests.run_parts open killed years choices everybody silence simulation postgresql saturday christmas night copies links fuzz
+	@.venv/bin/python -m tests.run_parts open killed years choices everybody silence simulation postgresql saturday christmas night captures copies links fuzz
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check

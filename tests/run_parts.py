@@ -90,6 +90,8 @@ OPEN = ("stories/test_outside_its_place.py", "web/test_headers.py", "deployments
 
 DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
 WITHIN, REFUSED_COPIES = "browser/test_from_within.py", "backups/test_refusals.py"
+PICTURED = ("connectors/test_capturing.py", "connectors/test_looking_at_pages.py")
+"""Each of them starts a browser of its own."""
 ATTACKS = ("attacks/long_links.py", WITHIN)
 """So many attempts that no change can wait for them; with few of them they stand in the other parts."""
 
@@ -113,7 +115,7 @@ PARTS = (
     Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=without("kills/test_silence.py")),
-    Part("connectors", "connectors", ("connectors",)),
+    Part("connectors", "connectors", ("connectors",), options=without(*PICTURED)),
     Part("attacks", "hostile input", ("attacks",), 1, options=without("attacks/test_written_in.py")),
     Part("stories", "stories", ("stories",)),
     Part("roles", "who may do what", ("roles",)),
@@ -140,6 +142,7 @@ PARTS = (
     Part("everybody", "who may do what, all of it", ("roles",), 8, ("--every-cell",), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
     Part("links", "links under attack", ATTACKS, by_hand=True),
+    Part("captures", "pages that are captured", PICTURED, by_hand=True),
     Part("copies", "copies that are refused", (REFUSED_COPIES,), by_hand=True),
 )
 """Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
