@@ -6,6 +6,7 @@ are not embedded, transparency, scripts. A picture of each page is what a print 
 
 import io
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,8 @@ MOST_PAGES = 100
 _DOTS_PER_INCH = 150.0
 _POINTS_PER_INCH = 72.0
 _SECONDS_A_PAGE = 30
+_PROCESSOR_SECONDS_A_PAGE = 30
+_OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 _SECONDS = 120
 _MEMORY = 1_500_000_000
 _AGAIN = "Spara eller skriv ut den som PDF på nytt och försök igen."
@@ -78,14 +81,18 @@ def _resolution(page: pikepdf.Page) -> float:
 def _printed(program: str, file: Path, number: int, dots_per_inch: float) -> Image.Image:
     page = ["-f", str(number), "-l", str(number), "-singlefile", "-cropbox", "-r", f"{dots_per_inch:.3f}"]
     # prlimit belongs to every Debian: a page made to fill the memory ends there.
-    command = ["prlimit", f"--as={_MEMORY}", f"--cpu={_SECONDS_A_PAGE}", program, *page, str(file)]
+    command = ["prlimit", f"--as={_MEMORY}", f"--cpu={_PROCESSOR_SECONDS_A_PAGE}", program, *page, str(file)]
     try:
         ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS_A_PAGE)
     except subprocess.TimeoutExpired:
-        raise CannotUse(
-            "slow_pdf", f"Sida {number} i PDF-filen tar för lång tid att rita. {_AGAIN}"
-        ) from None
+        raise _slow(number) from None
+    if ran.returncode in _OUT_OF_TIME:
+        raise _slow(number)
     if ran.returncode != 0 or not ran.stdout:
         raise CannotUse("broken_pdf", f"Sida {number} går inte att rita. {_BROKEN}")
     with Image.open(io.BytesIO(ran.stdout), formats=("PPM",)) as picture:
         return in_plain_colours(picture)
+
+
+def _slow(number: int) -> CannotUse:
+    return CannotUse("slow_pdf", f"Sida {number} i PDF-filen tar för lång tid att rita. {_AGAIN}")

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import zlib
@@ -286,6 +287,17 @@ def test_a_page_as_large_as_a_wall_is_drawn_smaller(monkeypatch: pytest.MonkeyPa
 
 def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(papers.printed_pages, "_SECONDS_A_PAGE", 0.001)
+    assert refused(PDFS["an ordinary PDF"]).code == "slow_pdf"
+
+
+def test_a_page_that_uses_up_its_processor_time_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    busy = tmp_path / "pdftoppm"
+    busy.write_text("#!/bin/sh\nwhile :; do :; done\n")
+    busy.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(papers.printed_pages, "_PROCESSOR_SECONDS_A_PAGE", 1)
     assert refused(PDFS["an ordinary PDF"]).code == "slow_pdf"
 
 
