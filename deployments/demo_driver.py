@@ -400,10 +400,13 @@ class DemoDriver:
 
     def _is_quiet(self) -> bool:
         """No news unseen and nothing due, no letter on its way, and the run at rest."""
-        now = self._around.clock.now()
-        with reading(self._around.engine) as session:
-            account = self._account(session)
-            if (account is not None and _is_to_be_looked_at(account, now)) or self._under_way(session, now):
+        with reading(self._around.engine, at_one_instant=True) as session:
+            account, leaves_at = self._account(session), self._leave_at(session)
+            # After the reading: what was written meanwhile would else seem yet to come.
+            now = self._around.clock.now()
+            if account is not None and _is_to_be_looked_at(account, now):
+                return False
+            if any(one <= now for one in leaves_at):
                 return False
             run_id = account.flow_run_id if account else None
         return account is None or (run_id is not None and self._run_rests(run_id))
@@ -415,13 +418,13 @@ class DemoDriver:
         )
         return session.execute(rows.order_by(col(Account.id).desc())).scalars().first()
 
-    def _under_way(self, session: Session, now: datetime) -> bool:
-        rows = select(col(Message.id)).where(
+    def _leave_at(self, session: Session) -> Sequence[datetime]:
+        """When each letter that has not left may leave."""
+        rows = select(col(Message.not_before)).where(
             col(Message.municipality_id) == self._municipality_id,
             col(Message.state).in_([MessageState.QUEUED, MessageState.SENDING]),
-            col(Message.not_before) <= now,
         )
-        return session.execute(rows).first() is not None
+        return session.execute(rows).scalars().all()
 
     def _run_rests(self, run_id: str) -> bool:
         """Whether the run is suspended or has ended; remembers the name that Prefect shows."""

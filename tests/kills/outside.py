@@ -158,10 +158,11 @@ def under_way(outside: Outside, municipality_id: int | None = None) -> list[str]
 
 def under_way_in_database(outside: Outside, municipality_id: int | None = None) -> list[str]:
     """The same, without asking Prefect."""
-    moment = outside.now()
-    with reading(outside.engine) as session:
+    with reading(outside.engine, at_one_instant=True) as session:
         accounts = _of(session, Account, municipality_id)
-        return [*_unseen(accounts, moment), *_unsent(_of(session, Message, municipality_id), moment)]
+        letters = _of(session, Message, municipality_id)
+    moment = outside.now()  # After the reading: what was written meanwhile is not yet to come.
+    return [*_unseen(accounts, moment), *_unsent(letters, moment)]
 
 
 def next_try(outside: Outside) -> datetime | None:

@@ -192,7 +192,10 @@ def tells_stories(town: Town, ledger: Ledger, first: int) -> Doing:
             name = f"{story.story}-{first}-{number}"
             with Persistent(town, story.model_copy(update={"story": name}), ledger) as driver:
                 for step in story.steps:
-                    found += driver.told(step)
+                    try:
+                        found += driver.told(step)
+                    except NotOnPage as astray:
+                        raise AssertionError(f"{name}, {step}: {astray}. Before it: {found}") from astray
                     if enough.is_set():
                         return found
         return found
