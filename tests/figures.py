@@ -7,17 +7,9 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-_INTO = "KANALVAKT_FIGURES"
 _PROOFS = "KANALVAKT_PROOFS"
 ROOT = Path(__file__).resolve().parent.parent
 SECTION = "\n## "
-
-
-def note(subject: str, what: str, value: float) -> None:
-    """Keep a figure of this run, if it is one that keeps figures."""
-    if file := os.environ.get(_INTO):
-        with Path(file).open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps({"subject": subject, "what": what, "value": value}) + "\n")
 
 
 def prove(section: str, what: str, found: float, wanted: float, *, at_least: bool = False) -> None:
@@ -39,14 +31,9 @@ def number(value: float) -> str:
 
 
 def begin(file: Path) -> None:
-    """From now on figures are kept, in this process and those that it starts."""
-    for name, kept in ((_INTO, file), (_PROOFS, proofs_beside(file))):
-        kept.write_text("")
-        os.environ[name] = str(kept)
-
-
-def proofs_beside(file: Path) -> Path:
-    return file.with_suffix(".proofs")
+    """From now on proofs are kept, in this process and those that it starts."""
+    file.write_text("")
+    os.environ[_PROOFS] = str(file)
 
 
 def print_proofs(noted: Path) -> None:
@@ -69,22 +56,6 @@ def write_proofs(noted: Path, into: Path, beginning: str) -> None:
     if lines:
         text = [beginning.rstrip(), *(one.rstrip() for one in sections.values())]
         into.write_text(f"\n{SECTION}".join(text) + "\n")
-
-
-def write(noted: Path, into: Path, title: str, about: str) -> None:
-    """Write what was noted as a table: a row for each subject, a column for each kind of figure."""
-    lines = [json.loads(line) for line in noted.read_text("utf-8").splitlines()]
-    if not lines:
-        return
-    columns = list(dict.fromkeys(line["what"] for line in lines))
-    found = {(line["subject"], line["what"]): line["value"] for line in lines}
-    rows = [
-        [subject, *(f"{found[subject, what]:.1f}" if (subject, what) in found else "–" for what in columns)]
-        for subject in sorted({line["subject"] for line in lines})
-    ]
-    table = [["", *columns], ["---", *("---:" for _ in columns)], *rows]
-    text = [f"# {title}", "", about, "", *(f"| {' | '.join(row)} |" for row in table), "", where(), ""]
-    into.write_text("\n".join(text), "utf-8")
 
 
 def where() -> str:

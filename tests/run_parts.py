@@ -148,7 +148,7 @@ PARTS = (
 """Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
 
 AT_ONCE = 2
-"""With a third on two processors, each takes half as long again. What is measured is run alone."""
+"""With a third on two processors, each takes half as long again."""
 
 
 def main(names: list[str]) -> int:
@@ -161,15 +161,13 @@ def main(names: list[str]) -> int:
     ]
     started = time.monotonic()
     keep_files_in_memory()
-    noted, by_hand = note_figures(), any(part.by_hand for part in chosen)
-    with ThreadPoolExecutor(1 if by_hand else AT_ONCE) as pool:
+    proofs = keep_proofs()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         checks = [] if names else [pool.submit(checked), pool.submit(all_tests_have_a_part)]
         parts = [pool.submit(tested, part) for part in chosen]
         ran = [one.result() for one in (*checks, *parts)]
-    proofs = figures.proofs_beside(noted)
     figures.print_proofs(proofs)
-    if by_hand:
-        figures.write(noted, ROOT / "docs" / "torture.md", "Played years", ABOUT_YEARS)
+    if any(part.by_hand for part in chosen):
         figures.write_proofs(proofs, ROOT / "docs" / "reliability.md", ABOUT_PROOFS)
     passed, failed = sum(one.passed for one in ran), sum(one.failed for one in ran)
     if not passed and not failed:
@@ -181,10 +179,6 @@ def main(names: list[str]) -> int:
     return 1 if failed else 0
 
 
-ABOUT_YEARS = """How long it takes to play a year of each policy, with 20 people, by `make torture`. The limit
-is 30 seconds for 40 accounts. Ten accounts are what the tests of the years are made with."""
-
-
 ABOUT_PROOFS = """# What has been proved, and with which figures
 
 Each table is written by the command that counted it, `make torture`, with its day, machine and commit. What
@@ -192,11 +186,11 @@ does not reach what is wanted says **no**.
 """
 
 
-def note_figures() -> Path:
-    """Tests come to figures. They are printed, and kept in `docs/` when a part was run by hand."""
-    noted = Path(tempfile.mkdtemp()) / "figures"
-    figures.begin(noted)
-    return noted
+def keep_proofs() -> Path:
+    """Tests count. What they come to is printed, and kept in `docs/` when a part was run by hand."""
+    proofs = Path(tempfile.mkdtemp()) / "proofs"
+    figures.begin(proofs)
+    return proofs
 
 
 def keep_files_in_memory() -> None:
