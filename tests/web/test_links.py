@@ -383,11 +383,6 @@ def letters(world: World, notice: str) -> list[str]:
         return [message.email for message in session.exec(rows)]
 
 
-def test_links_expire_as_the_contract_says(world: World) -> None:
-    assert timedelta(minutes=30) == timedelta(minutes=links.ADDRESS_MINUTES)
-    assert links.TRUTH_DAYS == 30
-
-
 @pytest.mark.parametrize("path", [MY_PAGE_PATH, APPLY_PATH])
 def test_where_letters_lead_without_a_link_there_is_a_page(portal: Portal, path: str) -> None:
     assert portal.visitor().open(f"/exempelby{path}").status_code == 200
