@@ -89,10 +89,10 @@ OPEN = ("stories/test_outside_its_place.py", "web/test_headers.py", "deployments
 """Alone, the first tells whole lives before it looks; after the demonstration's tests there are theirs."""
 
 DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays", "post", "traces", "words"))
-WITHIN, REFUSED_COPIES = "browser/test_from_within.py", "backups/test_refusals.py"
+REFUSED_COPIES = "backups/test_refusals.py"
 PICTURED = ("connectors/test_capturing.py", "connectors/test_looking_at_pages.py")
 """Each of them starts a browser of its own."""
-ATTACKS = ("attacks/long_links.py", WITHIN)
+ATTACKS = ("attacks/long_links.py",)
 """So many attempts that no change can wait for them; with few of them they stand in the other parts."""
 
 
@@ -111,7 +111,7 @@ PARTS = (
         2,
         options=without(REFUSED_COPIES),
     ),
-    Part("browser", "browser", ("browser",), 2, options=without(WITHIN)),
+    Part("browser", "browser", ("browser",), 2),
     Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=without("kills/test_silence.py")),

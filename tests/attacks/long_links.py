@@ -24,6 +24,18 @@ FORGED, DEAD, RACES = 100_000, 1_000, 500
 OF_EACH = 5
 
 
+def test_a_hundred_thousand_forged_tokens(sqlite_engine: Engine, sqlite_url: str) -> None:
+    no_forged_token_is_accepted(World(sqlite_engine), sqlite_url, FORGED, len(os.sched_getaffinity(0)))
+
+
+def test_a_thousand_dead_links(sqlite_engine: Engine) -> None:
+    no_dead_link_is_accepted(World(sqlite_engine), DEAD)
+
+
+def test_a_thousand_races(engine: Engine, database_url: str) -> None:
+    exactly_one_each_time(engine, database_url, RACES)
+
+
 @pytest.fixture(scope="module")
 def inside(site: Site) -> Inside:
     """Everybody has come in, and nobody has looked round."""
@@ -51,16 +63,5 @@ def test_scanners(inside: Inside) -> None:
 
 
 def test_a_real_browser_from_every_kind_of_letter(browser: Browser, site: Site, inside: Inside) -> None:
+    """The last: its browser keeps a loop of events going, in which no other can be run."""
     a_browser_that_presses_nothing_changes_nothing(browser, site, of_each=2, kinds=8)
-
-
-def test_a_hundred_thousand_forged_tokens(sqlite_engine: Engine, sqlite_url: str) -> None:
-    no_forged_token_is_accepted(World(sqlite_engine), sqlite_url, FORGED, len(os.sched_getaffinity(0)))
-
-
-def test_a_thousand_dead_links(sqlite_engine: Engine) -> None:
-    no_dead_link_is_accepted(World(sqlite_engine), DEAD)
-
-
-def test_a_thousand_races(engine: Engine, database_url: str) -> None:
-    exactly_one_each_time(engine, database_url, RACES)
