@@ -7,7 +7,6 @@ from pathlib import Path
 from shutil import copy
 from typing import Any
 
-import yaml
 from sqlmodel import Session
 
 from acts import importing, policies
@@ -29,7 +28,7 @@ from notifications.words import names
 from policies.comparing import differences
 from policies.loading import GUIDELINES, HERE, MUNICIPALITIES, Content, content_of, load_policy
 from policies.naming import role_name
-from policies.source import NotLoadable
+from policies.source import NotLoadable, read_source
 
 IMPORT, RULES = "import", "policy"
 NOUNS = {"units": "Enheter", "people": "Personer", "accounts": "Konton"}
@@ -145,17 +144,16 @@ def content_pasted(text: str, own: Path = HERE) -> Content:
             (folder / kind).mkdir()
             for file in (own / kind).glob("*.yaml"):
                 copy(file, folder / kind)
-        (folder / MUNICIPALITIES / f"{_name_in(text)}.yaml").write_text(text, "utf-8")
-        return content_named(_name_in(text), folder)
+        pasted = folder / "pasted.yaml"
+        pasted.write_text(text, "utf-8")
+        name = _name_in(pasted)
+        pasted.rename(folder / MUNICIPALITIES / f"{name}.yaml")
+        return content_named(name, folder)
 
 
-def _name_in(text: str) -> str:
+def _name_in(file: Path) -> str:
     """What the file must be called: its own `policy`, where one can be read."""
-    try:
-        read = yaml.safe_load(text)
-    except yaml.YAMLError:
-        read = None
-    name = str(read.get("policy", "")) if isinstance(read, dict) else ""
+    name = str(read_source(file, file.name).content.get("policy", ""))
     plain = name.replace("-", "").replace("_", "")
     return name if plain.isalnum() and plain.isascii() and name.islower() else "inklistrat"
 

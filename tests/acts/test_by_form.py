@@ -368,6 +368,12 @@ def test_pasted_rules_with_faults_are_refused_line_by_line() -> None:
     assert "egen.yaml, rad 3" in caught.value.says()
 
 
+def test_a_day_that_does_not_exist_is_refused_line_by_line() -> None:
+    with pytest.raises(Refused) as caught:
+        confirmed_files.content_pasted("policy: egen\nname: Egen\nvalid_from: 2026-02-30\n")
+    assert "egen.yaml, rad 3" in caught.value.says()
+
+
 OWN = """policy: granby
 name: Granby
 extends: mall

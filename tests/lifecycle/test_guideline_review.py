@@ -127,6 +127,13 @@ def test_a_directive_is_taken_up_at_any_time_and_is_no_yearly_review() -> None:
     assert town.go(REVIEW_GUIDELINE).found == 1
 
 
+def test_a_button_that_is_pressed_twice_reports_one_directive() -> None:
+    town = ReviewTown(revision())
+    for what in ("En ny lag.", "En ny lag. ", "En annan lag."):
+        town.report("petra", what)
+    assert [task.details["what"] for task in town.reviews()] == ["En ny lag.", "En annan lag."]
+
+
 def test_a_directive_where_the_rules_do_not_speak_of_revision() -> None:
     assert refused_of(ReviewTown(None).report, "petra", "En ny lag.") == "no_revision"
 
