@@ -56,7 +56,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     prefect_database.lay_out(folder / "prefect")
     stack = stack_in(folder, [*TOLD, BY_NAME["avslag"], LIFE])
     plant_secrets(stack)
-    keeper = Grumbling(Mailbox(folder / "mail"), address_of(load_world(), LIFE, "sara"))
+    keeper = Grumbling(Mailbox(folder / "mail"), address_of(load_world(), LIFE, "mats"))
     server = Controller(keeper, hostname=LOOPBACK, port=free_port(), enable_SMTPUTF8=True)
     worker = stack.parts["arbetare"]
     worker.environment = {**worker.environment, "KANALVAKT_MAIL_PORT": str(server.port)}

@@ -83,8 +83,8 @@ def do_everything(life: Life) -> None:
 
 
 def break_everything(life: Life) -> None:
-    page = life.driver._open("sara", f"{life.base}/mina-uppgifter")
-    life.driver._click("sara", page.form_to("/mina-uppgifter$"), {"email": life.address("sara")})
+    page = life.driver._open("mats", f"{life.base}/mina-uppgifter")
+    life.driver._click("mats", page.form_to("/mina-uppgifter$"), {"email": life.address("mats")})
     life.driver._settle()
     own = life.own("elin")
     life.is_shown_by_the_machine()
