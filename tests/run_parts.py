@@ -119,15 +119,7 @@ PARTS = (
     Part("attacks", "hostile input", ("attacks",), 1, options=without("attacks/test_written_in.py")),
     Part("stories", "stories", ("stories",)),
     Part("roles", "who may do what", ("roles",)),
-    Part("simulation", "played days", DAYS, by_hand=True),
     Part("papers", "papers, with veraPDF", ("papers",), 0.5),
-    Part("postgresql", "rules on PostgreSQL", ON_POSTGRESQL, options=("--on-postgresql",), by_hand=True),
-    Part("saturday", "as if on a Saturday", OF_THE_CLOCK, options=("--as-if=saturday",), by_hand=True),
-    Part(
-        "christmas", "as if on Christmas Eve", OF_THE_CLOCK, options=("--as-if=christmas-eve",), by_hand=True
-    ),
-    Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",), by_hand=True),
-    Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
     Part(
         "killed",
         "killed 300 times",
@@ -136,13 +128,21 @@ PARTS = (
         options=("--kills=200", "--kills-on-postgresql=100"),
         by_hand=True,
     ),
-    Part("fuzz", "hostile input, at length", HOSTILE, options=AT_LENGTH, by_hand=True),
-    Part("open", "nothing outside its place", OPEN, by_hand=True),
-    Part("choices", "every choice of a policy", CHOICES, by_hand=True),
-    Part("everybody", "who may do what, all of it", ("roles",), 8, ("--every-cell",), by_hand=True),
     Part("years", "played years", YEARS, 30, by_hand=True),
     Part("links", "links under attack", ATTACKS, by_hand=True),
+    Part("fuzz", "hostile input, at length", HOSTILE, options=AT_LENGTH, by_hand=True),
+    Part("everybody", "who may do what, all of it", ("roles",), 8, ("--every-cell",), by_hand=True),
+    Part("open", "nothing outside its place", OPEN, by_hand=True),
+    Part("choices", "every choice of a policy", CHOICES, by_hand=True),
     Part("captures", "pages that are captured", PICTURED, by_hand=True),
+    Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
+    Part("simulation", "played days", DAYS, by_hand=True),
+    Part("postgresql", "rules on PostgreSQL", ON_POSTGRESQL, options=("--on-postgresql",), by_hand=True),
+    Part("saturday", "as if on a Saturday", OF_THE_CLOCK, options=("--as-if=saturday",), by_hand=True),
+    Part(
+        "christmas", "as if on Christmas Eve", OF_THE_CLOCK, options=("--as-if=christmas-eve",), by_hand=True
+    ),
+    Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",), by_hand=True),
     Part("copies", "copies that are refused", (REFUSED_COPIES,), by_hand=True),
 )
 """Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
