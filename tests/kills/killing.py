@@ -113,7 +113,7 @@ def _kill_often(
     for place in _places(part, times - 1, chance):
         for one in done:
             assert not one.done(), f"What was to go on while parts are killed has ended: {one.result()}"
-        before = town.work_done()
+        before = town.work_done(part)
         town.start(part, place)
         if _dies_by_itself(town, part, place, chance, before):
             deaths.append(Death(part, place.partition(":")[0]))
@@ -130,7 +130,7 @@ def _dies_by_itself(town: Town, part: str, place: str, chance: random.Random, be
         return True
     time.sleep(0 if place else chance.uniform(*LIVES_SECONDS))
     deadline = time.monotonic() + IDLE_SECONDS
-    while town.work_done() == before and time.monotonic() < deadline:
+    while town.work_done(part) == before and time.monotonic() < deadline:
         if place and town.dies_within(part, LOOKS_EVERY_SECONDS):
             return True
         time.sleep(LOOKS_EVERY_SECONDS)

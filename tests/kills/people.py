@@ -103,8 +103,9 @@ class Persistent(DemoDriver):
         return None
 
     def _is_done(self, step: Step) -> bool:
-        """Whether what must be seen after the step is seen already."""
-        return step.then.state is not None and self.state() == step.then.state
+        """Whether what must be seen after the step is seen; after a refusal, that is what was seen before."""
+        then = step.then
+        return then.refused is None and then.state is not None and self.state() == then.state
 
     def told(self, step: Step) -> list[str]:
         """Do a step; where what is then seen differs from the story."""
