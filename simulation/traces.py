@@ -11,6 +11,7 @@ from lifecycle.case_steps import answers_for
 from lifecycle.conditions import applying, facts_of
 from lifecycle.evaluating import questions_for
 from lifecycle.law import Law
+from lifecycle.register import other_links
 from lifecycle.roles import common_owner
 from lifecycle.setting_up import ASSIGNMENT_STEP
 from models import (
@@ -85,6 +86,7 @@ class Book:
     def browse(self, session: Session, ledger: Ledger, on: date) -> None:
         """Somebody looks at each account's pages, and at the public register."""
         rules, evaluated, handled = self._law.policy.rules, _evaluated_now(session), _handled_now(session)
+        self.met(ledger, other_links(self._law, on), on)
         rows = select(Account).where(col(Account.municipality_id) == self._law.municipality_id)
         for account in session.execute(rows.order_by(col(Account.id))).scalars():
             places = _PLACES.get(account.state, ())

@@ -70,7 +70,8 @@ def forged(genuine: Sequence[str], ids: Sequence[int], seed: int, count: int) ->
     for number in range(count - len(fixed)):
         kind, token = _one(rolls, genuine, ids, number)
         if number % 10 == 9:
-            yield Forged("a calendar's", f"/exempelby/kalender/{token.replace('/', '')}.ics")
+            # With no token at all it is the address of nothing, and gets the page of that.
+            yield Forged("a calendar's", f"/exempelby/kalender/{token.replace('/', '') or '0'}.ics")
         elif number % 10 == 8:
             yield Forged("a cookie", f"/exempelby/fraga/{ids[0]}", _cookie(rolls, ids[0], token))
         else:
