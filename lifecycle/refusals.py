@@ -16,7 +16,8 @@ SAYS: dict[str, str] = {
         "Den här frågan har ställts till någon annan. Den som fått frågan kan lämna över den till dig."
     ),
     "sign_in_needed": (
-        "Den som svarar på den här frågan ska vara inloggad. Öppna frågan och välj Logga in för att svara."
+        "Reglerna säger att den som gör det här ska vara inloggad. Läs in sidan på nytt och välj att "
+        "logga in."
     ),
     "provider_missing": (
         "Reglerna säger att den som beslutar ska logga in, och installationen har ingen inloggning. "
