@@ -145,6 +145,10 @@ SAYS: dict[str, str] = {
     "report_matter_missing": "Välj vad det gäller.",
     "report_words_missing": "Skriv några ord om vad du har sett, så att vi kan ta hand om det.",
     "report_address_missing": "Klistra in adressen till kontot som du har hittat.",
+    "reports_full": (
+        "Många anmälningar om okända konton har kommit den senaste timmen. Din är inte mottagen än: det du "
+        "har skrivit står kvar här. Skicka den igen efter {until}."
+    ),
     "noticed_wrong": (
         "Ange dag och klockslag då det upptäcktes. Det kan inte ligga i framtiden, och inte före kontots tid."
     ),
