@@ -197,8 +197,18 @@ def decision_of(session: Session, event: AuditEvent) -> Decision:
         at=event.at if acted or task is None else task.answered_at or event.at,
         reason=_reason(session, event) or (task.reason if task and not acted else ""),
         replaces=replaced_by(session, event),
-        identity=event.facts if "identified" in event.facts else identity_of(session, task),
+        identity=_identity(session, event, task),
     )
+
+
+def _identity(session: Session, event: AuditEvent, task: UserTask | None) -> Mapping[str, Any]:
+    """Of who did it, else of who answered, else of who asked for the closing that nobody else decided on."""
+    if "identified" in event.facts:
+        return event.facts
+    if task is not None or E(event.kind) not in _CLOSING:
+        return identity_of(session, task)
+    asked = _closing_asked(session, event)
+    return asked.facts if asked is not None and "identified" in asked.facts else {}
 
 
 _ANSWERS = (E.DECISION_GIVEN, E.CONSULTATION_GIVEN, E.DUTY_ANSWERED, E.REPAIRED)

@@ -31,8 +31,8 @@ STEP = "okant_konto"
 CASES_AN_HOUR = 5
 """Reports of one account within an hour that each become a case; later ones join the case of their kind."""
 UNKNOWN_AN_HOUR, UNKNOWN_AN_HOUR_IN_ALL = 30, 300
-"""Reports of unknown accounts that are taken within an hour, whoever they come from: for one municipality, and
-for the whole installation. Each is something to look into, which many connections together could else bury."""
+"""Reports of unknown accounts taken within an hour, whoever they come from: in one municipality, and in the
+whole installation. Each is something to look into, and many connections together could bury the others."""
 SHOWN = 50
 
 

@@ -62,10 +62,8 @@ class Answering:
 
     @property
     def signed_in(self) -> SignedIn | None:
-        """Where the rules want it, those who are played have signed in."""
-        if not wants_anybody_to_sign_in(self.law.policy):
-            return None
-        return SignedIn(PLAYED_ISSUER, self.now, acr="", amr=(), subject=str(self.person_id), address="")
+        """How this person has signed in."""
+        return played_sign_in(self.law, self.person_id, self.now)
 
     def work(self) -> AbstractContextManager[Session]:
         """One transaction at this desk."""
@@ -74,6 +72,13 @@ class Answering:
     def who(self, task: "Asked") -> Who:
         """What every act wants to know."""
         return {"task_id": task.task_id, "person_id": self.person_id, "via": VIA}
+
+
+def played_sign_in(law: Law, person_id: int, now: datetime) -> SignedIn | None:
+    """Where the rules want it, those who are played have signed in."""
+    if not wants_anybody_to_sign_in(law.policy):
+        return None
+    return SignedIn(PLAYED_ISSUER, now, acr="", amr=(), subject=str(person_id), address="")
 
 
 Answer = Callable[[Answering, Asked], None]

@@ -255,6 +255,7 @@ def test_a_closing_that_nobody_decides_on_is_the_asker_s_decision(memory: Engine
     opened, closed = (said(paper) for paper in town.papers())
     assert "Ingen: riktlinjen kräver inget beslut" in opened
     assert "Beslutat av Elin" in closed and "Steget rad Petra svar lämnat" in closed
+    assert "Identifierad genom Länk i brev" in closed and "Identifierad" not in opened
 
 
 def test_a_new_administrator_whom_nobody_has_to_decide_on_brings_no_paper(memory: Engine) -> None:

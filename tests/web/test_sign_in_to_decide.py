@@ -205,6 +205,32 @@ def test_no_repair_passes_or_ends_by_a_link_what_is_decided_by_signing_in(world:
     assert world.account(account_id).state is AccountState.DECIDING
 
 
+# A closing
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_to_ask_for_a_closing_is_a_decision_where_nobody_else_decides(
+    world: World, portal: Portal, provider: RealProvider, decided: bool
+) -> None:
+    account_id = world.active()
+    act = {"act": "decide" if decided else "consult"}
+    chain = [one | act for one in world.rules("closing")]
+    world.adopt("2026-03-01", {"signing": "sign-in"}, closing=chain)
+    visitor = portal.visitor()
+    visitor.open(world.link(LinkKind.MY_PAGE, "anna"))
+    visitor.post("oppna")
+    page = visitor.open(f"{visitor.path}/konto/{account_id}")
+    assert ("Logga in för att begära avslut" in plain(page)) is not decided
+    page = visitor.post("avsluta", REASON)
+    assert (page.status_code == 422) is not decided
+    if not decided:
+        assert SAYS["sign_in_needed"] in plain(page)
+        sign_in_for(world, visitor, provider, "anna")
+        page = visitor.post("avsluta", REASON)
+        assert event_of(world, EventKind.CLOSING_ASKED)[1]["signed_in_as"] == world.email("anna")
+    assert "Din begäran om avslut är skickad" in plain(page)
+
+
 # The way there
 
 
