@@ -6,13 +6,14 @@ from sqlmodel import Session
 
 from lifecycle import changes, closing, moving, withdrawing
 from lifecycle.events import By
+from lifecycle.identifying import SignedIn, demand_identity
 from lifecycle.law import Law, law_in_force
 from lifecycle.own_matters import bound_in, could_be_asked
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
 from lifecycle.roles import people_now, post_holders, units_upwards
-from models import Account, AccountRole, AccountRoleKind, AccountState, Person, Unit
+from models import Account, AccountRole, AccountRoleKind, AccountState, Person, TaskKind, Unit
 from policies.keys import Role
 
 
@@ -82,12 +83,21 @@ def end_role(
 
 
 def ask_to_close(
-    session: Session, now: datetime, *, account_id: int, person_id: int, reason: str, via: str
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    person_id: int,
+    reason: str,
+    via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
-    """Ask that an active account is closed."""
-    account, _, on = _account(session, account_id, now)
+    """Ask that an active account is closed. Where nobody else decides on it, that is the decision."""
+    account, law, on = _account(session, account_id, now)
     demand_concerned(session, account, session.get_one(Person, person_id), on)
-    closing.ask_to_close(session, account, reason, By(person_id, via), now)
+    if closing.is_decided_by_asking(law, account, now):
+        demand_identity(law.policy, TaskKind.DECIDE, signed_in)
+    closing.ask_to_close(session, account, reason, By(person_id, via, signed_in=signed_in), now)
 
 
 def change_address(

@@ -85,6 +85,7 @@ def _close(session: Session, now: datetime, task: UserTask, by: By) -> None:
         person_id=by.person_id or 0,
         reason=it.values["reason"],
         via=by.via,
+        signed_in=by.signed_in,
     )
 
 

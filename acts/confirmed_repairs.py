@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import TypedDict
 
 from sqlmodel import Session
 
@@ -9,10 +10,13 @@ from acts import answering, repairing
 from acts.confirmed import ConfirmedAct
 from acts.confirmed_changes import begun
 from languages.speaking import capital, said, swedish
-from lifecycle.answers import holder_row
+from lifecycle.answers import holder_row, wants_sign_in
+from lifecycle.chains import application, steps_of
 from lifecycle.events import By
+from lifecycle.identifying import SignedIn, demands_sign_in
+from lifecycle.law import law_of, law_of_task
 from lifecycle.tasks import holders_of
-from models import Outcome, Person, UserTask
+from models import Outcome, Person, TaskKind, UserTask
 from notifications.words import OUTCOMES, account_words, names
 
 HAND_OVER, CORRECT = "hand_over", "correct"
@@ -55,6 +59,7 @@ def _hand_over(session: Session, now: datetime, task: UserTask, by: By) -> None:
         to_email=it.person().email,
         reason=it.values["reason"],
         via=by.via,
+        signed_in=by.signed_in,
     )
 
 
@@ -93,6 +98,7 @@ def _correct(session: Session, now: datetime, task: UserTask, by: By) -> None:
         person_id=by.person_id or 0,
         reason=it.values["reason"],
         via=by.via,
+        signed_in=by.signed_in,
     )
 
 
@@ -120,26 +126,47 @@ def _repair_words(what: str, session: Session, now: datetime, task: UserTask) ->
 
 def _repair(what: str, session: Session, now: datetime, task: UserTask, by: By) -> None:
     it = begun(session, now, task)
-    account_id, person_id, reason = it.account.id or 0, by.person_id or 0, it.values["reason"]
+    repair = _Repair(
+        account_id=it.account.id or 0,
+        person_id=by.person_id or 0,
+        reason=it.values["reason"],
+        via=by.via,
+        signed_in=by.signed_in,
+    )
     if what in (END, RESUME):
         whole = repairing.end_application if what == END else repairing.resume_lapsed
-        whole(session, now, account_id=account_id, person_id=person_id, reason=reason, via=by.via)
+        whole(session, now, **repair)
         return
     step = it.values["step"]
     if what == ASK:
-        repairing.ask_somebody(
-            session,
-            now,
-            account_id=account_id,
-            step=step,
-            to_email=it.person("to").email,
-            person_id=person_id,
-            reason=reason,
-            via=by.via,
-        )
+        repairing.ask_somebody(session, now, step=step, to_email=it.person("to").email, **repair)
         return
     one = repairing.reopen_step if what == REOPEN else repairing.skip_step
-    one(session, now, account_id=account_id, step=step, person_id=person_id, reason=reason, via=by.via)
+    one(session, now, step=step, **repair)
+
+
+class _Repair(TypedDict):
+    """What every repair of an application wants to know."""
+
+    account_id: int
+    person_id: int
+    reason: str
+    via: str
+    signed_in: SignedIn | None
+
+
+def asks_for_sign_in(session: Session, now: datetime, task: UserTask) -> bool:
+    """Whether the question, or the step, that an act is about is answered only by signing in."""
+    if task.step not in (HAND_OVER, CORRECT, REOPEN, SKIP, ASK):
+        return False
+    it = begun(session, now, task)
+    if "task" in it.values:
+        asked = _question(session, task)
+        return wants_sign_in(session, law_of_task(session, it.account, asked, now), it.account, asked, now)
+    law = law_of(session, it.account)
+    steps = steps_of(session, law, application(it.account), now)
+    rule = next((one for one in steps if one.step == it.values["step"]), None)
+    return rule is not None and demands_sign_in(law.policy, TaskKind(rule.act.value), rule)
 
 
 REPAIRS: dict[str, ConfirmedAct] = {

@@ -7,7 +7,9 @@ own. Where the machine cannot write papers, they wait, and nothing else does.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
@@ -164,6 +166,8 @@ def _rows(session: Session, law: Law, decision: Decision, zone: str) -> Iterator
     account, at = decision.account, decision.at
     yield "Beslutat av", _decided_by(session, decision)
     yield "I stället för", _person(session, decision.on_behalf_of_id)
+    known = f"{_identity_words(decision.identity)}{_signed_in_at(decision.identity, zone)}"
+    yield "Identifierad genom", capital(known)
     yield "Beslutsdag", day(at, zone)
     yield "Enligt", "\n".join(_clauses(law, decision))
     yield "Begärt av", _person(session, decision.asked_by_id)
@@ -173,6 +177,23 @@ def _rows(session: Session, law: Law, decision: Decision, zone: str) -> Iterator
         yield from _role_rows(session, decision, zone)
     yield "Ersätter" if decision.event.kind != "taken_back" else "Upphäver", _earlier(decision.replaces, zone)
     yield "Händelse i loggen", str(decision.event.number)
+
+
+def _identity_words(identity: Mapping[str, Any]) -> str:
+    """By a mailed link or by signing in, and where. Who that was there can be weeded; a paper cannot."""
+    if not identity:
+        return ""
+    if identity["identified"] != "sign-in":
+        return "länk i brev"
+    return f"inloggning hos {identity['issuer'].removeprefix('https://')}"
+
+
+def _signed_in_at(identity: Mapping[str, Any], zone: str) -> str:
+    """E.g. " den 2 mars 2026 kl. 9.12"; nothing for a mailed link."""
+    if "signed_in_at" not in identity:
+        return ""
+    at = datetime.fromisoformat(identity["signed_in_at"]).astimezone(ZoneInfo(zone))
+    return f" den {day(at, zone)} kl. {at.hour}.{at:%M}"
 
 
 def _decided_by(session: Session, decision: Decision) -> str:
@@ -236,6 +257,7 @@ def _step(session: Session, task: UserTask, zone: str) -> Step:
         label=task.label,
         who=", ".join(_person(session, one) for one in who if one is not None),
         answer=_answer(task),
+        known_by=_identity_words(diary.identity_of(session, task)),
         on=day(task.answered_at or task.due_at or task.opened_at, zone),
         reason=task.reason,
     )

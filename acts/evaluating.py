@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from acts.rounds import Round
 from lifecycle import evaluating
+from lifecycle.identifying import SignedIn
 from lifecycle.law import Law, law_in_force
 from lifecycle.process import account_of_task
 from lifecycle.rounds import Findings
@@ -34,6 +35,7 @@ def evaluate(
     answers: Mapping[str, tuple[str, str]],
     rests_until: date | None = None,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Evaluate an account; what was not chosen is said together with all else that is missing."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
@@ -52,4 +54,5 @@ def evaluate(
         answers=answers,
         rests_until=rests_until,
         via=via,
+        signed_in=signed_in,
     )

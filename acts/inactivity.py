@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from acts.rounds import Round
 from lifecycle.duty_tasks import answer_duty
+from lifecycle.identifying import SignedIn
 from lifecycle.inactivity import end_unanswered, settle_inactivity
 from lifecycle.law import Law, law_in_force
 from lifecycle.reviewing import answer_review
@@ -41,11 +42,23 @@ def review(
     reason: str,
     until_on: date | None,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Say what becomes of an account that is not kept up."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
     law = law_in_force(session, task.municipality_id, now)
-    answer_review(session, law, task, person, now, outcome=outcome, reason=reason, until_on=until_on, via=via)
+    answer_review(
+        session,
+        law,
+        task,
+        person,
+        now,
+        outcome=outcome,
+        reason=reason,
+        until_on=until_on,
+        via=via,
+        signed_in=signed_in,
+    )
 
 
 def confirm_warned(session: Session, now: datetime, *, task_id: int, person_id: int, via: str) -> None:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from lifecycle import policy_versions
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
-from lifecycle.identifying import steps_with_sign_in
+from lifecycle.identifying import SignedIn, wants_anybody_to_sign_in
 from lifecycle.law import law_in_force
 from lifecycle.plans import person_by_email
 from lifecycle.policy_versions import store, take_effect, version_with
@@ -49,7 +49,7 @@ def propose(
 
 def wants_sign_in_without_provider(settings: InstallationSettings, slug: str, policy: Policy) -> bool:
     """Whether rules want those who answer to sign in, in a municipality whose people cannot."""
-    if not steps_with_sign_in(policy):
+    if not wants_anybody_to_sign_in(policy):
         return False
     try:
         return provider_of(settings, slug) is None
@@ -77,10 +77,13 @@ def decide(
     approve: bool,
     reason: str = "",
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Answer a proposal."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
     session.get_one(Municipality, task.municipality_id, with_for_update=True)
     session.refresh(task)
     law = law_in_force(session, task.municipality_id, now)
-    policy_versions.decide(session, law, task, person, now, approve=approve, reason=reason, via=via)
+    policy_versions.decide(
+        session, law, task, person, now, approve=approve, reason=reason, via=via, signed_in=signed_in
+    )

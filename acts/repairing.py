@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from lifecycle import repair
+from lifecycle.identifying import SignedIn
 from lifecycle.law import law_of, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look, account_of_task
@@ -20,28 +21,45 @@ def reopen_step(
     person_id: int,
     reason: str,
     via: str = "portal",
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered step again."""
     account = account_for_look(session, account_id)
     person = session.get_one(Person, person_id)
-    repair.reopen_step(session, law_of(session, account), account, step, person, reason, now, via=via)
+    repair.reopen_step(
+        session, law_of(session, account), account, step, person, reason, now, via=via, signed_in=signed_in
+    )
 
 
 def reopen_answer(
-    session: Session, now: datetime, *, task_id: int, person_id: int, reason: str, via: str
+    session: Session,
+    now: datetime,
+    *,
+    task_id: int,
+    person_id: int,
+    reason: str,
+    via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered question again, of whatever matter."""
     task = session.get_one(UserTask, task_id)
     if task.process is Process.OPENING:
         account_id, step = task.account_id or 0, task.step
         reopen_step(
-            session, now, account_id=account_id, step=step, person_id=person_id, reason=reason, via=via
+            session,
+            now,
+            account_id=account_id,
+            step=step,
+            person_id=person_id,
+            reason=reason,
+            via=via,
+            signed_in=signed_in,
         )
         return
     account = account_of_task(session, task)
     session.refresh(task)
     law, person = law_of_task(session, account, task, now), session.get_one(Person, person_id)
-    repair.reopen_answer(session, law, account, task, person, reason, now, via=via)
+    repair.reopen_answer(session, law, account, task, person, reason, now, via=via, signed_in=signed_in)
 
 
 def skip_step(
@@ -53,11 +71,14 @@ def skip_step(
     person_id: int,
     reason: str,
     via: str = "portal",
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Pass a step without its answer."""
     account = account_for_look(session, account_id)
     person = session.get_one(Person, person_id)
-    repair.skip_step(session, law_of(session, account), account, step, person, reason, now, via=via)
+    repair.skip_step(
+        session, law_of(session, account), account, step, person, reason, now, via=via, signed_in=signed_in
+    )
 
 
 def ask_somebody(
@@ -70,12 +91,13 @@ def ask_somebody(
     person_id: int,
     reason: str,
     via: str = "portal",
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Put a step that nobody could be asked for to somebody who may answer it."""
     account = account_for_look(session, account_id)
     law, person = law_of(session, account), session.get_one(Person, person_id)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
-    repair.ask_somebody(session, law, account, step, to, person, reason, now, via=via)
+    repair.ask_somebody(session, law, account, step, to, person, reason, now, via=via, signed_in=signed_in)
 
 
 def move_task(
@@ -87,6 +109,7 @@ def move_task(
     person_id: int,
     reason: str,
     via: str = "portal",
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Give an open task to somebody else."""
     task = session.get_one(UserTask, task_id)
@@ -95,24 +118,56 @@ def move_task(
     law = law_of_task(session, account, task, now)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
     repair.move_task(
-        session, law, account, task, to, session.get_one(Person, person_id), reason, now, via=via
+        session,
+        law,
+        account,
+        task,
+        to,
+        session.get_one(Person, person_id),
+        reason,
+        now,
+        via=via,
+        signed_in=signed_in,
     )
 
 
 def resume_lapsed(
-    session: Session, now: datetime, *, account_id: int, person_id: int, reason: str, via: str = "portal"
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    person_id: int,
+    reason: str,
+    via: str = "portal",
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Let an approval that lapsed count again."""
     account = account_for_look(session, account_id)
     person = session.get_one(Person, person_id)
-    repair.resume_lapsed(session, law_of(session, account), account, person, reason, now, via=via)
+    repair.resume_lapsed(
+        session, law_of(session, account), account, person, reason, now, via=via, signed_in=signed_in
+    )
 
 
 def end_application(
-    session: Session, now: datetime, *, account_id: int, person_id: int, reason: str, via: str = "portal"
+    session: Session,
+    now: datetime,
+    *,
+    account_id: int,
+    person_id: int,
+    reason: str,
+    via: str = "portal",
+    signed_in: SignedIn | None = None,
 ) -> None:
     """End an application that cannot go on."""
     account = account_for_look(session, account_id)
     repair.end_application(
-        session, law_of(session, account), account, session.get_one(Person, person_id), reason, now, via=via
+        session,
+        law_of(session, account),
+        account,
+        session.get_one(Person, person_id),
+        reason,
+        now,
+        via=via,
+        signed_in=signed_in,
     )

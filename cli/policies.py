@@ -20,7 +20,7 @@ from cli.swedish import SwedishApp
 from lifecycle.comparing import meaning_of_change, other_law
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
-from lifecycle.identifying import steps_with_sign_in
+from lifecycle.identifying import steps_with_sign_in, wants_anybody_to_sign_in
 from lifecycle.law import law_in_force
 from lifecycle.refusals import SAYS, Refused
 from policies.comparing import differences
@@ -28,6 +28,7 @@ from policies.coverage import How, account_for, as_table
 from policies.defaults import numbers_left_open
 from policies.faults import Fault, faults_in_files
 from policies.json_schema import SCHEMA_FOLDER, write_schemas
+from policies.keys import Signing
 from policies.loading import (
     GUIDELINES,
     HERE,
@@ -126,12 +127,20 @@ def _tell_what_is_left_open(name: str, folder: Path) -> None:
     _tell_who_signs_in(name, policy)
 
 
+_OTHER_DECISIONS = (
+    "den som beslutar ska logga in också för nya regler, utvärderingar, bedömningar och det som bekräftas."
+)
+
+
 def _tell_who_signs_in(name: str, policy: Policy) -> None:
     """Which answers want more than a link, and whether there is anywhere to sign in."""
     steps = steps_with_sign_in(policy)
-    if not steps:
+    if not wants_anybody_to_sign_in(policy):
         return
-    typer.echo(f"Upplysning, {name}: den som svarar ska logga in i {len(steps)} steg: {', '.join(steps)}")
+    if steps:
+        typer.echo(f"Upplysning, {name}: den som svarar ska logga in i {len(steps)} steg: {', '.join(steps)}")
+    if policy.settings.signing is Signing.SIGN_IN:
+        typer.echo(f"Upplysning, {name}: {_OTHER_DECISIONS}")
     if policies.wants_sign_in_without_provider(settings(), name, policy):
         typer.echo(f"Upplysning, {name}: {SAYS['provider_missing']}")
 

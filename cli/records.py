@@ -1,5 +1,6 @@
 """kanalvakt handout …, and kanalvakt about-me …"""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from acts import handing_out
 from acts.applying import find_person
 from acts.records import period_of
 from acts.work import work
+from backups.places import PRIVATE_FILE
 from cli.installation import Slug, database, municipality_of, stop
 from lifecycle.addresses import address_key
 from lifecycle.events import By
@@ -70,10 +72,11 @@ def _account(session: Session, municipality: Municipality, wanted: str) -> Accou
 
 
 def saved(path: Path, content: bytes) -> Path:
-    """Nothing is written over: a file that was handed out may be asked for again."""
+    """Nothing is written over: a file that was handed out may be asked for again. Nobody else reads it."""
     if path.exists():
         raise stop(f"Filen {path} finns redan. Flytta den, eller välj en annan mapp med --out.")
-    path.write_bytes(content)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE), "wb") as file:
+        file.write(content)
     return path
 
 

@@ -1,10 +1,9 @@
 """The warm worker's process: its settings are looked at first, before all that it needs is loaded."""
 
 import asyncio
-import logging
 import sys
 
-from runtime.plain_logs import keep_logs_plain
+from runtime.plain_logs import keep_logs_plain, write_log_in_utc
 from runtime.starting import WillNotStart, settings_to_start_with
 
 
@@ -18,26 +17,14 @@ def demand_safe() -> None:
     demand_locked()
 
 
-def demand_this_version() -> None:
-    """Nothing is done in a database of another version."""
-    from migrations import WrongVersion, demand_current
-    from runtime.database import installation_engine
-
-    try:
-        demand_current(installation_engine())
-    except WrongVersion as wrong:
-        sys.exit(str(wrong))
-
-
 def work() -> None:
     """Work until told to stop, or until Prefect is found open. Raises WillNotStart, or a group of it."""
     from deployments.at_work import run_worker
+    from migrations import demand_this_version
+    from runtime.database import installation_engine
 
-    demand_this_version()
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for name in ("httpx", "httpx2"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    demand_this_version(installation_engine())
+    write_log_in_utc()
     asyncio.run(run_worker())
 
 

@@ -1,20 +1,17 @@
 """Delivering what is queued; the warm worker's loop and the flow for stock workers are the same function."""
 
-from datetime import datetime
 from functools import lru_cache
 
 from prefect import flow
 from prefect.logging import get_run_logger
-from sqlmodel import Session
 
+from acts.letterheads import digest_until
 from acts.mail_server import mail_server_of
 from acts.targets import rules_of
 from flows.plainly import plainly
-from lifecycle.law import law_in_force
 from lifecycle.morning import may_leave_at
 from notifications.delivery import Delivered, anything_due, deliver_due
 from notifications.letters import Letterhead
-from notifications.links import DIGEST_DAYS
 from notifications.mail import MailPost
 from notifications.targets import PostRoom
 from runtime.clock import now
@@ -31,17 +28,13 @@ def _post() -> PostRoom:
     )
 
 
-def _digest_until(session: Session, municipality_id: int, since: datetime) -> datetime:
-    return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
-
-
 def deliver_once() -> Delivered:
     """Send what is due now."""
     engine = installation_engine()
     with reading(engine) as session:
         if not anything_due(session, now()):
             return Delivered()
-    letterhead = Letterhead(settings().portal_url, _digest_until, may_leave_at)
+    letterhead = Letterhead(settings().portal_url, digest_until, may_leave_at)
     return deliver_due(lambda: writing(engine), _post(), letterhead, now)
 
 

@@ -8,8 +8,14 @@ from sqlmodel import Session
 from languages.speaking import said
 from lifecycle.absences import away
 from lifecycle.chains import Matter, application, bars_of, change, closing, steps_of, why_of
-from lifecycle.events import By, EventKind
-from lifecycle.identifying import SignedIn, demand_identity, demands_sign_in, facts_of_identity
+from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.identifying import (
+    SignedIn,
+    demand_identity,
+    demands_sign_in,
+    detail_of_identity,
+    facts_of_identity,
+)
 from lifecycle.journal import record
 from lifecycle.ladder import restart
 from lifecycle.law import Law
@@ -78,18 +84,19 @@ def bars_of_task(session: Session, law: Law, account: Account, task: UserTask, n
 
 def wants_sign_in(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> bool:
     """Whether the one who answers has to sign in."""
-    if task.kind not in ALLOWED:
-        return False
-    step = step_of_task(session, law, account, task, now)
-    return demands_sign_in(law.policy, step, decides=task.kind is TaskKind.DECIDE)
+    return demands_sign_in(law.policy, task.kind, _step_asked(session, law, account, task, now))
 
 
-def _demand_identity(
+def demand_identity_for(
     session: Session, law: Law, account: Account, task: UserTask, now: datetime, signed_in: SignedIn | None
 ) -> None:
-    if task.kind in ALLOWED:
-        step = step_of_task(session, law, account, task, now)
-        demand_identity(law.policy, step, signed_in, decides=task.kind is TaskKind.DECIDE)
+    """Whoever answers a question, or chooses who answers it, has to sign in where the policy wants it."""
+    step = _step_asked(session, law, account, task, now)
+    demand_identity(law.policy, task.kind, signed_in, step)
+
+
+def _step_asked(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> Step | None:
+    return step_of_task(session, law, account, task, now) if task.kind in ALLOWED else None
 
 
 def step_of_task(session: Session, law: Law, account: Account, task: UserTask, now: datetime) -> Step | None:
@@ -118,7 +125,7 @@ def answer(
     """
     demand(account, Act.ANSWER)
     holder = demand_may_answer(session, law, account, task, person, now)
-    _demand_identity(session, law, account, task, now, signed_in)
+    demand_identity_for(session, law, account, task, now, signed_in)
     if outcome not in outcomes_for(task):
         raise Refused("outcome_unknown")
     if seen_plan_version is not None and seen_plan_version != account.plan_version:
@@ -127,13 +134,13 @@ def answer(
         raise Refused("reason_missing")
     if len(reason) > REASON_LIMIT:
         raise Refused("text_too_long", length=len(reason), limit=REASON_LIMIT)
-    by = By(person.id, via, holder.instead_of_id)
+    by = By(person.id, via, holder.instead_of_id, signed_in)
     complete(session, task, now, by=by, outcome=outcome, reason=reason.strip())
     decides = task.kind is TaskKind.DECIDE
     kind = EventKind.DECISION_GIVEN if decides else EventKind.CONSULTATION_GIVEN
     facts = {"step": task.step, "outcome": outcome.value, "plan_version": task.plan_version}
     facts |= facts_of_identity(signed_in)
-    detail = {"reason": reason.strip()} | (signed_in.detail() if signed_in else {})
+    detail = {"reason": reason.strip()} | detail_of_identity(signed_in)
     record(session, kind, now, account=account, task=task, by=by, facts=facts, detail=detail)
     raise_news(session, account)
 
@@ -163,8 +170,8 @@ def hand_over(
         raise Refused("not_holder")
     if bars_of_task(session, law, account, task, now).against(person, law.day_of(now)):
         raise Refused("four_eyes")
-    _demand_identity(session, law, account, task, now, signed_in)
-    give_to(session, law, account, task, person, to, reason, By(person.id, via), now)
+    demand_identity_for(session, law, account, task, now, signed_in)
+    give_to(session, law, account, task, person, to, reason, By(person.id, via, signed_in=signed_in), now)
 
 
 def give_to(
@@ -198,6 +205,8 @@ def give_to(
     restart(session, law, task, now)
     facts = {"step": task.step, "from": before, "to": to.id, "by": by.person_id}
     facts["why"] = why_of(session, task)
+    if by.via != ENGINE.via:
+        facts |= facts_of_identity(by.signed_in)
     if task.process in (Process.DUTIES, Process.CASE):
         task.told_at, facts["told"] = None, False  # The next morning letter tells it.
     record(
@@ -208,7 +217,7 @@ def give_to(
         task=task,
         by=by,
         facts=facts,
-        detail={"reason": reason.strip()[:500]},
+        detail={"reason": reason.strip()[:500]} | detail_of_identity(by.signed_in),
     )
     raise_news(session, account)
 

@@ -13,11 +13,13 @@ from lifecycle.chains import (
     is_deserted,
     matter_tasks,
     open_step,
+    steps_for,
     steps_of,
 )
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.documenting import rule_for, wanted
-from lifecycle.events import By, EventKind
+from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.identifying import detail_of_identity, facts_of_identity
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
 from lifecycle.law import Law
@@ -64,6 +66,12 @@ def is_asked(account: Account) -> bool:
     return account.closing_asked_at is not None and account.closing_refused_at is None
 
 
+def is_decided_by_asking(law: Law, account: Account, now: datetime) -> bool:
+    """Whether the policy asks nobody to decide on a closing: then whoever asks for it has decided."""
+    steps = steps_for(law, Process.CLOSING, facts_of(account), now)
+    return all(one.act is not StepAct.DECIDE for one in steps)
+
+
 def ask_to_close(session: Session, account: Account, reason: str, by: By, now: datetime) -> None:
     """Ask that an active account is closed, with a reason."""
     demand(account, Act.ASK_TO_CLOSE)
@@ -80,7 +88,8 @@ def ask_to_close(session: Session, account: Account, reason: str, by: By, now: d
         now,
         account=account,
         by=by,
-        detail={"reason": reason.strip()[:2000]},
+        facts=facts_of_identity(by.signed_in) if by.via != ENGINE.via else {},
+        detail={"reason": reason.strip()[:2000]} | detail_of_identity(by.signed_in),
     )
     raise_news(session, account)
 

@@ -13,7 +13,9 @@ from sqlmodel import Session, col
 
 from lifecycle.duty_tasks import demand_holder
 from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.identifying import SignedIn, demand_identity, detail_of_identity, facts_of_identity
 from lifecycle.journal import record
+from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from lifecycle.tasks import complete, end_task, hold, withdraw
@@ -71,14 +73,25 @@ def waiting_acts(session: Session, person: Person, act: str | None = None) -> li
     return list(session.execute(rows).scalars())
 
 
-def confirm(session: Session, task: UserTask, person: Person, now: datetime, *, via: str) -> By:
+def confirm(
+    session: Session,
+    task: UserTask,
+    person: Person,
+    now: datetime,
+    *,
+    via: str,
+    signed_in: SignedIn | None = None,
+) -> By:
     """Say that it was oneself; what follows is the caller's. Refused as any answer is, and `act_too_late`."""
     demand_holder(session, task, person)
     if is_late(task, now):
         raise Refused("act_too_late")
-    by = By(person.id, via)
+    demand_identity(law_in_force(session, task.municipality_id, now).policy, task.kind, signed_in)
+    by = By(person.id, via, signed_in=signed_in)
     complete(session, task, now, by=by, outcome=Outcome.CONFIRMED)
-    record(session, EventKind.ACT_CONFIRMED, now, task=task, by=by, facts={"act": task.step})
+    facts = {"act": task.step} | facts_of_identity(signed_in)
+    detail = detail_of_identity(signed_in)
+    record(session, EventKind.ACT_CONFIRMED, now, task=task, by=by, facts=facts, detail=detail)
     return by
 
 

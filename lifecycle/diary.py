@@ -1,9 +1,10 @@
 """The diary: which decisions become papers, what each of them replaces, and the registry's numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import String, and_, cast, exists, literal, or_, select
 from sqlmodel import Session, col
@@ -83,6 +84,8 @@ class Decision:
     at: datetime
     reason: str
     replaces: Paper | None
+    identity: Mapping[str, Any]
+    """How whoever decided was identified, as the log has it; empty where nobody decided."""
 
 
 def decisions_due(session: Session, law: Law, now: datetime, number: int | None = None) -> list[AuditEvent]:
@@ -194,7 +197,35 @@ def decision_of(session: Session, event: AuditEvent) -> Decision:
         at=event.at if acted or task is None else task.answered_at or event.at,
         reason=_reason(session, event) or (task.reason if task and not acted else ""),
         replaces=replaced_by(session, event),
+        identity=_identity(session, event, task),
     )
+
+
+def _identity(session: Session, event: AuditEvent, task: UserTask | None) -> Mapping[str, Any]:
+    """Of who did it, else of who answered, else of who asked for the closing that nobody else decided on."""
+    if "identified" in event.facts:
+        return event.facts
+    if task is not None or E(event.kind) not in _CLOSING:
+        return identity_of(session, task)
+    asked = _closing_asked(session, event)
+    return asked.facts if asked is not None and "identified" in asked.facts else {}
+
+
+_ANSWERS = (E.DECISION_GIVEN, E.CONSULTATION_GIVEN, E.DUTY_ANSWERED, E.REPAIRED)
+
+
+def identity_of(session: Session, task: UserTask | None) -> Mapping[str, Any]:
+    """How the one who last answered a question was identified, as the log has it; empty when nobody did."""
+    if task is None or task.answered_by_id is None:
+        return {}
+    rows = select(col(AuditEvent.facts)).where(
+        col(AuditEvent.municipality_id) == task.municipality_id,
+        col(AuditEvent.task_id) == task.id,
+        col(AuditEvent.actor_id) == task.answered_by_id,
+        col(AuditEvent.kind).in_([one.value for one in _ANSWERS]),
+    )
+    found = session.execute(rows.order_by(col(AuditEvent.number).desc())).scalars()
+    return next((one for one in found if "identified" in one), {})
 
 
 def _closer(event: AuditEvent, asked_by_id: int | None) -> int | None:

@@ -9,9 +9,16 @@ from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.events import By, EventKind
+from lifecycle.identifying import (
+    DECISIONS,
+    SignedIn,
+    demand_identity,
+    detail_of_identity,
+    facts_of_identity,
+)
 from lifecycle.journal import record
 from lifecycle.ladder import first_reminder_at
-from lifecycle.law import Law
+from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from lifecycle.tasks import complete, hold, holder_of, open_tasks, raise_news, refusal_of_ended, withdraw
@@ -146,13 +153,20 @@ def answer_duty(
     outcome: Outcome,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
+    signed_in: SignedIn | None = None,
 ) -> By:
-    """Write an answer to a duty. What follows from it, the account's run draws (`lifecycle.following`)."""
+    """Write an answer to a duty. What follows from it, the account's run draws (`lifecycle.following`).
+
+    Refused `sign_in_needed` where it is a decision, and the policy in force wants more than a link.
+    """
     holder = demand_holder(session, task, person)
-    by = By(person.id, via, holder.instead_of_id)
+    demand_identity(law_in_force(session, task.municipality_id, now).policy, task.kind, signed_in)
+    by = By(person.id, via, holder.instead_of_id, signed_in)
     complete(session, task, now, by=by, outcome=outcome, reason=reason.strip(), details=details)
     facts = {"kind": task.kind.value, "step": task.step, "outcome": outcome.value}
     detail = {"reason": reason.strip()} if reason.strip() else {}
+    if task.kind in DECISIONS:
+        facts, detail = facts | facts_of_identity(signed_in), detail | detail_of_identity(signed_in)
     record(session, EventKind.DUTY_ANSWERED, now, task=task, by=by, facts=facts, detail=detail)
     if task.account_id is not None:
         raise_news(session, session.get_one(Account, task.account_id))

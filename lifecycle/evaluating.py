@@ -23,6 +23,7 @@ from lifecycle.duty_tasks import (
 from lifecycle.evaluation_facts import facts_of_period, gap_that_counts, promises_of, recommend, sentences
 from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.held_accounts import held_accounts
+from lifecycle.identifying import SignedIn
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
@@ -246,6 +247,7 @@ def evaluate(
     answers: Mapping[str, tuple[str, str]],
     rests_until: date | None,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Answer an evaluation. What follows, the account's run draws (`follow_evaluation`).
 
@@ -272,7 +274,7 @@ def evaluate(
         "rests_until": rests_until.isoformat() if rests_until and outcome is Outcome.REST else None,
     }
     session.add(evaluation)
-    answer_duty(session, task, person, now, via=via, outcome=outcome, reason=reason)
+    answer_duty(session, task, person, now, via=via, outcome=outcome, reason=reason, signed_in=signed_in)
 
 
 def _with_result(asked: Mapping[str, str], results: Mapping[str, str]) -> dict[str, str]:

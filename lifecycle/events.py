@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from lifecycle.identifying import SignedIn
+
 
 class EventKind(StrEnum):
     """Everything that can happen to an account, a task or a municipality."""
@@ -135,6 +137,8 @@ class By:
     person_id: int | None
     via: str
     on_behalf_of_id: int | None = None
+    signed_in: SignedIn | None = None
+    """How they signed in; None when they came by a mailed link, or need show nobody who they are."""
 
 
 ENGINE = By(person_id=None, via="engine")

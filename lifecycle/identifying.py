@@ -1,4 +1,7 @@
-"""How the one who answers has shown who they are, and whether that is enough for the question."""
+"""How the one who answers has shown who they are, and whether that is enough for the question.
+
+Which questions are decisions is said here, and nowhere else.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle.refusals import Refused
+from models import TaskKind
 from policies.policy import Policy
 from policies.rules import Signing, Step, StepAct
 
@@ -55,17 +59,42 @@ def facts_of_identity(signed_in: SignedIn | None) -> dict[str, Any]:
     return signed_in.facts() if signed_in else {"identified": "link"}
 
 
-def demands_sign_in(policy: Policy, step: Step | None, *, decides: bool) -> bool:
-    """Whether a step's answer wants more than a link: the step says so, or the setting, of decisions."""
+def detail_of_identity(signed_in: SignedIn | None) -> dict[str, Any]:
+    """What goes with it that is personal."""
+    return signed_in.detail() if signed_in else {}
+
+
+DECISIONS = frozenset(
+    {
+        TaskKind.DECIDE,
+        TaskKind.REVIEW,
+        TaskKind.EVALUATE,
+        TaskKind.APPROVE_POLICY,
+        TaskKind.CONFIRM_ACT,
+    }
+)
+"""What is asked of somebody who decides by answering. Advice, lines of a checklist, and what the clock asks
+people to do, look at or tell are no decisions: they settle nothing for anybody else."""
+
+
+def demands_sign_in(policy: Policy, kind: TaskKind, step: Step | None = None) -> bool:
+    """Whether an answer wants more than a link: its step says so, or the setting, of every decision."""
     if step is not None and step.signing is not None:
         return step.signing is Signing.SIGN_IN
-    return decides and policy.settings.signing is Signing.SIGN_IN
+    return kind in DECISIONS and policy.settings.signing is Signing.SIGN_IN
 
 
-def demand_identity(policy: Policy, step: Step | None, signed_in: SignedIn | None, *, decides: bool) -> None:
+def demand_identity(
+    policy: Policy, kind: TaskKind, signed_in: SignedIn | None, step: Step | None = None
+) -> None:
     """Refuse an answer by no more than a link where the policy wants a sign-in."""
-    if signed_in is None and demands_sign_in(policy, step, decides=decides):
+    if signed_in is None and demands_sign_in(policy, kind, step):
         raise Refused("sign_in_needed")
+
+
+def wants_anybody_to_sign_in(policy: Policy) -> bool:
+    """Whether there is anything at all that is answered only by signing in."""
+    return policy.settings.signing is Signing.SIGN_IN or bool(steps_with_sign_in(policy))
 
 
 def steps_with_sign_in(policy: Policy) -> list[str]:
@@ -74,4 +103,4 @@ def steps_with_sign_in(policy: Policy) -> list[str]:
     guest = rules.guest.chain if rules.guest else []
     chains = (rules.opening, rules.administrator_change, guest, rules.closing)
     asked = [one for chain in chains for one in chain if one.act is not StepAct.INFORM]
-    return [one.label for one in asked if demands_sign_in(policy, one, decides=one.act is StepAct.DECIDE)]
+    return [one.label for one in asked if demands_sign_in(policy, TaskKind(one.act.value), one)]

@@ -9,6 +9,7 @@ from languages.speaking import day_as_kept
 from lifecycle.duty_tasks import answer_duty, open_duty
 from lifecycle.events import By, EventKind
 from lifecycle.guideline_review import Size, holders_for, revision_of
+from lifecycle.identifying import SignedIn, detail_of_identity, facts_of_identity
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
@@ -136,6 +137,7 @@ def decide(
     approve: bool,
     reason: str,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Let a proposed version take effect, or not. Nobody approves what they have proposed themselves."""
     if person.id == task.details["proposed_by"]:
@@ -145,13 +147,14 @@ def decide(
     if len(reason) > TEXT_LIMIT:
         raise Refused("text_too_long", length=len(reason), limit=TEXT_LIMIT)
     outcome = Outcome.APPROVE if approve else Outcome.DECLINE
-    by = answer_duty(session, task, person, now, via=via, outcome=outcome, reason=reason)
+    by = answer_duty(session, task, person, now, via=via, outcome=outcome, reason=reason, signed_in=signed_in)
     version = version_of(session, task)
     if approve:
         take_effect(session, version, law.day_of(now), by, now)
     facts = {"version": version.id, "sha256": version.sha256, "outcome": outcome.value}
-    told = facts | {"proposed_by": task.details["proposed_by"]}
-    record(session, EventKind.POLICY_DECIDED, now, task=task, by=by, facts=told)
+    told = facts | {"proposed_by": task.details["proposed_by"]} | facts_of_identity(signed_in)
+    detail = detail_of_identity(signed_in)
+    record(session, EventKind.POLICY_DECIDED, now, task=task, by=by, facts=told, detail=detail)
 
 
 def versions_of(session: Session, municipality_id: int) -> list[PolicyVersion]:

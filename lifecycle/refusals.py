@@ -16,7 +16,8 @@ SAYS: dict[str, str] = {
         "Den här frågan har ställts till någon annan. Den som fått frågan kan lämna över den till dig."
     ),
     "sign_in_needed": (
-        "Den som svarar på den här frågan ska vara inloggad. Öppna frågan och välj Logga in för att svara."
+        "Reglerna säger att den som gör det här ska vara inloggad. Läs in sidan på nytt och välj att "
+        "logga in."
     ),
     "provider_missing": (
         "Reglerna säger att den som beslutar ska logga in, och installationen har ingen inloggning. "
@@ -144,6 +145,10 @@ SAYS: dict[str, str] = {
     "report_matter_missing": "Välj vad det gäller.",
     "report_words_missing": "Skriv några ord om vad du har sett, så att vi kan ta hand om det.",
     "report_address_missing": "Klistra in adressen till kontot som du har hittat.",
+    "reports_full": (
+        "Många anmälningar om okända konton har kommit den senaste timmen. Din är inte mottagen än: det du "
+        "har skrivit står kvar här. Skicka den igen efter {until}."
+    ),
     "noticed_wrong": (
         "Ange dag och klockslag då det upptäcktes. Det kan inte ligga i framtiden, och inte före kontots tid."
     ),

@@ -10,9 +10,10 @@ from sqlmodel import Session, col
 from languages.speaking import said
 from lifecycle.absences import away
 from lifecycle.addresses import demand_free
-from lifecycle.answers import REASON_LIMIT, WHY_BARRED, give_to, matter_of
+from lifecycle.answers import REASON_LIMIT, WHY_BARRED, demand_identity_for, give_to, matter_of
 from lifecycle.chains import CHAIN_KINDS, application, ask_holders, bars_of, matter_tasks, steps_of
 from lifecycle.events import By, EventKind
+from lifecycle.identifying import SignedIn, demand_identity, detail_of_identity, facts_of_identity
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.red import clear_red
@@ -68,9 +69,10 @@ def reopen_step(
     now: datetime,
     *,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered step again; what followed from its answer is undone."""
-    _begin(session, law, account, person, reason, now)
+    by = _begin(session, law, account, person, reason, now, via, signed_in)
     answered = (TaskKind.DECIDE, TaskKind.CONSULT)
     asked = matter_tasks(session, application(account), step)
     tasks = [t for t in asked if t.state is TaskState.DONE and t.kind in answered]
@@ -80,9 +82,10 @@ def reopen_step(
         AccountState.DECLINED,
     ):
         raise Refused("nothing_to_repair")
+    demand_identity_for(session, law, account, tasks[-1], now, signed_in)
     demand_undoable(session, account)
-    _record(session, account, "reopen", By(person.id, via), reason, now, task=tasks[-1], step=step)
-    undo_answer(session, account, tasks[-1], By(person.id, via), now)
+    _record(session, account, "reopen", by, reason, now, task=tasks[-1], step=step)
+    undo_answer(session, account, tasks[-1], by, now)
 
 
 def reopen_answer(
@@ -95,15 +98,16 @@ def reopen_answer(
     now: datetime,
     *,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered question about a change or a closing again, unless somebody has gone on from it."""
-    _begin(session, law, account, person, reason, now)
+    by = _begin(session, law, account, person, reason, now, via, signed_in)
     if person.id in matter_of(session, account, task).initiators:
         raise Refused("four_eyes")
     answered = task.state is TaskState.DONE and task.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
     if task.account_id != account.id or not answered or is_overtaken(session, account, task):
         raise Refused("nothing_to_repair")
-    by = By(person.id, via)
+    demand_identity_for(session, law, account, task, now, signed_in)
     _record(session, account, "reopen", by, reason, now, task=task, step=task.step)
     undo_answer(session, account, task, by, now)
 
@@ -118,9 +122,10 @@ def skip_step(
     now: datetime,
     *,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Pass a step that is open, or that nobody may answer, without its answer."""
-    _begin(session, law, account, person, reason, now)
+    by = _begin(session, law, account, person, reason, now, via, signed_in)
     rule = next((s for s in steps_of(session, law, application(account), now) if s.step == step), None)
     tasks = [
         t
@@ -131,12 +136,13 @@ def skip_step(
         tasks = [_unasked(session, law, account, rule, person, now)]
     if rule is None or not tasks:
         raise _nothing_open(session, account, step)
+    _demand_identity(law, rule, signed_in)
     if rule.act is StepAct.DECIDE and not others_decide(session, law, account, step, now):
         raise Refused("last_decision")
     for task in tasks:
-        complete(session, task, now, by=By(person.id, via), outcome=Outcome.SKIPPED, reason=reason.strip())
+        complete(session, task, now, by=by, outcome=Outcome.SKIPPED, reason=reason.strip())
     ids = [task.id for task in tasks]
-    _record(session, account, "skip", By(person.id, via), reason, now, task=tasks[0], step=step, tasks=ids)
+    _record(session, account, "skip", by, reason, now, task=tasks[0], step=step, tasks=ids)
     raise_news(session, account)
 
 
@@ -192,13 +198,15 @@ def ask_somebody(
     now: datetime,
     *,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Put a step that nobody could be asked for to somebody who may answer it."""
-    _begin(session, law, account, person, reason, now)
+    by = _begin(session, law, account, person, reason, now, via, signed_in)
     matter = application(account)
     rule = next((one for one in steps_of(session, law, matter, now) if one.step == step), None)
     if rule is None or account.red_reason != f"no_holder:{step}" or matter_tasks(session, matter, step):
         raise Refused("nothing_to_repair")
+    _demand_identity(law, rule, signed_in)
     if to.id is None or to.id == person.id:
         raise Refused("same_person")
     absent = away(session, law.municipality_id, law.day_of(now))
@@ -207,7 +215,7 @@ def ask_somebody(
         raise Refused("substitute_not_allowed", name=to.name, why=said(WHY_BARRED[barred]))
     why = {"code": "handed_over", "person_id": person.id, "reason": reason.strip()[:500]}
     task = ask_holders(session, law, matter, rule, rule.roles[0], [Holder(to.id, None, [why])], now)
-    _record(session, account, "move", By(person.id, via), reason, now, task=task, step=step)
+    _record(session, account, "move", by, reason, now, task=task, step=step)
     raise_news(session, account)
 
 
@@ -222,61 +230,95 @@ def move_task(
     now: datetime,
     *,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Give an open task to somebody else, for example when its holder is away."""
-    _begin(session, law, account, person, reason, now)
+    by = _begin(session, law, account, person, reason, now, via, signed_in)
     if task.account_id != account.id or task.state is not TaskState.OPEN:
         raise Refused("nothing_to_repair")
     if person.id in matter_of(session, account, task).initiators:
         raise Refused("four_eyes")
+    demand_identity_for(session, law, account, task, now, signed_in)
     if to.id == person.id:
         raise Refused("same_person")
     before = holders_of(session, task.id)
     giver = session.get_one(Person, before[0].person_id) if before else person
-    _record(session, account, "move", By(person.id, via), reason, now, task=task, step=task.step)
-    give_to(session, law, account, task, giver, to, reason, By(person.id, via), now)
+    _record(session, account, "move", by, reason, now, task=task, step=task.step)
+    give_to(session, law, account, task, giver, to, reason, by, now)
 
 
 def end_application(
-    session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime, *, via: str
+    session: Session,
+    law: Law,
+    account: Account,
+    person: Person,
+    reason: str,
+    now: datetime,
+    *,
+    via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """End an application that cannot go on."""
-    _begin(session, law, account, person, reason, now)
+    by = _begin(session, law, account, person, reason, now, via, signed_in)
     if account.state in FINAL or account.state in (AccountState.ACTIVE, AccountState.CLOSING):
         raise Refused("nothing_to_repair")
-    by = By(person.id, via)
+    demand_identity(law.policy, TaskKind.DECIDE, signed_in)
     withdraw_open(session, account, now, by=by)
     clear_red(session, account, now)
     change_state(session, account, AccountState.WITHDRAWN, now, by)
-    detail = {"reason": reason.strip()}
-    record(session, EventKind.APPLICATION_ENDED, now, account=account, by=by, detail=detail)
+    facts = facts_of_identity(signed_in)
+    detail = {"reason": reason.strip()} | detail_of_identity(signed_in)
+    record(session, EventKind.APPLICATION_ENDED, now, account=account, by=by, facts=facts, detail=detail)
     raise_news(session, account)
 
 
 def resume_lapsed(
-    session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime, *, via: str
+    session: Session,
+    law: Law,
+    account: Account,
+    person: Person,
+    reason: str,
+    now: datetime,
+    *,
+    via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Let an approval that lapsed count again, with the whole time to set the account up before it."""
-    _begin(session, law, account, person, reason, now)
+    by = _begin(session, law, account, person, reason, now, via, signed_in)
     if account.state is not AccountState.LAPSED:
         raise Refused("nothing_to_repair")
+    demand_identity(law.policy, TaskKind.DECIDE, signed_in)
     demand_free(session, account, account.address)
-    by, last = By(person.id, via), tasks_of(session, account, Process.OPENING)
+    last = tasks_of(session, account, Process.OPENING)
     account.approved_at = now
     change_state(session, account, AccountState.SETTING_UP, now, by)
-    facts, detail = {"what": "resume", "step": ""}, {"reason": reason.strip()}
     task = last[-1] if last else None
-    record(session, EventKind.REPAIRED, now, account=account, task=task, by=by, facts=facts, detail=detail)
+    _record(session, account, "resume", by, reason, now, task=task, step="")
     raise_news(session, account)
 
 
-def _begin(session: Session, law: Law, account: Account, person: Person, reason: str, now: datetime) -> None:
+def _begin(
+    session: Session,
+    law: Law,
+    account: Account,
+    person: Person,
+    reason: str,
+    now: datetime,
+    via: str,
+    signed_in: SignedIn | None,
+) -> By:
     demand(account, Act.REPAIR)
     demand_communications(session, law, account, person, now)
     if not reason.strip():
         raise Refused("reason_missing")
     if len(reason) > REASON_LIMIT:
         raise Refused("text_too_long", length=len(reason), limit=REASON_LIMIT)
+    return By(person.id, via, signed_in=signed_in)
+
+
+def _demand_identity(law: Law, rule: Step, signed_in: SignedIn | None) -> None:
+    """Who passes a step, or chooses who answers it, shows who they are as its answer would have to."""
+    demand_identity(law.policy, TaskKind(rule.act.value), signed_in, rule)
 
 
 def _record(
@@ -287,11 +329,11 @@ def _record(
     reason: str,
     now: datetime,
     *,
-    task: UserTask,
+    task: UserTask | None,
     step: str,
     **more: Any,
 ) -> None:
-    facts = {"what": what, "step": step} | more
+    facts = {"what": what, "step": step} | more | facts_of_identity(by.signed_in)
     record(
         session,
         EventKind.REPAIRED,
@@ -300,5 +342,5 @@ def _record(
         task=task,
         by=by,
         facts=facts,
-        detail={"reason": reason.strip()},
+        detail={"reason": reason.strip()} | detail_of_identity(by.signed_in),
     )

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import Executable, func, select, true
 from sqlmodel import Session, col
 
 from lifecycle.case_steps import OTHER, QUESTION, TAKEN_OVER, CaseKind, kinds_for
@@ -29,6 +30,9 @@ WRONG, UNANSWERED, UNKNOWN = "wrong", "unanswered", "unknown"
 STEP = "okant_konto"
 CASES_AN_HOUR = 5
 """Reports of one account within an hour that each become a case; later ones join the case of their kind."""
+UNKNOWN_AN_HOUR, UNKNOWN_AN_HOUR_IN_ALL = 30, 300
+"""Reports of unknown accounts taken within an hour, whoever they come from: in one municipality, and in the
+whole installation. Each is something to look into, and many connections together could bury the others."""
 SHOWN = 50
 
 
@@ -115,6 +119,7 @@ def report_unknown(session: Session, law: Law, said: Said, now: datetime) -> Vis
     if not said.address.strip():
         raise Refused("report_address_missing")
     _demand_words(said)
+    _demand_room(session, law, now)
     report = _keep(session, law, said, now)
     task = open_duty(
         session,
@@ -131,6 +136,19 @@ def report_unknown(session: Session, law: Law, said: Said, now: datetime) -> Vis
     )
     report.task_id = task.id if task else None
     return report
+
+
+def _demand_room(session: Session, law: Law, now: datetime) -> None:
+    """Refused `reports_full`, with when there is room again; what was written stands in the form."""
+    here = col(VisitorReport.municipality_id) == law.municipality_id
+    for at_most, where in ((UNKNOWN_AN_HOUR, here), (UNKNOWN_AN_HOUR_IN_ALL, true())):
+        rows = select(col(VisitorReport.received_at)).where(col(VisitorReport.case_id).is_(None), where)
+        last = rows.order_by(col(VisitorReport.id).desc()).offset(at_most - 1).limit(1)
+        at = session.execute(last).scalar()
+        if at is not None and at > now - timedelta(hours=1):
+            raise Refused(
+                "reports_full", until=(at + timedelta(hours=1)).astimezone(ZoneInfo(law.calendar.zone))
+            )
 
 
 def _demand_words(said: Said) -> None:

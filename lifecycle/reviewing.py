@@ -7,6 +7,7 @@ from sqlmodel import Session
 from lifecycle.closing import ask_to_close, is_asked
 from lifecycle.duty_tasks import answer_duty, demand_holder
 from lifecycle.events import ENGINE, By, EventKind
+from lifecycle.identifying import SignedIn
 from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.plans import TEXT_LIMIT
@@ -28,6 +29,7 @@ def answer_review(
     reason: str,
     until_on: date | None,
     via: str,
+    signed_in: SignedIn | None = None,
 ) -> None:
     """Write the answer; the account's run draws what follows. Keeping it takes a reason, and until when."""
     demand_holder(session, task, person)
@@ -40,7 +42,17 @@ def answer_review(
     details = {}
     if outcome in _UNTIL_A_DAY:
         details["until_on"] = _demand_day(law, until_on, law.day_of(now)).isoformat()
-    answer_duty(session, task, person, now, via=via, outcome=outcome, reason=reason, details=details)
+    answer_duty(
+        session,
+        task,
+        person,
+        now,
+        via=via,
+        outcome=outcome,
+        reason=reason,
+        details=details,
+        signed_in=signed_in,
+    )
 
 
 def last_day_to_keep(law: Law, on: date) -> date:

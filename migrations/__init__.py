@@ -1,5 +1,6 @@
 """Migrations: the tables of a database, brought to today's form by alembic."""
 
+import sys
 from pathlib import Path
 
 from alembic import command
@@ -65,6 +66,14 @@ def demand_current(engine: Engine) -> None:
         f"Databasen är av version {stands}, men programmet av {newest()}. Stoppa tjänsterna, ta en "
         "säkerhetskopia och kör: kanalvakt migrate"
     )
+
+
+def demand_this_version(engine: Engine) -> None:
+    """End the process, saying what is to be done, before anybody meets another version's tables."""
+    try:
+        demand_current(engine)
+    except WrongVersion as wrong:
+        sys.exit(str(wrong))
 
 
 def newest() -> str | None:

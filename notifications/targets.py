@@ -25,6 +25,19 @@ PREFIX = "target:"
 """What a message to a channel has in place of a mail address, before the channel's id."""
 
 
+ONE_HOST = {
+    ("slack", "hook"): "hooks.slack.com",
+    ("slack", "gov-hook"): "hooks.slack-gov.com",
+    ("slack", "bot"): "slack.com",
+    ("slack", "workflow"): "hooks.slack.com",
+    ("slack", "trigger"): "hooks.slack.com",
+    ("discord", ""): "discord.com",
+    ("gchat", ""): "chat.googleapis.com",
+}
+"""Services whose addresses have a secret where others have a host: where each goes, by scheme and mode."""
+_HOSTLESS = {scheme for scheme, _ in ONE_HOST}
+
+
 class TargetRefused(ValueError):
     """The address may not be used; the text says why and what to do, in Swedish."""
 
@@ -75,17 +88,31 @@ def channel_at(rules: TargetRules, url: str) -> NotifyBase:
 
     Raises TargetRefused for what could reach elsewhere than the services the installation has chosen.
     """
-    _demand_allowed(rules, _host_of(rules, url))
+    scheme, host = _place_of(rules, url)
+    if scheme not in _HOSTLESS:
+        _demand_allowed(rules, host)
     found = Apprise.instantiate(url.strip(), asset=AppriseAsset(http_redirects=False))
     if not isinstance(found, NotifyBase):
         raise _unreadable()
     # Apprise reads some addresses in its own way, and an address may ask for redirects itself.
-    _demand_allowed(rules, str(getattr(found, "host", None) or _host_of(rules, url)).lower())
+    _demand_allowed(rules, _goes_to(found, scheme) or host)
+    if not found.verify_certificate:
+        raise TargetRefused(
+            "Adressen säger verify=no: då kan vem som helst på vägen ta emot nyheten. Ta bort det."
+        )
     found.redirects = False
     return found
 
 
-def _host_of(rules: TargetRules, url: str) -> str:
+def _goes_to(found: NotifyBase, scheme: str) -> str:
+    """The host that apprise has read; empty where it names none."""
+    if scheme in _HOSTLESS:
+        return ONE_HOST.get((scheme, str(getattr(found, "mode", ""))), "(okänd)")
+    return str(getattr(found, "host", None) or "").lower()
+
+
+def _place_of(rules: TargetRules, url: str) -> tuple[str, str]:
+    """Scheme and host, as the address is written."""
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").lower()
@@ -93,11 +120,12 @@ def _host_of(rules: TargetRules, url: str) -> str:
         raise _unreadable() from None
     if len(parse_urls(url)) > 1:  # type: ignore[no-untyped-call]
         raise TargetRefused("Skriv en adress i taget. Lägg till fler kanaler var för sig.")
-    if parts.scheme.lower() not in rules.schemes:
+    scheme = parts.scheme.lower()
+    if scheme not in rules.schemes:
         raise TargetRefused(
             f"Adressen ska börja med något av: {', '.join(f'{s}://' for s in rules.schemes)}."
         )
-    return host
+    return scheme, host
 
 
 def _demand_allowed(rules: TargetRules, host: str) -> None:

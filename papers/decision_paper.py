@@ -21,6 +21,8 @@ class Step:
     answer: str
     on: str
     reason: str = ""
+    known_by: str = ""
+    """How whoever answered showed who they are."""
 
 
 @dataclass(frozen=True)

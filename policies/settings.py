@@ -75,7 +75,11 @@ class Settings(Strict):
         le=1440,
     )
     signing: Signing = key(
-        "Hur den som beslutar visar vem den är: link (brevets länk) eller sign-in (också en inloggning)",
+        "Hur den som beslutar visar vem den är: link (brevets länk) eller sign-in (också en inloggning)."
+        " Beslut är stegen som beslutar i kedjorna, nya regler, utvärderingar, bedömningar av konton som inte"
+        " sköts, ett avslut som ingen annan beslutar om, det som bekräftas med en länk i ett brev, och att"
+        " lämna över, hoppa över eller flytta ett beslut. Råd, checklistans punkter och bevakningen är"
+        " inga beslut",
         by="lifecycle.identifying:demand_identity",
         default=Signing.LINK,
     )

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import time
 from typing import Any
 
 from models.plain_errors import chain_of, told_of
@@ -48,6 +49,22 @@ def _plain(one: Any) -> Any:
     if isinstance(one, BaseException):
         return told_of(one)
     return redacted(one) if isinstance(one, str) else one
+
+
+_LINE, _TIME = "%(asctime)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"
+
+
+def write_log_in_utc() -> None:
+    """From now on each line of this process begins with its instant in UTC, in whatever zone.
+
+    What asks others by HTTP tells only of what went wrong.
+    """
+    lines, said = logging.Formatter(_LINE, _TIME), logging.StreamHandler()
+    lines.converter = time.gmtime
+    said.setFormatter(lines)
+    logging.basicConfig(level=logging.INFO, handlers=[said])
+    for name in ("httpx", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def keep_logs_plain() -> None:

@@ -82,6 +82,18 @@ def _demand_protected(chosen: InstallationSettings) -> None:
             "skriv https:// först."
         )
 
+    _demand_private_mail("KANALVAKT_MAIL", chosen.mail_security, chosen.mail_host)
+    _demand_private_mail("KANALVAKT_RETURNED_MAIL", chosen.returned_mail_security, chosen.returned_mail_host)
+
+
+def _demand_private_mail(setting: str, security: str, host: str) -> None:
+    """Letters hold links that decide: off this computer they go encrypted."""
+    if security == "off" and host and not is_loopback(host):
+        raise WillNotStart(
+            f"{setting}_SECURITY är off, men {host} är en annan dator: länkarna i breven kan läsas på vägen. "
+            "Skriv starttls eller ssl."
+        )
+
 
 def demand_key(chosen: InstallationSettings) -> None:
     """The portal's pages are signed with a key of the installation's own. Raises WillNotStart without one."""

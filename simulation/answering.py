@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from acts import answering, applying, watching
 from acts.work import work
-from lifecycle.identifying import SignedIn, steps_with_sign_in
+from lifecycle.identifying import SignedIn, wants_anybody_to_sign_in
 from lifecycle.law import Law
 from lifecycle.setting_up import ADDRESS_STEP
 from models import Account, Outcome, Person, Process, TaskKind
@@ -60,6 +60,11 @@ class Answering:
         """The municipality's day."""
         return self.law.day_of(self.now)
 
+    @property
+    def signed_in(self) -> SignedIn | None:
+        """How this person has signed in."""
+        return played_sign_in(self.law, self.person_id, self.now)
+
     def work(self) -> AbstractContextManager[Session]:
         """One transaction at this desk."""
         return work(self.engine, self.now)
@@ -67,6 +72,13 @@ class Answering:
     def who(self, task: "Asked") -> Who:
         """What every act wants to know."""
         return {"task_id": task.task_id, "person_id": self.person_id, "via": VIA}
+
+
+def played_sign_in(law: Law, person_id: int, now: datetime) -> SignedIn | None:
+    """Where the rules want it, those who are played have signed in."""
+    if not wants_anybody_to_sign_in(law.policy):
+        return None
+    return SignedIn(PLAYED_ISSUER, now, acr="", amr=(), subject=str(person_id), address="")
 
 
 Answer = Callable[[Answering, Asked], None]
@@ -87,15 +99,9 @@ def advise(at: Answering, task: Asked) -> None:
 
 
 def _answer(at: Answering, task: Asked, outcome: Outcome, reason: str) -> None:
-    signed_in = _signed_in(at) if steps_with_sign_in(at.law.policy) else None
     with at.work() as session:
         who = at.who(task)
-        answering.answer(session, at.now, **who, outcome=outcome, reason=reason, signed_in=signed_in)
-
-
-def _signed_in(at: Answering) -> SignedIn:
-    """Where the rules want it, those who are played have signed in."""
-    return SignedIn(PLAYED_ISSUER, at.now, acr="", amr=(), subject=str(at.person_id), address="")
+        answering.answer(session, at.now, **who, outcome=outcome, reason=reason, signed_in=at.signed_in)
 
 
 def confirm(at: Answering, task: Asked) -> None:

@@ -69,7 +69,15 @@ def _review(at: Answering, task: Asked) -> None:
     outcome = Outcome.KEEP if at.agrees else at.random.choice([Outcome.KEEP, Outcome.REST, Outcome.CLOSE])
     until_on = min(at.on + _KEPT, last_day_to_keep(at.law, at.on)) if outcome is not Outcome.CLOSE else None
     with at.work() as session:
-        inactivity.review(session, at.now, **at.who(task), outcome=outcome, reason=_WHY, until_on=until_on)
+        inactivity.review(
+            session,
+            at.now,
+            **at.who(task),
+            outcome=outcome,
+            reason=_WHY,
+            until_on=until_on,
+            signed_in=at.signed_in,
+        )
 
 
 _EVALUATED = (
@@ -98,6 +106,7 @@ def _evaluate(at: Answering, task: Asked) -> None:
             results=results,
             answers={one.question: ("yes", "") for one in questions},
             rests_until=rest if outcome is Outcome.REST else None,
+            signed_in=at.signed_in,
         )
 
 
@@ -132,7 +141,7 @@ def _confirm_act(at: Answering, task: Asked) -> None:
     """By the mailed link, which nobody has here: what follows the click is the same."""
     with at.work() as session:
         asked, person = session.get_one(UserTask, task.task_id), session.get_one(Person, at.person_id)
-        by = confirmed.confirm(session, asked, person, at.now, via=VIA)
+        by = confirmed.confirm(session, asked, person, at.now, via=VIA, signed_in=at.signed_in)
         confirming.ACTS[asked.step].carry_out(session, at.now, asked, by)
 
 

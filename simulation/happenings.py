@@ -18,6 +18,7 @@ from lifecycle.roles import people_now
 from models import Account, AccountRoleKind, AccountState, Person, Unit
 from policies.duties import CaseStep
 from runtime.database import reading
+from simulation.answering import played_sign_in
 from simulation.applications import APPLIED, applies, forgets_a_draft, withdraws
 from simulation.year import VIA, Diary, Happening, Year, about, attempt, member_of, one_of, staff_of
 
@@ -100,6 +101,7 @@ def _is_to_close(year: Year, law: Law, now: datetime) -> None:
     if found is not None:
         why = "Verksamheten når målgruppen på annat sätt."
         given = about(found, reason=why)
+        given["signed_in"] = played_sign_in(law, given["person_id"], now)
         attempt(year, lambda session: caring.ask_to_close(session, now, **given), now)
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
-from lifecycle.law import law_in_force
+from acts.letterheads import digest_until
 from lifecycle.working_days import Calendar
 from models import MAY_LEAVE, Message, MessageState
 from models.asking import built_once
 from notifications.letters import Letterhead, compose
-from notifications.links import DIGEST_DAYS
 from notifications.needs import are_needed
 from notifications.registry import NOTICES
 from simulation.ledger import Ledger, LetterSeen
@@ -43,11 +42,7 @@ class Samples:
         self.written.append(path)
 
 
-def _digest_until(session: Session, municipality_id: int, since: datetime) -> datetime:
-    return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
-
-
-_HEAD = Letterhead("https://kanalvakt.example.org", _digest_until, lambda _session, _id, _day, now: now)
+_HEAD = Letterhead("https://kanalvakt.example.org", digest_until, lambda _session, _id, _day, now: now)
 """Links of samples lead nowhere."""
 
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from runtime.plain_logs import keep_logs_plain
+from runtime.plain_logs import keep_logs_plain, write_log_in_utc
 from runtime.starting import WillNotStart, demand_key, settings_to_start_with
 
 
@@ -25,24 +25,16 @@ def serve(host: str, port: int) -> None:
     """Answer until told to stop."""
     import uvicorn
 
+    from migrations import demand_this_version
+    from runtime.database import installation_engine
     from web.app import create_app
     from web.watchman import start_watchman
 
-    demand_this_version()
+    demand_this_version(installation_engine())
+    write_log_in_utc()
     app = create_app()
     start_watchman(app.state.desk)
-    uvicorn.run(app, host=host, port=port, server_header=False, date_header=True)
-
-
-def demand_this_version() -> None:
-    """A database of another version is refused before anybody meets an error in it."""
-    from migrations import WrongVersion, demand_current
-    from runtime.database import installation_engine
-
-    try:
-        demand_current(installation_engine())
-    except WrongVersion as wrong:
-        raise SystemExit(str(wrong)) from None
+    uvicorn.run(app, host=host, port=port, server_header=False, date_header=True, log_config=None)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,19 @@
 """An account's own page, and what its people may ask for there."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
 from acts import caring, documenting, exempting, resting
+from lifecycle.closing import is_decided_by_asking
 from lifecycle.exempting import LONGEST_DAYS
-from lifecycle.law import law_in_force
+from lifecycle.identifying import demands_sign_in
+from lifecycle.law import Law, law_in_force
 from lifecycle.refusals import Refused
-from models import Account, AccountRoleKind
+from models import Account, AccountRoleKind, TaskKind
 from web.account_view import account_page
 from web.dates import day_after, day_in, number_in
 from web.desk import Desk, desk_of, go_to
@@ -60,7 +63,13 @@ def _page(
         refused=refused,
         refused_form=refused_form,
         done=done,
+        signing=subject.sign_in_standing(desk, wanted=_closes_by_asking(law, account, subject.visit.now)),
     )
+
+
+def _closes_by_asking(law: Law, account: Account, now: datetime) -> bool:
+    """Whether asking to close the account is a decision for which one signs in."""
+    return is_decided_by_asking(law, account, now) and demands_sign_in(law.policy, TaskKind.DECIDE)
 
 
 Wish = Callable[[Session, Subject, Account, Posted], None]
@@ -140,6 +149,7 @@ def _ask_to_close(session: Session, subject: Subject, account: Account, posted: 
         person_id=subject.visit.someone.id or 0,
         reason=posted.text("reason"),
         via=subject.via,
+        signed_in=subject.signed_in,
     )
 
 

@@ -104,6 +104,7 @@ def answer(session: Session, subject: Subject, task: UserTask, posted: Posted) -
         },
         rests_until=_date(posted.text("vilar-till")),
         via=subject.via,
+        signed_in=subject.signed_in,
     )
 
 

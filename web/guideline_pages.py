@@ -106,6 +106,7 @@ def answer_proposal(session: Session, subject: Subject, task: UserTask, posted: 
         approve=posted.text("beslut") == "ja",
         reason=posted.text("skal"),
         via=subject.via,
+        signed_in=subject.signed_in,
     )
 
 

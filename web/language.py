@@ -18,7 +18,7 @@ from web.desk import COMES_BACK
 from web.turning import page_of
 
 ASKED = "sprak"
-"""In the address of a page: the language it is asked for in. It only sets the cookie of the same name."""
+"""In the address of a page: the language it is asked for in. It only sets the cookie of that name."""
 _ONE_YEAR = 365 * 24 * 3600
 _IN_SWEDISH_ONLY = re.compile(
     r"^/[^/]+/(idag/|processen\.|konton(/\w+)?\.)|^/[^/]+/mina/\d+/(?!(fraga|ansokan|lista|sprak|oppna|avsluta|ny-lank)\b)"
@@ -72,16 +72,21 @@ def _own_address(path: str, query: list[tuple[str, str]]) -> str:
 def _keep(scope: Scope, choice: str) -> RedirectResponse:
     rest = [(name, value) for name, value in _query(scope) if name != ASKED]
     response = RedirectResponse(_own_address(scope["path"], rest), status_code=303)
-    secure = scope["scheme"] == "https"
-    response.set_cookie(ASKED, choice, max_age=_ONE_YEAR, secure=secure, httponly=True, samesite="lax")
+    name, secure = _called(scope), scope["scheme"] == "https"
+    response.set_cookie(name, choice, max_age=_ONE_YEAR, secure=secure, httponly=True, samesite="lax")
     return response
+
+
+def _called(scope: Scope) -> str:
+    """How the cookie is called: by https with a name that browsers let no other site of the domain set."""
+    return f"__Host-{ASKED}" if scope["scheme"] == "https" else ASKED
 
 
 def _speech(scope: Scope) -> Speech:
     if _WITHIN_ANOTHER.match(scope["path"]):
         return Speech(_asked_for(scope) or SWEDISH)
     headers = Headers(scope=scope)
-    chosen = _cookie(headers.get("cookie", ""))
+    chosen = _cookie(headers.get("cookie", ""), _called(scope))
     wanted = chosen or preferred(headers.get("accept-language", ""))
     if _IN_SWEDISH_ONLY.match(scope["path"]):
         return Speech(SWEDISH, chosen=True, wanted=wanted)
@@ -97,9 +102,9 @@ def _address(scope: Scope) -> str:
     return _own_address(path, _query(scope) if seen else []) if path else ""
 
 
-def _cookie(sent: str) -> str:
+def _cookie(sent: str, name: str) -> str:
     try:
-        found = SimpleCookie(sent).get(ASKED)
+        found = SimpleCookie(sent).get(name)
     except CookieError:
         return ""
     return found.value if found is not None and found.value in LANGUAGES else ""

@@ -14,6 +14,7 @@ from web.desk import Desk, desk_of, go_to
 from web.diary import is_registry, without_number
 from web.endings import closed_door
 from web.forms import PostedForm, demand_token
+from web.headers import FORGET
 from web.my_view import (
     all_accounts,
     is_communications,
@@ -139,6 +140,7 @@ def leave(request: Request, posted: PostedForm) -> Response:
     home = f"/{visit.municipality.slug}"
     response = go_to(home if visit.link.signed_in is None else f"{home}/inloggning/ut")
     desk.take_cookie(response, cookie_of(visit.link), visit.base)
+    response.headers.update(FORGET)
     return response
 
 

@@ -36,7 +36,23 @@ def open_place(request: Request, slug: str, place: str) -> Response:
         link = _going_on(session, request, municipality, desk)
         if link is not None:
             return go_to(f"{base_of(municipality, link)}/{place}")
-    response = go_to(f"/{slug}/mina-uppgifter")
+    return _wanting(desk, slug, place, f"/{slug}/mina-uppgifter")
+
+
+@router.get("/{slug}/inloggning/till/{place:path}")
+def sign_in_for(request: Request, slug: str, place: str) -> Response:
+    """Go to sign in and from there to a page of one's own, whatever visit is going on."""
+    desk = desk_of(request)
+    with desk.reads() as session:
+        municipality_at(session, slug)
+    if not _PLACE.fullmatch(place) or desk.provider(slug) is None:
+        raise not_found()
+    return _wanting(desk, slug, place, f"/{slug}/inloggning")
+
+
+def _wanting(desk: Desk, slug: str, place: str, first: str) -> Response:
+    """To where one signs in; the browser remembers where one was going."""
+    response = go_to(first)
     desk.give_cookie(response, _of(WANTED, slug), place, f"/{slug}", _WANTED_SECONDS)
     return response
 

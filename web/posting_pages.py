@@ -105,6 +105,7 @@ def answer_review(session: Session, subject: Subject, task: UserTask, posted: Po
         outcome=Outcome(chosen) if chosen in {one.value for one in OUTCOMES} else None,
         reason=posted.text("skal"),
         until_on=_day(posted.text("till")),
+        signed_in=subject.signed_in,
         **_who(subject, task),
     )
 

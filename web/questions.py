@@ -91,13 +91,10 @@ def _written(session: Session, subject: Subject, task: UserTask) -> Posted:
 
 
 def _signing(session: Session, desk: Desk, subject: Subject, task: UserTask, account: Account) -> str:
-    """Whether the visitor has to sign in before answering: "needed", "done", "missing" or nothing."""
+    """Whether the visitor has to sign in before answering."""
     now = subject.visit.now
-    if not wants_sign_in(session, law_of_task(session, account, task, now), account, task, now):
-        return ""
-    if subject.signed_in is not None:
-        return "done"
-    return "needed" if desk.provider(subject.visit.municipality.slug) else "missing"
+    law = law_of_task(session, account, task, now)
+    return subject.sign_in_standing(desk, wanted=wants_sign_in(session, law, account, task, now))
 
 
 def _kept_until_signed_in(

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from acts import repairing
 from lifecycle.chains import CHAIN_KINDS, application, matter_tasks, steps_of
+from lifecycle.identifying import demands_sign_in
 from lifecycle.law import law_of
 from lifecycle.refusals import Refused
 from lifecycle.repair import demand_communications, others_decide
@@ -57,6 +58,7 @@ def _page(
         base=f"{subject.visit.base}/ratta/{account.id}",
         account=account,
         barred=_barred(session, subject, account),
+        signing=subject.sign_in_standing(desk, wanted=_wants_sign_in(session, account, subject.visit.now)),
         answered=_answered(session, account),
         unasked=_unasked(session, account, subject.visit.now),
         skippable=_skippable(session, account, tasks, subject.visit.now),
@@ -97,6 +99,13 @@ def _answered(session: Session, account: Account) -> list[UserTask]:
 
 def _chain(session: Session, account: Account, now: datetime) -> list[Step]:
     return steps_of(session, law_of(session, account), application(account), now)
+
+
+def _wants_sign_in(session: Session, account: Account, now: datetime) -> bool:
+    """Whether something here is put right only by who has signed in."""
+    policy = law_of(session, account).policy
+    steps = [None, *_chain(session, account, now)]
+    return any(demands_sign_in(policy, TaskKind.DECIDE, one) for one in steps)
 
 
 def _unasked(session: Session, account: Account, now: datetime) -> Step | None:
@@ -157,6 +166,7 @@ def _reopen(session: Session, subject: Subject, account: Account, posted: Posted
         step=posted.text("step"),
         person_id=subject.visit.someone.id or 0,
         reason=posted.text("reason"),
+        signed_in=subject.signed_in,
     )
 
 
@@ -168,6 +178,7 @@ def _skip(session: Session, subject: Subject, account: Account, posted: Posted) 
         step=posted.text("step"),
         person_id=subject.visit.someone.id or 0,
         reason=posted.text("reason"),
+        signed_in=subject.signed_in,
     )
 
 
@@ -183,6 +194,7 @@ def _ask(session: Session, subject: Subject, account: Account, posted: Posted) -
         to_email=posted.text("to"),
         person_id=subject.visit.someone.id or 0,
         reason=posted.text("reason"),
+        signed_in=subject.signed_in,
     )
 
 
@@ -198,6 +210,7 @@ def _move(session: Session, subject: Subject, account: Account, posted: Posted) 
         to_email=posted.text("to"),
         person_id=subject.visit.someone.id or 0,
         reason=posted.text("reason"),
+        signed_in=subject.signed_in,
     )
 
 
@@ -208,6 +221,7 @@ def _end(session: Session, subject: Subject, account: Account, posted: Posted) -
         account_id=account.id or 0,
         person_id=subject.visit.someone.id or 0,
         reason=posted.text("reason"),
+        signed_in=subject.signed_in,
     )
 
 
@@ -218,6 +232,7 @@ def _resume(session: Session, subject: Subject, account: Account, posted: Posted
         account_id=account.id or 0,
         person_id=subject.visit.someone.id or 0,
         reason=posted.text("reason"),
+        signed_in=subject.signed_in,
     )
 
 

@@ -19,6 +19,7 @@ from lifecycle.register import Entry
 from lifecycle.reporting import Reportable, Said, matters_for, morning_after
 from lifecycle.states import PERMITS, Act
 from models import Account, Case, CaseState, Municipality, TaskState, UserTask, VisitorReport
+from web.dates import number_in
 from web.desk import Desk, desk_of, go_to
 from web.forms import Posted, PostedForm
 from web.register_query import ADDRESS, Opened, entry_at, register_at
@@ -141,16 +142,18 @@ def _demand_room(request: Request, desk: Desk, now: datetime) -> None:
 
 
 def _to_receipt(desk: Desk, municipality: Municipality, report: VisitorReport) -> Response:
-    return go_to(f"/{municipality.slug}/konton/kvitto/{desk.signer.receipt(report.id or 0)}")
+    return go_to(f"/{municipality.slug}/konton/kvitto/{desk.signer.receipt(report)}")
 
 
 @router.get("/{slug}/konton/kvitto/{code}")
 def receipt(request: Request, slug: str, code: str) -> Response:
     """What happens with a report, for the one who sent it; nothing of what was written."""
-    number = desk_of(request).signer.read_receipt(code)
+    number = number_in(code.partition(".")[0])
     with register_at(request, slug) as it:
         report = it.session.get(VisitorReport, number) if number else None
         if report is None or report.municipality_id != it.municipality.id:
+            raise not_found()
+        if not it.desk.signer.is_receipt(code, report):
             raise not_found()
         values = _of_case(it, report) if report.case_id else _of_unknown(it, report)
         values |= {"municipality": it.municipality, "base": it.base, "report": report}

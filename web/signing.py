@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from models import Link
+from models import Link, VisitorReport
 from runtime.settings import InstallationSettings
 from runtime.starting import SHORTEST_KEY
 
@@ -64,15 +64,17 @@ class Signer:
         values: dict[str, Any] = json.loads(urlsafe_b64decode(body))
         return values
 
-    def receipt(self, report_id: int) -> str:
-        """What stands in the address of a visitor's receipt: nobody guesses another's."""
-        return f"{report_id}.{self._signature(f'receipt|{report_id}')[:32]}"
+    def receipt(self, report: VisitorReport) -> str:
+        """What stands in the address of a visitor's receipt: nobody guesses another's.
 
-    def read_receipt(self, value: str) -> int | None:
-        """The report that a receipt is of, or None when it was not made here."""
-        number = value.partition(".")[0]
-        known = number.isascii() and number.isdecimal() and len(number) <= 10
-        return int(number) if known and _same(value, self.receipt(int(number))) else None
+        Signed with the instant too: after a copy was put back, a number may be given to another report.
+        """
+        at = report.received_at.astimezone(UTC).isoformat()
+        return f"{report.id}.{self._signature(f'receipt|{report.id}|{at}')[:32]}"
+
+    def is_receipt(self, value: str, report: VisitorReport) -> bool:
+        """Whether a receipt is of this report, and was made here."""
+        return _same(value, self.receipt(report))
 
     def _sign(self, use: str, link: Link, body: str) -> str:
         return self._signature(f"{use}|{link.token_sha256}|{body}")

@@ -10,7 +10,8 @@ from lifecycle.answers import holder_row
 from lifecycle.identifying import SignedIn
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
-from models import Account, LinkKind, UserTask
+from models import Account, LinkKind, TaskKind, UserTask
+from web.desk import Desk
 from web.turning import Turned, not_found
 from web.visits import Visit, id_in, live_visit, visit_of
 
@@ -40,6 +41,14 @@ class Subject:
         """How the visitor signed in; None when they came by a mailed link."""
         kept = self.visit.link.signed_in
         return SignedIn.from_kept(kept) if kept is not None else None
+
+    def sign_in_standing(self, desk: Desk, *, wanted: bool) -> str:
+        """Where an answer here stands that may want a sign-in: "needed", "done", "missing" or nothing."""
+        if not wanted:
+            return ""
+        if self.signed_in is not None:
+            return "done"
+        return "needed" if desk.provider(self.visit.municipality.slug) else "missing"
 
     @property
     def link_id(self) -> int | None:
@@ -114,6 +123,20 @@ def day_subject(session: Session, request: Request, *, live: bool = True) -> Sub
         return Subject(visit, f"{visit.base}/idag")
     visit = live_visit(session, request) if live else visit_of(session, request)
     return Subject(visit, visit.base)
+
+
+def confirming_subject(session: Session, request: Request, *, live: bool = False) -> tuple[Subject, UserTask]:
+    """What somebody has begun, by its letter's link; or in a visit that was signed in, for who has to be."""
+    subject = _subject(session, request, "bekrafta", "task_id", live=live)
+    wanted = subject.visit.link.task_id if subject.by_letter else id_in(request, "task_id")
+    task = session.get(UserTask, wanted) if wanted is not None else None
+    if task is None or task.kind is not TaskKind.CONFIRM_ACT:
+        raise not_found()
+    if subject.by_letter:
+        return subject, task
+    if subject.signed_in is None or not holder_row(session, task, subject.visit.someone):
+        raise not_found()
+    return subject, task
 
 
 def duty_subject(

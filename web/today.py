@@ -5,6 +5,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from acts import watching
+from lifecycle.identifying import demands_sign_in
 from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from models import Account, TaskState, UserTask
@@ -143,6 +144,7 @@ def _duty(
         clauses=grounds(law, task),
         refused=refused,
         posted=posted,
+        signing=subject.sign_in_standing(desk, wanted=demands_sign_in(law.policy, task.kind)),
         **page.values(session, subject, task, account),
     )
     set_cookie(desk, response, visit)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from acts.identity_provider import IdentityProvider
 from cli.doctor.at_work import municipalities
 from cli.doctor.findings import Finding, fault, ok
-from lifecycle.identifying import steps_with_sign_in
+from lifecycle.identifying import steps_with_sign_in, wants_anybody_to_sign_in
 from lifecycle.law import law_in_force
 from models import Municipality
 from runtime.settings import InstallationSettings
@@ -38,11 +38,10 @@ def sign_in(session: Session, settings: InstallationSettings, now: datetime) -> 
 
 
 def _needed(session: Session, municipality: Municipality, now: datetime) -> Iterator[Finding]:
-    steps = steps_with_sign_in(law_in_force(session, municipality.id or 0, now).policy)
-    if steps:
-        says = (
-            f"{municipality.name}s regler kräver den (”{steps[0]}”), och ingen är inställd: ingen kan svara."
-        )
+    policy = law_in_force(session, municipality.id or 0, now).policy
+    if wants_anybody_to_sign_in(policy):
+        what = next((f" (”{one}”)" for one in steps_with_sign_in(policy)), "")
+        says = f"{municipality.name}s regler kräver den{what}, och ingen är inställd: ingen kan svara."
         yield fault(SIGN_IN, says, f"Ställ in KANALVAKT_SIGN_IN_ISSUER och de andra. {_GUIDE}")
 
 

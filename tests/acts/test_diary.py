@@ -122,6 +122,20 @@ def said(paper: Paper) -> str:
 # ---------------------------------------------------------------- the paper
 
 
+def test_it_says_by_which_sign_in_whoever_decided_was_known(memory: Engine) -> None:
+    """REQUIREMENTS 5: who somebody is to the provider can be weeded in the log, and stands on no paper."""
+    town = Registry(memory, settings={"signing": "sign-in"})
+    town.applies()
+    town.answer("lena", Outcome.ANSWERED, "Tänk på sommaren.")
+    town.answer("karin", signed_in="https://idp.example.org")
+    town.answer("petra", signed_in="https://idp.example.org/kommunen")
+    town.papers_made()
+    text = said(town.papers()[0])
+    assert "Identifierad genom Inloggning hos idp.example.org/kommunen den 1 december 2026 kl. 9.00" in text
+    assert text.count("länk i brev") == 1 and text.count("nloggning hos") == 3
+    assert "inloggning hos Ett skäl. 2026 idp.example.org Steget enhet" in text and "sub-" not in text
+
+
 def test_an_approval_says_what_who_when_by_which_clause_and_the_plan_as_decided(town: Registry) -> None:
     """Tib 2: purpose, channel and address, target group, who is responsible stand in the decision."""
     town.decided()
@@ -133,6 +147,7 @@ def test_an_approval_says_what_who_when_by_which_clause_and_the_plan_as_decided(
         "Instagramkontot ”Biblioteket”",
         "Ansökan godkänns.",
         "Beslutat av Petra",
+        "Identifierad genom Länk i brev",
         "1 december 2026",
         "Exempelby kommun, punkt 1: Regeln",
         "Begärt av Elin",
@@ -240,6 +255,7 @@ def test_a_closing_that_nobody_decides_on_is_the_asker_s_decision(memory: Engine
     opened, closed = (said(paper) for paper in town.papers())
     assert "Ingen: riktlinjen kräver inget beslut" in opened
     assert "Beslutat av Elin" in closed and "Steget rad Petra svar lämnat" in closed
+    assert "Identifierad genom Länk i brev" in closed and "Identifierad" not in opened
 
 
 def test_a_new_administrator_whom_nobody_has_to_decide_on_brings_no_paper(memory: Engine) -> None:

@@ -22,7 +22,8 @@ class Guard(StrEnum):
     ONCE = "once only"
     """The link is used up."""
     PROVIDER = "the organisation's sign-in"
-    """There is one, and it says who this is, once, to the browser that asked; tried in test_sign_in.py."""
+    """There is one, and it says who this is, once, to the browser that asked; tried in test_sign_in.py and
+    test_sign_in_to_decide.py."""
     BEARER = "the installation's token for figures"
     LINKS_AN_HOUR = "so many links an hour"
     REPORTS_AN_HOUR = "so many reports an hour"
@@ -71,9 +72,9 @@ def page(path: str, kinds: tuple[LinkKind, ...] = ANYBODY, only: Only = Only.ALL
     return Door("GET", path, kinds, only, guards=(Guard.COOKIE,) if kinds else ())
 
 
-def behind_sign_in(path: str, kinds: tuple[LinkKind, ...] = ANYBODY) -> Door:
+def behind_sign_in(path: str, kinds: tuple[LinkKind, ...] = ANYBODY, only: Only = Only.ALL) -> Door:
     """What is there only where the organisation has a sign-in of its own."""
-    return Door("GET", path, kinds, guards=(*((Guard.COOKIE,) if kinds else ()), Guard.PROVIDER))
+    return Door("GET", path, kinds, only, guards=(*((Guard.COOKIE,) if kinds else ()), Guard.PROVIDER))
 
 
 def form(
@@ -161,6 +162,8 @@ DOORS = (
     # An act to confirm
     page("/{slug}/bekrafta/{link_id}", (CONFIRM_ACT,)),
     form("/{slug}/bekrafta/{link_id}/{answer}", (CONFIRM_ACT,), Only.ALL, ONCE),
+    behind_sign_in(f"{HOME}/bekrafta/{{task_id}}", MINE, OWN),
+    form(f"{HOME}/bekrafta/{{task_id}}/{{answer}}", MINE, OWN, Guard.PROVIDER),
     # One's own page
     page(HOME, MINE),
     *(form(f"{HOME}/{path}", MINE, Only.ALL, ONCE) for path in ("oppna", "avsluta")),
@@ -195,6 +198,7 @@ DOORS = (
     # Signing in
     Door("GET", "/inloggning/klar", changes=True, guards=(Guard.PROVIDER,)),
     *(behind_sign_in(f"/{{slug}}/inloggning{path}") for path in ("", "/ut", "/ut/vidare")),
+    behind_sign_in("/{slug}/inloggning/till/{place:path}"),
     behind_sign_in("/{slug}/inloggning/gick-inte/{why}"),
     *(behind_sign_in(f"{ASKED}/{path}", QUESTION) for path in ("inloggning", "till-inloggning")),
     *(behind_sign_in(f"{ASKED_AT_HOME}/{path}", MINE) for path in ("inloggning", "till-inloggning")),

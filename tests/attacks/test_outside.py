@@ -156,7 +156,7 @@ def test_a_name_that_changes_its_meaning_is_connected_to_where_it_was_checked(
 # ---------------------------------------------------------------- channels
 
 RULES = TargetRules(
-    keys=[Fernet.generate_key().decode()], schemes=["json", "workflows"], hosts=["example.org"]
+    keys=[Fernet.generate_key().decode()], schemes=["json", "workflows", "slack"], hosts=["example.org"]
 )
 CHANNELS = (
     *("json://{}/x", "json://example.org@{}/x", "json://u:p@{}@example.org/x", "json://{}#@example.org/"),
@@ -168,6 +168,11 @@ CHANNELS = (
     ),
     *("json://example.org/a\njson://{}/b", "jsons://{}/", "file://{}/etc/passwd", "json://example.org.{}/"),
     *("json://example.org.attacker.example/{}", "json://notexample.org/{}", "json://[::1]/{}", "json://{}"),
+    *(
+        "slack://{}/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ",
+        "slack://example.org@{}/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ",
+    ),
+    *("slack://T1JJ3T3L2/{}/TIiajkdnlazkcOXrIdevi7FQ", "slack://example.org/{}"),
 )
 
 

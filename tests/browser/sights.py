@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from PIL import Image
@@ -62,6 +63,7 @@ from models import (
 from policies.keys import Role
 from runtime.database import reading
 from tests.browser.conftest import Site
+from tests.web.test_database_away import locked
 from tests.web.world import World, content
 from web.limits import LINKS_AN_HOUR
 
@@ -238,6 +240,30 @@ def _two_papers(world: World) -> None:
     disa = world.people["disa"]
     with work(world.engine, world.now) as session:
         number_paper(session, world.now, paper_id=1, person_id=disa, number="KS 2026/123", via="portal")
+
+
+_RULES = count(22)
+
+
+def _strictly(way: Way) -> Way:
+    """The same page while the rules want a sign-in of whoever decides."""
+
+    def _way(page: Page, site: Site) -> None:
+        today, new = str(site.world.now.date()), {"link_days": next(_RULES)}
+        site.world.adopt(today, {"signing": "sign-in", **new})
+        way(page, site)
+        site.world.adopt(today, {"signing": "link", **new})
+
+    return _way
+
+
+def _answered_in_vain(page: Page, site: Site) -> None:
+    """A decision posted while the database takes nothing."""
+    by_question("decide", "bo")(page, site)
+    page.check('input[value="approve"]')
+    page.fill("#f-reason", "Vi har folk.")
+    with locked(site.world.engine):
+        page.click(ANSWER)
 
 
 def _signing_in(below: str) -> Way:
@@ -813,6 +839,9 @@ SIGHTS: dict[str, Way] = {
     "nobody leaves": then(at_home("disa", "slutar"), "main form button"),
     "leaves": _leaves("gustav"),
     "confirm an act": _confirms,
+    "confirm an act by signing in": _strictly(_confirms),
+    "evaluate by signing in": _strictly(at_duty("evaluate evaluated", "anna")),
+    "the database is away": _answered_in_vain,
     "an import": at_home("disa", "import"),
     "an import of nothing": then(at_home("disa", "import"), "main form button"),
     "start a crisis": at_home("erik", "kris"),

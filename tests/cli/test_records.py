@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,7 @@ def test_an_account_s_records_are_saved_in_a_folder(
     told = run("handout", account, *ONE, "--out", tmp_path / "ut")
     assert told.exit_code == 0, told.output
     [file] = (tmp_path / "ut").glob("*.zip")
-    assert str(file) in told.output
+    assert str(file) in told.output and stat.S_IMODE(file.stat().st_mode) == 0o600
     with zipfile.ZipFile(file) as opened:
         assert "händelser.csv" in opened.namelist()
     with sqlite3.connect(tmp_path / "kanalvakt.db") as connection:

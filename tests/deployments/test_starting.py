@@ -30,6 +30,13 @@ REFUSED = [
     ),
     (BOTH, {"KANALVAKT_CLOCK_FILE": "/tmp/clock"}, (), "får bara anges i en demonstration. Ta bort den."),
     (BOTH, {"KANALVAKT_MAILBOX_URL": "http://127.0.0.1:8025"}, (), "demonstrationens brevlåda"),
+    (BOTH, {"KANALVAKT_MAIL_HOST": "smtp.example.org"}, (), "Skriv starttls eller ssl."),
+    (
+        (WORKER,),
+        {"KANALVAKT_RETURNED_MAIL_HOST": "imap.example.org", "KANALVAKT_RETURNED_MAIL_SECURITY": "off"},
+        (),
+        "KANALVAKT_RETURNED_MAIL_SECURITY är off, men imap.example.org är en annan dator",
+    ),
     (BOTH, {"KANALVAKT_PORTAL_URL": "http://kanalvakt.example.org"}, (), "skriv https:// först"),
     (BOTH, {"KANALVAKT_PORTAL_URL": "http://127.0.0.1:8080"}, (), "skriv https:// först"),
     ((PORTAL,), {"KANALVAKT_COOKIE_KEY": ""}, (), "KANALVAKT_COOKIE_KEY saknas"),

@@ -38,7 +38,7 @@ def test_a_step_is_reopened_whenever_it_was_answered(memory: Engine, days: int) 
     town.repair("reopen_step", "david", step="chef")
     assert (town.state, town.asked()) == ("deciding", {"chef": ["karin"]})
     (event,) = town.events("repaired")
-    assert event.facts == {"what": "reopen", "step": "chef"}
+    assert event.facts == {"what": "reopen", "step": "chef", "identified": "link"}
     assert (event.actor_id, event.detail_digest != "") == (town.people["david"], True)
 
 

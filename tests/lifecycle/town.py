@@ -14,6 +14,7 @@ from acts.looking import look
 from acts.policies import adopt
 from acts.work import work
 from lifecycle.events import By
+from lifecycle.identifying import SignedIn
 from lifecycle.refusals import Refused
 from models import (
     Account,
@@ -284,8 +285,13 @@ class Town:
         *,
         unseen: bool = False,
         step: str | None = None,
+        signed_in: str = "",
     ) -> int:
-        """Answer what one is asked; `unseen` leaves it to a later look. Returns the task."""
+        """Answer what one is asked; `unseen` leaves it to a later look. Returns the task.
+
+        `signed_in` at a provider, or else by a mailed link.
+        """
+        identity = SignedIn(signed_in, self.now, "", (), f"sub-{who}", f"{who}@{DOMAIN}")
         task_id = self.open_task(who, _DECIDED, step).id or 0
         with self.work() as session:
             answering.answer(
@@ -296,6 +302,7 @@ class Town:
                 outcome=outcome,
                 reason=reason,
                 via="link",
+                signed_in=identity if signed_in else None,
             )
         if not unseen:
             self.look()

@@ -27,7 +27,7 @@ from runtime.settings import settings
 from tests.figures import prove
 from tests.migrations import released
 from tests.migrations.changed_models import changed
-from web.__main__ import demand_this_version
+from web.__main__ import serve
 
 FROZEN = {"v0001_first_tables.py": "77b99a726aa3a5c537d137924fde452d7269a4a06376bceaa023c636b390c348"}
 """What stands in somebody's database is never written anew."""
@@ -216,7 +216,7 @@ def _stamp(url: str, revision: str) -> None:
 
 def test_a_newer_database_is_refused_by_whatever_is_started(newer: str) -> None:
     says = "Databasen är av version 9999, men programmet kan bara"
-    for start in (demand_this_version, run_worker.demand_this_version):
+    for start in (lambda: serve("127.0.0.1", 0), run_worker.work):
         with pytest.raises(SystemExit, match=says):
             start()
     for words in (["migrate"], ["check"], ["backup", "--to", "kopior"], ["audit", "verify"]):
@@ -230,4 +230,4 @@ def test_an_older_database_is_refused_with_what_to_do(newer: str, monkeypatch: p
     _stamp(newer, "0001")
     monkeypatch.setattr(migrations, "newest", lambda: "0002")
     with pytest.raises(SystemExit, match="kanalvakt migrate"):
-        demand_this_version()
+        serve("127.0.0.1", 0)

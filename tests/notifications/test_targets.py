@@ -1,17 +1,31 @@
 """Channels: allowed by the installation, encrypted at rest, shown masked, told by apprise."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.fernet import Fernet
 from pytest_httpserver import HTTPServer
+from requests import PreparedRequest, RequestException
+from requests.adapters import HTTPAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models import Municipality, NoticeTarget
 from notifications.letters import Letter
 from notifications.post import RefusedForGood, TryLater
-from notifications.targets import PostRoom, TargetRefused, TargetRules, active_targets, add_target, address_of
+from notifications.targets import (
+    ONE_HOST,
+    PostRoom,
+    TargetRefused,
+    TargetRules,
+    active_targets,
+    add_target,
+    address_of,
+    channel_at,
+)
 from runtime.database import reading, writing
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -78,6 +92,53 @@ def test_a_channel_that_does_not_answer_is_tried_later(engine: Engine, httpserve
 def test_other_schemes_and_hosts_are_refused(engine: Engine, url: str) -> None:
     with pytest.raises(TargetRefused, match=r"ska börja med|är inte tillåten"):
         _added(engine, url)
+
+
+HOSTLESS = {
+    "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#nyheter": "hooks.slack.com",
+    "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ?mode=gov": "hooks.slack-gov.com",
+    "slack://xoxb-1234-1234-abc124/#nyheter": "slack.com",
+    "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/123?mode=workflow": "hooks.slack.com",
+    "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ?mode=trigger": "hooks.slack.com",
+    "discord://123456789/abcdefghijklmnopqrstuvwxyz": "discord.com",
+    "gchat://workspace/key/token": "chat.googleapis.com",
+}
+"""Addresses with a secret where others have a host, and where each goes, as the services themselves say."""
+
+
+@pytest.mark.parametrize("url", HOSTLESS)
+def test_a_service_with_one_host_is_allowed_by_that_host_and_goes_nowhere_else(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def send(self: HTTPAdapter, request: PreparedRequest, **_: Any) -> NoReturn:
+        asked.append(urlsplit(str(request.url)).hostname or "")
+        raise RequestException("no network")
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    scheme, host = url.partition(":")[0], HOSTLESS[url]
+    assert not channel_at(replace(RULES, schemes=[scheme], hosts=[host]), url).notify("nytt", "Nyheter")
+    assert set(asked) == {host}
+    for others in (["example.org"], [url.split("/")[2].lower()], []):
+        with pytest.raises(TargetRefused, match=f"{host} är inte tillåten"):
+            channel_at(replace(RULES, schemes=[scheme], hosts=others), url)
+
+
+def test_every_known_way_of_such_a_service_has_been_tried() -> None:
+    ways = {(one.partition(":")[0], host) for one, host in HOSTLESS.items()}
+    assert ways == {(scheme, host) for (scheme, _), host in ONE_HOST.items()}
+
+
+@pytest.mark.parametrize("asked", ["?verify=no", "?verify=False", "?x=y&verify=0"])
+@pytest.mark.parametrize(
+    "url", ["jsons://localhost/kanal", "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/"]
+)
+def test_a_channel_whose_certificate_would_not_be_looked_at_is_refused(url: str, asked: str) -> None:
+    rules = replace(RULES, schemes=["jsons", "slack"], hosts=["localhost", "hooks.slack.com"])
+    assert channel_at(rules, url)
+    with pytest.raises(TargetRefused, match="verify=no"):
+        channel_at(rules, f"{url}{asked}")
 
 
 def test_the_address_is_not_readable_in_the_database(engine: Engine) -> None:

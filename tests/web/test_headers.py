@@ -24,7 +24,7 @@ WANTED = {
     "permissions-policy": "camera=()",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "strict-transport-security": "max-age=31536000",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
     "cache-control": "no-store",
 }
 """And what is in each."""
@@ -50,7 +50,14 @@ def faults_of(answer: Response, path: str) -> list[str]:
         del wanted["cache-control"]
     sent = {name: answer.headers.get(name, "") for name in wanted}
     lacking = [f"{name}: {sent[name]!r}" for name, part in wanted.items() if part not in sent[name]]
-    return lacking + _cookie_faults(answer)
+    return lacking + _cookie_faults(answer) + _unnamed_characters(answer)
+
+
+def _unnamed_characters(answer: Response) -> list[str]:
+    """Text and XML say in which characters they are written."""
+    kind = answer.headers.get("content-type", "")
+    text = kind.startswith("text/") or kind.partition(";")[0].endswith(("+xml", "/xml"))
+    return [kind] if text and "charset=utf-8" not in kind else []
 
 
 def _cookie_faults(answer: Response) -> list[str]:
@@ -58,7 +65,7 @@ def _cookie_faults(answer: Response) -> list[str]:
 
 
 _COOKIE = re.compile(
-    r"(__Host-kanalvakt-[^;]*(?=.*; Path=/(;|$))|sprak=)(?=.*; HttpOnly)(?=.*; Secure)(?=.*; SameSite=)"
+    r"__Host-(kanalvakt-|sprak=)[^;]*(?=.*; Path=/(;|$))(?=.*; HttpOnly)(?=.*; Secure)(?=.*; SameSite=)"
 )
 
 

@@ -80,6 +80,12 @@ def test_choosing_only_sets_a_cookie_and_keeps_the_rest_of_the_address(portal: P
     assert answer.headers["set-cookie"].startswith("sprak=en;") and "HttpOnly" in answer.headers["set-cookie"]
     away = portal.visitor().client.get("http://testserver//example.org/%0d%0aset-cookie:a=b?sprak=en")
     assert away.headers["location"].startswith("/example.org/") and "a" not in away.cookies
+    secure = portal.visitor("https://testserver").client
+    chosen = secure.get("/exempelby/ansok?sprak=en").headers["set-cookie"]
+    assert chosen.startswith("__Host-sprak=en;") and "Secure" in chosen and "Path=/;" in chosen
+    assert "Apply for an account" in secure.get("/exempelby/ansok").text
+    foreign = portal.visitor("https://testserver").client
+    assert "Ansök om konto" in foreign.get("/exempelby/ansok", headers={"cookie": "sprak=en"}).text
     unknown = portal.visitor().client.get("/exempelby?sprak=xx")
     assert unknown.status_code == 200 and "set-cookie" not in unknown.headers
 

@@ -75,7 +75,9 @@ def test_the_visit_ends_when_one_leaves(world: World, portal: Portal) -> None:
     visitor = at_home(world, portal, "anna")
     home = visitor.path
     cookie = next(one.value for one in visitor.client.cookies.jar if one.path == home)
-    assert heading(visitor.post(f"{home}/avsluta")) == "Sociala medier i Exempelby"
+    left = visitor.client.post(f"{home}/avsluta", data={"form_token": visitor.token})
+    assert left.headers["clear-site-data"] == '"cache", "storage"', "the browser forgets what it was shown"
+    assert heading(visitor.open(left.headers["location"])) == "Sociala medier i Exempelby"
     answer = portal.visitor().client.get(home, headers={"cookie": f"{cookie_at(home)}={cookie}"})
     assert answer.status_code == 410
 

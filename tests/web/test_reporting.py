@@ -3,14 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import col
 
 from acts.work import work
 from lifecycle.conditions import Facts
 from lifecycle.erasing import erase
 from lifecycle.law import law_in_force
-from lifecycle.reporting import CASES_AN_HOUR, matters_for
+from lifecycle.reporting import (
+    CASES_AN_HOUR,
+    UNKNOWN_AN_HOUR,
+    UNKNOWN_AN_HOUR_IN_ALL,
+    matters_for,
+)
 from models import Case, CaseState, LinkKind, Message, TaskKind, UserTask, VisitorReport
 from runtime.database import reading
 from tests.web.visitor import Portal, Visitor, heading, plain
@@ -246,6 +251,55 @@ def test_nobody_guesses_another_s_receipt(world: World, portal: Portal, account_
     World(world.engine, slug="annanby")
     elsewhere = visitor.path.replace("exempelby", "annanby")
     assert portal.visitor().open(elsewhere).status_code == 404
+
+
+def test_a_receipt_is_not_of_a_later_report_that_has_its_number(world: World, portal: Portal) -> None:
+    """After a copy was put back, numbers that were given after it are given again."""
+    mine = reported(portal.visitor(), "rapportera", adress="facebook.com/mitt")
+    assert heading(portal.visitor().open(mine.path)) == "Tack, vi har fått det du skrev"
+    with work(world.engine, world.now) as session:
+        session.execute(delete(VisitorReport))
+    world.wait(minutes=1)
+    later = reported(portal.visitor(), "rapportera", adress="facebook.com/annans")
+    assert later.path.split(".")[0] == mine.path.split(".")[0], "the same number"
+    assert portal.visitor().open(later.path).status_code == 200
+    assert portal.visitor().open(mine.path).status_code == 404
+
+
+def test_nobody_buries_communications_in_unknown_accounts(world: World, portal: Portal) -> None:
+    """However many connections they come from, and whichever portal they come to."""
+    earlier = [
+        VisitorReport(
+            municipality_id=world.municipality_id,
+            matter="unknown",
+            received_at=world.now - timedelta(minutes=59 - number),
+        )
+        for number in range(UNKNOWN_AN_HOUR)
+    ]
+    with work(world.engine, world.now) as session:
+        session.add_all(earlier)
+    page = reported(portal.visitor(), "rapportera", adress="facebook.com/x", kontakt="nils@example.net").page
+    assert page is not None and page.status_code == 422 and len(reports(world)) == UNKNOWN_AN_HOUR
+    assert "Skicka den igen efter 2 mars 2026 kl. 09.01." in plain(page)
+    assert WORDS in page.text and 'value="nils@example.net"' in page.text
+    World(world.engine, slug="annanby")
+    elsewhere = portal.visitor()
+    elsewhere.post("/annanby/konton/rapportera", {"vad": WORDS, "adress": "facebook.com/x"})
+    assert len(reports(world)) == UNKNOWN_AN_HOUR + 1, "another municipality has its own room"
+    world.wait(minutes=1)
+    reported(portal.visitor(), "rapportera", adress="facebook.com/x")
+    assert len(reports(world)) == UNKNOWN_AN_HOUR + 2
+
+
+def test_the_installation_as_a_whole_has_its_limit(world: World, portal: Portal) -> None:
+    towns = [World(world.engine, slug=f"by{'abcdefghij'[number]}") for number in range(10)]
+    full = UNKNOWN_AN_HOUR_IN_ALL // len(towns)
+    with work(world.engine, world.now) as session:
+        for town in towns:
+            one = {"municipality_id": town.municipality_id, "matter": "unknown", "received_at": world.now}
+            session.add_all(VisitorReport(**one) for _ in range(full))
+    page = reported(portal.visitor(), "rapportera", adress="facebook.com/x").page
+    assert page is not None and page.status_code == 422 and len(reports(world)) == UNKNOWN_AN_HOUR_IN_ALL
 
 
 def test_a_visitor_s_words_are_weeded(world: World, portal: Portal, account_id: int) -> None:

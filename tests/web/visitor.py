@@ -122,5 +122,7 @@ class Visitor:
     @property
     def base(self) -> str:
         """The address of the matter whose page is shown."""
-        found = re.match(r"/[a-z]+/(mina/\d+/(ansokan|fraga|lista|konto|ratta)/\d+|[a-z]+/\d+)", self.path)
+        found = re.match(
+            r"/[a-z]+/(mina/\d+/(ansokan|fraga|lista|konto|ratta|bekrafta)/\d+|[a-z]+/\d+)", self.path
+        )
         return found.group() if found else self.path
