@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Executable, Select, select, update
 from sqlmodel import Session, col
@@ -23,7 +23,7 @@ from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings, is_done
 from lifecycle.tasks import raise_news
-from lifecycle.watching import Rung, accounts_to_watch, rung_of
+from lifecycle.watching import Rung, accounts_to_watch, missed_accounts, rung_of
 from models import IS_OPEN, Account, Process, TaskHolder, TaskKind, UserTask
 from models.asking import built_once
 from policies.keys import Modality, Role
@@ -65,18 +65,19 @@ Mornings = dict[int, Morning]
 """By person."""
 Held = tuple[int, UserTask]
 """A person, and an open task of theirs."""
+What = TypeVar("What")
 
 
 def gather(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> Mornings:
     """Climb the ladder of every duty, and say who is to be told what today."""
     mornings: Mornings = {}
-    watched, held = [one.account for one in accounts_to_watch(session, law, on)], _held(session, law, on)
-    _gather_watch(session, law, watched, held, on, mornings)
+    held = _held(session, law, on)
+    _gather_watch(session, law, on, mornings)
     _gather_new(session, held, now, mornings)
     _gather_informed(session, law, now, mornings)
     _climb(session, law, held, on, now, mornings, findings)
     _gather_late(session, law, held, on, now, mornings, findings)
-    _gather_missed(session, law, watched, on, mornings, findings)
+    _gather_missed(session, law, on, mornings, findings)
     _gather_rested(session, law, on, mornings)
     _gather_lists(session, law, now, mornings)
     for gone in left_by(session, mornings, on):
@@ -91,43 +92,68 @@ def _of(mornings: Mornings, person_id: int) -> Morning:
 # ---------------------------------------------------------------- today's watch
 
 
-def _gather_watch(
-    session: Session, law: Law, watched: Sequence[Account], held: Sequence[Held], on: date, mornings: Mornings
-) -> None:
+def _gather_watch(session: Session, law: Law, on: date, mornings: Mornings) -> None:
     if not law.policy.settings.watch_confirmed:
+        watched = [one.account for one in accounts_to_watch(session, law, on)]
         for account_id, holders in watchers_present(session, law, watched, on).items():
             for holder in holders:
                 _of(mornings, holder.person_id).look.append(account_id)
         return
-    for person_id, task in held:
-        asked = task.kind is TaskKind.WATCH and task.account_id is not None
-        if asked and task.due_at and law.day_of(task.due_at) == on:
-            _of(mornings, person_id).watch.append(task.account_id or 0)
+    day = (law.calendar.at(one, time()) for one in (on, on + timedelta(days=1)))
+    asked = session.execute(*_watch_with_holders(law.municipality_id, *day)).all()
+    for person_id, account_id in _spared(session, law, on, asked):
+        _of(mornings, person_id).watch.append(account_id)
+
+
+@built_once
+def _watch_with_holders(of: int, begins: datetime, ends: datetime) -> Executable:
+    """The day's watch as numbers alone: of nothing else is there as much."""
+    rows = select(col(TaskHolder.person_id), col(UserTask.id), col(UserTask.account_id))
+    return _of_holders(rows, of).where(
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind) == TaskKind.WATCH,
+        IS_OPEN,
+        col(UserTask.due_at) >= begins,
+        col(UserTask.due_at) < ends,
+    )
 
 
 def _held(session: Session, law: Law, on: date) -> list[Held]:
-    """Open duties with each of their holders; who is away is spared what somebody else holds as well."""
-    held = [
-        (person_id, task) for person_id, task in session.execute(*_open_with_holders(law.municipality_id))
+    """Open duties with each of their holders, save the watch."""
+    return _spared(session, law, on, session.execute(*_open_with_holders(law.municipality_id)).all())
+
+
+def _spared(
+    session: Session, law: Law, on: date, held: Iterable[tuple[int, int, What]]
+) -> list[tuple[int, What]]:
+    """Who holds what; who is away is spared what somebody else holds as well. Given: person, task, what."""
+    rows, absent = list(held), away(session, law.municipality_id, on)
+    covered = {task_id for person_id, task_id, _ in rows if person_id not in absent}
+    return [
+        (person_id, what)
+        for person_id, task_id, what in rows
+        if person_id not in absent or task_id not in covered
     ]
-    absent = away(session, law.municipality_id, on)
-    covered = {task.id for person_id, task in held if person_id not in absent}
-    return [one for one in held if one[0] not in absent or one[1].id not in covered]
 
 
-def _with_holders(of: Any) -> Select[int, UserTask]:
-    """A municipality's tasks with each of their holders."""
+def _of_holders(rows: Any, of: Any) -> Any:
+    """Of a municipality's tasks with each of their holders."""
     return (
-        select(col(TaskHolder.person_id), UserTask)
-        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+        rows.join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
         .where(col(UserTask.municipality_id) == of)
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
 
 
+def _with_holders(of: Any) -> Select[int, UserTask]:
+    return _of_holders(select(col(TaskHolder.person_id), UserTask), of)
+
+
 @built_once
 def _open_with_holders(of: int) -> Executable:
-    return _with_holders(of).where(col(UserTask.process).in_([Process.DUTIES, Process.CASE]), IS_OPEN)
+    rows = _of_holders(select(col(TaskHolder.person_id), col(UserTask.id), UserTask), of)
+    asked = col(UserTask.process).in_([Process.DUTIES, Process.CASE])
+    return rows.where(asked, col(UserTask.kind) != TaskKind.WATCH, IS_OPEN)
 
 
 # ---------------------------------------------------------------- what is new, and what has waited
@@ -261,13 +287,12 @@ def in_role(session: Session, law: Law, account: Account | None, role: Role, on:
 def _gather_missed(
     session: Session,
     law: Law,
-    watched: Sequence[Account],
     on: date,
     mornings: Mornings,
     findings: Findings,
 ) -> None:
     """Days in a row on which nobody looked: reminded of, and then told to the one at that ladder's end."""
-    accounts = [account for account in watched if account.missed_days]
+    accounts = missed_accounts(session, law, on)
     present = people_present(session, law, accounts, on)
     for account in accounts:
         account_id, rung = account.id or 0, rung_of(law, account.missed_days, account.missed_rungs)

@@ -12,12 +12,12 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Executable, Update, case, insert, or_, select, update
+from sqlalchemy import Executable, Select, String, Update, bindparam, case, cast, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from lifecycle.administrators import demands_deputy
-from lifecycle.conditions import applying, binds, facts_of
+from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.events import By, EventKind
 from lifecycle.exempting import exempted
 from lifecycle.journal import record
@@ -38,6 +38,7 @@ from models import (
     TaskKind,
     TaskState,
     UserTask,
+    metadata,
 )
 from models.asking import asked_once, built_once
 from policies.duties import Watch
@@ -61,16 +62,22 @@ def watch_of(law: Law, account: Account, on: date, *, crisis: bool = False) -> W
 
     In a crisis an account that is watched is watched as tightly as the policy says for that.
     """
-    tighter = _in_crisis(law, account, on) if crisis else _AS_USUAL
+    asked = _asked_of(law, facts_of(account), on, crisis)
+    return Watched(account, *asked) if asked else None
+
+
+def _asked_of(law: Law, facts: Facts, on: date, crisis: bool) -> tuple[Watch, int] | None:
+    """By which rule such an account is watched, and how often."""
+    tighter = _in_crisis(law, facts, on) if crisis else _AS_USUAL
     rules = [
         rule
-        for rule in applying(law.policy.rules.watch, facts_of(account), on)
+        for rule in applying(law.policy.rules.watch, facts, on)
         if rule.modality is not Modality.MAY and (tighter.every_day or _is_day(law, rule, on))
     ]
     if not rules:
         return None
     strongest = min(rules, key=lambda rule: not binds(rule))
-    return Watched(account, strongest, max([tighter.times, *(rule.times_a_day or 1 for rule in rules)]))
+    return strongest, max([tighter.times, *(rule.times_a_day or 1 for rule in rules)])
 
 
 @dataclass(frozen=True)
@@ -84,9 +91,9 @@ class Tighter:
 _AS_USUAL = Tighter(1, False)
 
 
-def _in_crisis(law: Law, account: Account, on: date) -> Tighter:
+def _in_crisis(law: Law, facts: Facts, on: date) -> Tighter:
     """The rules' own numbers, else the setting's. A rule that only permits tightens nothing by itself."""
-    rules = applying(law.policy.rules.crisis, facts_of(account), on)
+    rules = applying(law.policy.rules.crisis, facts, on)
     said = [rule for rule in rules if rule.modality is not Modality.MAY]
     times = [rule.watch_times_a_day for rule in said if rule.watch_times_a_day is not None]
     every_day = any(rule.watch_days == "all_days" for rule in said)
@@ -126,9 +133,24 @@ def _is_day(law: Law, rule: Watch, on: date) -> bool:
 
 def accounts_to_watch(session: Session, law: Law, on: date) -> list[Watched]:
     """Every open account that somebody is to look at on that day, unless it has been let off."""
+    return _watched(session, law, on, _to_watch(session, law.municipality_id, on))
+
+
+def missed_accounts(session: Session, law: Law, on: date) -> list[Account]:
+    """Those of them that nobody has looked at for some days in a row."""
+    missed = session.execute(*_missed_by(law.municipality_id, on)).scalars().all()
+    return [one.account for one in _watched(session, law, on, missed)]
+
+
+def _watched(session: Session, law: Law, on: date, accounts: Iterable[Account]) -> list[Watched]:
     off, crisis = exempted(session, law.municipality_id, "watch", on), is_crisis(session, law, on)
-    accounts = [one for one in _to_watch(session, law.municipality_id, on) if one.id not in off]
-    return [found for account in accounts if (found := watch_of(law, account, on, crisis=crisis))]
+    # Many accounts are alike to the policy, which is asked once about each kind of them.
+    asked_of = cache(lambda facts: _asked_of(law, facts, on, crisis))
+    return [
+        Watched(account, *asked)
+        for account in accounts
+        if account.id not in off and (asked := asked_of(facts_of(account)))
+    ]
 
 
 @asked_once(Account)
@@ -136,8 +158,7 @@ def _to_watch(session: Session, municipality_id: int, on: date) -> Sequence[Acco
     return session.execute(*_open_on(municipality_id, on)).scalars().all()
 
 
-@built_once
-def _open_on(of: int, on: date) -> Executable:
+def _open_by(of: Any, on: Any) -> Select[Account]:
     rows = select(Account).where(
         col(Account.municipality_id) == of,
         col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
@@ -145,6 +166,16 @@ def _open_on(of: int, on: date) -> Executable:
         or_(col(Account.opened_on).is_(None), col(Account.opened_on) <= on),
     )
     return rows.order_by(col(Account.id))
+
+
+@built_once
+def _open_on(of: int, on: date) -> Executable:
+    return _open_by(of, on)
+
+
+@built_once
+def _missed_by(of: int, on: date) -> Executable:
+    return _open_by(of, on).where(col(Account.missed_days) > 0)
 
 
 def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
@@ -159,20 +190,33 @@ def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
     _raise_news(session, [account.id for account in nobody if not account.red_reason])
     if not law.policy.settings.watch_confirmed:
         return len(covered)
-    opened = _insert_tasks(session, [row for one in covered for row in _rows(law, one, on, now)])
+    opened = _open_tasks(session, law, covered, on, now)
     _hold(session, opened, holders)
     if opened:
         _record_list(session, law, EventKind.WATCH_ASKED, opened, now)
     return len(opened)
 
 
-def _rows(law: Law, one: Watched, on: date, now: datetime) -> list[dict[str, Any]]:
-    """A row for each time the account is to be looked at that day; what is over is not asked for."""
-    return [
-        _row(law, one, on, now, number, max(begins_at, now) if number == 1 else begins_at, ends_at)
-        for number, (begins_at, ends_at) in enumerate(_parts(law, on, one.times), start=1)
-        if ends_at > now
-    ]
+# Past the mapped classes: of nothing else is as much written at once.
+_TASKS, _HOLDERS = metadata.tables["user_task"], metadata.tables["task_holder"]
+_Opened = list[tuple[int, int]]
+"""New tasks, each with its account."""
+
+
+def _open_tasks(session: Session, law: Law, watched: Sequence[Watched], on: date, now: datetime) -> _Opened:
+    """A task for each time an account is to be looked at that day; what is over is not asked for."""
+    alike: dict[tuple[int, int], list[Watched]] = {}
+    for one in watched:
+        alike.setdefault((id(one.rule), one.times), []).append(one)
+    opened: _Opened = []
+    for group in alike.values():
+        ids = [one.account.id for one in group]
+        for number, (begins_at, ends_at) in enumerate(_parts(law, on, group[0].times), start=1):
+            if ends_at > now:
+                opened_at = max(begins_at, now) if number == 1 else begins_at
+                values = _values(law, group[0].rule, now, opened_at, ends_at)
+                opened += _insert_new(session, values, ids, _key_ends(on, number))
+    return opened
 
 
 def _parts(law: Law, on: date, times: int) -> list[tuple[datetime, datetime]]:
@@ -183,24 +227,27 @@ def _parts(law: Law, on: date, times: int) -> list[tuple[datetime, datetime]]:
 
 def once_key(account_id: int | None, on: date, number: int) -> str:
     """The day's first watch of an account has a key without number, whatever else is asked that day."""
-    return f"watch:{account_id}:{on.isoformat()}" + (f"/{number}" if number > 1 else "")
+    return f"{_KEY}{account_id}{_key_ends(on, number)}"
 
 
-def _row(
-    law: Law, one: Watched, on: date, now: datetime, number: int, opened_at: datetime, due_at: datetime
-) -> dict[str, Any]:
+_KEY = "watch:"
+
+
+def _key_ends(on: date, number: int) -> str:
+    return f":{on.isoformat()}" + (f"/{number}" if number > 1 else "")
+
+
+def _values(law: Law, rule: Watch, now: datetime, opened_at: datetime, due_at: datetime) -> dict[str, Any]:
+    """What is the same in the tasks of accounts that are alike."""
     return {
         "municipality_id": law.municipality_id,
-        "account_id": one.account.id,
         "process": Process.DUTIES,
         "kind": TaskKind.WATCH,
         "step": STEP,
-        "once_key": once_key(one.account.id, on, number),
-        "plan_version": one.account.plan_version,
         "role": Role.ADMINISTRATOR.value,
         "label": LABEL,
-        "clauses": law.cite(one.rule),
-        "modality": one.rule.modality.value,
+        "clauses": law.cite(rule),
+        "modality": rule.modality.value,
         "state": TaskState.OPEN,
         "opened_at": opened_at,
         "due_at": due_at,
@@ -211,22 +258,29 @@ def _row(
     }
 
 
-def _insert_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
-    """Insert what has not been asked before; (task, account) of the new ones."""
-    if not rows:
-        return []
-    opened = session.execute(_insert_new(session.get_bind().dialect.name), list(rows))
-    return [(task_id, account_id) for task_id, account_id in opened]
+def _insert_new(
+    session: Session, values: dict[str, Any], account_ids: Sequence[int | None], key_ends: str
+) -> _Opened:
+    """Ask it of some accounts, where it has not been asked before."""
+    new = _insert_select(session.get_bind().dialect.name, tuple(values))
+    asked = session.execute(new, {**values, "key_ends": key_ends, "accounts": account_ids})
+    return [(task_id, account_id) for task_id, account_id in asked]
 
 
 @cache
-def _insert_new(dialect: str) -> Executable:
-    into = sqlite.insert(UserTask) if dialect == "sqlite" else postgresql.insert(UserTask)
-    new = into.on_conflict_do_nothing(index_elements=["once_key"])
-    return new.returning(col(UserTask.id), col(UserTask.account_id))
+def _insert_select(dialect: str, alike: tuple[str, ...]) -> Executable:
+    """The database makes the rows itself: the values that are `alike` in all of them are given once."""
+    into = sqlite.insert(_TASKS) if dialect == "sqlite" else postgresql.insert(_TASKS)
+    key = _KEY + cast(col(Account.id), String) + bindparam("key_ends", type_=String)
+    given = [bindparam(name, type_=_TASKS.c[name].type) for name in alike]
+    rows = select(col(Account.id), col(Account.plan_version), key, *given)
+    rows = rows.where(col(Account.id).in_(bindparam("accounts"))).order_by(col(Account.id))
+    new = into.from_select(["account_id", "plan_version", "once_key", *alike], rows)
+    once = new.on_conflict_do_nothing(index_elements=["once_key"])
+    return once.returning(_TASKS.c.id, _TASKS.c.account_id)
 
 
-def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int, list[Holder]]) -> None:
+def _hold(session: Session, opened: _Opened, holders: dict[int, list[Holder]]) -> None:
     rows = [
         {"task_id": task_id, "person_id": h.person_id, "instead_of_id": h.instead_of_id, "why": h.why}
         for task_id, account_id in opened
@@ -236,7 +290,7 @@ def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int
         session.execute(_HOLD, rows)
 
 
-_HOLD = insert(TaskHolder)
+_HOLD = insert(_HOLDERS)
 
 
 def _raise_news(session: Session, account_ids: Collection[int | None]) -> None:
