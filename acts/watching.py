@@ -32,10 +32,10 @@ def _tell(session: Session, law: Law, on: date, now: datetime, findings: Finding
             municipality_id=law.municipality_id,
             dedupe_key=f"{law.municipality_id}:morning:{on.isoformat()}:{person_id}",
             person_id=person_id,
-            context=morning.told() | {"on": on.isoformat()},
+            context=told | {"on": on.isoformat()},
         )
         for person_id, morning in sorted(mornings.items())
-        if morning.told()
+        if (told := morning.told())
     ]
     queued = outbox.queue_many(session, orders, now)
     findings.found = len(queued)

@@ -5,7 +5,7 @@ import logging
 import sys
 
 from runtime.plain_logs import keep_logs_plain
-from runtime.starting import WillNotStart, settings_to_start_with
+from runtime.starting import WillNotStart, keep_what_is_loaded, settings_to_start_with
 
 
 def demand_safe() -> None:
@@ -34,6 +34,7 @@ def work() -> None:
     from deployments.at_work import run_worker
 
     demand_this_version()
+    keep_what_is_loaded()
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for name in ("httpx", "httpx2"):

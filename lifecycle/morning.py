@@ -4,6 +4,7 @@ The ladder of what the clock has asked is climbed here, so that a reminder is a 
 each line says is read when the letter leaves: nobody is reminded of what is done.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -61,7 +62,7 @@ class Morning:
         return {name: list(dict.fromkeys(ids)) for name, ids in vars(self).items() if ids}
 
 
-Mornings = dict[int, Morning]
+Mornings = defaultdict[int, Morning]
 """By person."""
 Held = tuple[int, UserTask]
 """A person, and an open task of theirs."""
@@ -70,7 +71,7 @@ What = TypeVar("What")
 
 def gather(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> Mornings:
     """Climb the ladder of every duty, and say who is to be told what today."""
-    mornings: Mornings = {}
+    mornings = Mornings(Morning)
     held = _held(session, law, on)
     _gather_watch(session, law, on, mornings)
     _gather_new(session, held, now, mornings)
@@ -85,10 +86,6 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     return mornings
 
 
-def _of(mornings: Mornings, person_id: int) -> Morning:
-    return mornings.setdefault(person_id, Morning())
-
-
 # ---------------------------------------------------------------- today's watch
 
 
@@ -97,12 +94,12 @@ def _gather_watch(session: Session, law: Law, on: date, mornings: Mornings) -> N
         watched = [one.account for one in accounts_to_watch(session, law, on)]
         for account_id, holders in watchers_present(session, law, watched, on).items():
             for holder in holders:
-                _of(mornings, holder.person_id).look.append(account_id)
+                mornings[holder.person_id].look.append(account_id)
         return
     day = (law.calendar.at(one, time()) for one in (on, on + timedelta(days=1)))
     asked = session.execute(*_watch_with_holders(law.municipality_id, *day)).all()
     for person_id, account_id in _spared(session, law, on, asked):
-        _of(mornings, person_id).watch.append(account_id)
+        mornings[person_id].watch.append(account_id)
 
 
 @built_once
@@ -162,7 +159,7 @@ def _open_with_holders(of: int) -> Executable:
 def _gather_new(session: Session, held: Sequence[Held], now: datetime, mornings: Mornings) -> None:
     new = [(person_id, task) for person_id, task in held if task.told_at is None]
     for person_id, task in new:
-        _of(mornings, person_id).asked.append(task.id or 0)
+        mornings[person_id].asked.append(task.id or 0)
     if new:
         session.execute(*_tell({task.id for _, task in new}, now))
 
@@ -176,7 +173,7 @@ def _tell(ids: Collection[int], at: datetime) -> Executable:
 def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
     """What nobody is asked about (`duty_tasks.tell`): told once, and then only seen in the account's log."""
     for person_id, task in session.execute(*_untold(law.municipality_id)).all():
-        _of(mornings, person_id).informed.append(task.id or 0)
+        mornings[person_id].informed.append(task.id or 0)
         task.told_at = now
         session.add(task)
 
@@ -211,7 +208,7 @@ def _climb(
         if task.next_reminder_at is None or task.next_reminder_at > now or _goes_by_hours(task):
             continue
         if task.reminders < ladder.at_most:
-            _of(mornings, person_id).reminded.append(task.id or 0)
+            mornings[person_id].reminded.append(task.id or 0)
         climbed[task.id or 0] = task
     reminded = [task for task in climbed.values() if task.reminders < ladder.at_most]
     for task in reminded:
@@ -240,7 +237,7 @@ def _gather_late(
     late: dict[int, UserTask] = {}
     for person_id, task in held:
         if task.process is Process.CASE and is_late(task, now):
-            _of(mornings, person_id).late.append(task.id or 0)
+            mornings[person_id].late.append(task.id or 0)
             late[task.id or 0] = task
     for task in late.values():
         if task.escalated_at is None:
@@ -259,7 +256,7 @@ def _escalate(
     task.escalated_at, role = now, law.policy.settings.ladder.then
     account = session.get(Account, task.account_id) if task.account_id else None
     for person_id in in_role(session, law, account, role, on):
-        _of(mornings, person_id).escalated.append(task.id or 0)
+        mornings[person_id].escalated.append(task.id or 0)
     if account is not None:
         raise_news(session, account)
         session.add(account)
@@ -299,12 +296,12 @@ def _gather_missed(
         if rung is None or (rung is Rung.REMINDS and not present[account_id]):
             continue  # Where nobody is there to be reminded, the account stands red for that.
         for holder in present[account_id] if rung is Rung.REMINDS else ():
-            _of(mornings, holder.person_id).missed.append(account_id)
+            mornings[holder.person_id].missed.append(account_id)
         with findings.trying(session, f"konto {account_id}"):
             account.missed_rungs += 1
             session.add(account)
             for person_id in _told_of_neglect(session, law, account, rung, on):
-                _of(mornings, person_id).neglected.append(account_id)
+                mornings[person_id].neglected.append(account_id)
 
 
 def _told_of_neglect(session: Session, law: Law, account: Account, rung: Rung, on: date) -> list[int]:
@@ -315,13 +312,13 @@ def _told_of_neglect(session: Session, law: Law, account: Account, rung: Rung, o
 def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> None:
     for account_id, holders in people_present(session, law, woken(session, law, on), on).items():
         for holder in holders:
-            _of(mornings, holder.person_id).rested.append(account_id)
+            mornings[holder.person_id].rested.append(account_id)
 
 
 def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
     """What an inventory asks for, told once; its ladder comes with the municipality's set day."""
     for person_id, task in session.execute(*_untold_gaps(law.municipality_id)).all():
-        _of(mornings, person_id).lists.append(task.account_id or 0)
+        mornings[person_id].lists.append(task.account_id or 0)
         task.told_at = now
         session.add(task)
 

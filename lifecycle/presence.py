@@ -123,6 +123,8 @@ def _owners(session: Session, law: Law, account: Account, on: date) -> list[int]
 
 
 def _there(people: Sequence[int], absent: Mapping[int, int | None], gone: Collection[int]) -> list[Holder]:
+    if absent.keys().isdisjoint(people):
+        return [Holder(person_id) for person_id in dict.fromkeys(people)]
     holders: dict[int, Holder] = {}
     for person_id in people:
         at = standing_in(person_id, absent)
