@@ -1,6 +1,6 @@
-"""The limits: the same rows by bare INSERT … SELECT, and a round's own statements by the driver alone."""
+"""The limits: the same rows by bare INSERT … SELECT, and the product's own statements by the driver alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +21,15 @@ INSERT INTO user_task (municipality_id, account_id, process, kind, step, once_ke
 SELECT municipality_id, id, 'duties', 'watch', :step, 'watch:' || id || ':' || :day, plan_version,
     'administrator', :label, :clauses, 'must', 'open', :now, :due, :now, 0, '', :details
 FROM account
-WHERE state IN ('active', 'closing')
+WHERE state IN ('active', 'closing') {only}
     AND (duties_from_on IS NULL OR duties_from_on <= :on) AND (opened_on IS NULL OR opened_on <= :on)
 """
 HOLDERS = """
 INSERT INTO task_holder (task_id, person_id, why)
 SELECT task.id, role.person_id, :why
-FROM user_task task JOIN account_role role ON role.account_id = task.account_id
-    JOIN person ON person.id = role.person_id
-WHERE task.kind = 'watch' AND task.state = 'open' AND role.kind IN ('administrator', 'guest')
+FROM user_task task JOIN account ON account.id = task.account_id
+    JOIN account_role role ON role.account_id = task.account_id JOIN person ON person.id = role.person_id
+WHERE task.kind = 'watch' AND task.state = 'open' AND role.kind IN ('administrator', 'guest') {only}
     AND role.since_on <= :on AND (role.until_on IS NULL OR role.until_on > :on)
     AND (person.left_on IS NULL OR person.left_on > :on)
 """
@@ -40,8 +40,8 @@ SELECT {random}, person.municipality_id, 'morning',
     person.municipality_id || ':morning:' || :day || ':' || person.id, person.id, person.email,
     {context}, :now, :now, 'queued', 0, ''
 FROM task_holder holder JOIN user_task task ON task.id = holder.task_id
-    JOIN person ON person.id = holder.person_id
-WHERE task.kind = 'watch' AND task.state = 'open'
+    JOIN account ON account.id = task.account_id JOIN person ON person.id = holder.person_id
+WHERE task.kind = 'watch' AND task.state = 'open' {only} {first}
 GROUP BY person.id
 """
 DIALECTS = {
@@ -54,42 +54,49 @@ DIALECTS = {
         "context": "jsonb_build_object('on', :day, 'watch', jsonb_agg(task.account_id))",
     },
 }
+ONE = {"only": "AND account.id = :account", "first": "AND person.id = account.applicant_id"}
+ALL = {"only": "", "first": ""}
+JSON_HERE = JSON().with_variant(JSONB(), "postgresql")
+TYPES: Mapping[str, Any] = {
+    "now": DateTime(timezone=True),
+    "due": DateTime(timezone=True),
+    "on": Date(),
+    "day": String(),
+    "clauses": JSON_HERE,
+    "details": JSON_HERE,
+    "why": JSON_HERE,
+}
 
 
-def write_watch(engine: Engine) -> None:
-    """Write what the watch round and the morning letter write, with nothing looked at or said on the way."""
+def write_watch(engine: Engine, account: int | None = None) -> None:
+    """What the watch round and the morning letter write, with nothing looked at or said on the way.
+
+    Of one `account` alone, it is what a peer's step writes for it: task, holders and a letter.
+    """
+    values = {**_values(engine), "account": account}
+    given = DIALECTS[engine.dialect.name] | (ONE if account else ALL)
+    with writing(engine) as session:
+        for statement in (one.format(**given) for one in (TASKS, HOLDERS, LETTERS)):
+            typed = [bindparam(name, type_=kind) for name, kind in TYPES.items() if f":{name}" in statement]
+            session.execute(text(statement).bindparams(*typed), values)
+
+
+def _values(engine: Engine) -> dict[str, Any]:
     with reading(engine) as session:
-        law = law_in_force(
-            session, session.execute(text("SELECT min(id) FROM municipality")).scalar_one(), MORNING
-        )
-    on, settings = law.day_of(MORNING), law.policy.settings
-    values = {
+        first = session.execute(text("SELECT min(id) FROM municipality")).scalar_one()
+        law = law_in_force(session, first, MORNING)
+    on = law.day_of(MORNING)
+    return {
         "step": STEP,
         "label": LABEL,
         "clauses": law.cite(law.policy.rules.watch[0]),
         "on": on,
         "day": on.isoformat(),
         "now": MORNING,
-        "due": law.calendar.at(on, settings.watch_ends_at),
+        "due": law.calendar.at(on, law.policy.settings.watch_ends_at),
         "details": {},
         "why": [],
     }
-    with writing(engine) as session:
-        for statement in (TASKS, HOLDERS, LETTERS.format(**DIALECTS[engine.dialect.name])):
-            used = [one for one in TYPED if f":{one.key}" in statement]
-            session.execute(text(statement).bindparams(*used), values)
-
-
-JSON_HERE = JSON().with_variant(JSONB(), "postgresql")
-TYPED = (
-    bindparam("now", type_=DateTime(timezone=True)),
-    bindparam("due", type_=DateTime(timezone=True)),
-    bindparam("on", type_=Date()),
-    bindparam("day", type_=String()),
-    bindparam("clauses", type_=JSON_HERE),
-    bindparam("details", type_=JSON_HERE),
-    bindparam("why", type_=JSON_HERE),
-)
 
 
 # ---------------------------------------------------------------- statements by the driver alone
@@ -97,7 +104,7 @@ TYPED = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A statement as the driver got it; a commit or a rollback has no text."""
+    """A statement as the driver got it; a commit or a rollback has no values."""
 
     statement: str
     values: Any = ()
@@ -116,8 +123,11 @@ def overheard(engine: Engine) -> Iterator[list[Asked]]:
         # Many rows in one statement of SQLAlchemy's own making come as one row of values.
         heard.append(Asked(statement, values, many and isinstance(values, list)))
 
-    ends = {"commit": lambda _c: heard.append(COMMIT), "rollback": lambda _c: heard.append(ROLLBACK)}
-    listeners = {"before_cursor_execute": hear, **ends}
+    listeners = {
+        "before_cursor_execute": hear,
+        "commit": lambda _c: heard.append(COMMIT),
+        "rollback": lambda _c: heard.append(ROLLBACK),
+    }
     for name, listener in listeners.items():
         event.listen(engine, name, listener)
     try:
