@@ -34,8 +34,8 @@ WHERE task.kind = 'watch' AND task.state = 'open' AND role.kind IN ('administrat
     AND (person.left_on IS NULL OR person.left_on > :on)
 """
 LETTERS = """
-INSERT INTO message (id, municipality_id, notice, dedupe_key, person_id, email, context, queued_at, not_before,
-    state, attempts, error)
+INSERT INTO message (id, municipality_id, notice, dedupe_key, person_id, email, context, queued_at,
+    not_before, state, attempts, error)
 SELECT {random}, person.municipality_id, 'morning',
     person.municipality_id || ':morning:' || :day || ':' || person.id, person.id, person.email,
     {context}, :now, :now, 'queued', 0, ''

@@ -7,15 +7,13 @@ once as it likes) what ours does for all: the rows of an account's watch, a deci
 """
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.processes import found_by
 from benchmarks.works import Way
 
 ITEMS = 1000
@@ -24,23 +22,14 @@ NAMES = {
     "prefect": "Prefect, a task per account",
     "spiff": "SpiffWorkflow, complete and store",
 }
-NEEDS = {"dbos": "dbos", "prefect": "prefect", "spiff": "SpiffWorkflow"}
 
 
 def peer(name: str, url: str, items: int = ITEMS) -> Way:
-    """A peer's rate on the same kind of database. Raises CalledProcessError with what the peer said."""
-    command = [sys.executable, "-m", "benchmarks.peers", name, url, str(items)]
+    """A peer's rate, on the same kind of database as ours."""
     with tempfile.TemporaryDirectory(prefix="kanalvakt-peer-") as folder:
-        own = {"PREFECT_HOME": folder, "PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_SERVER_ANALYTICS_ENABLED": "0"}
-        ran = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)
-    if ran.returncode:
-        raise RuntimeError(f"{NAMES[name]}:\n{ran.stderr[-3000:]}")
-    return Way(NAMES[name], items, tuple(json.loads(ran.stdout.splitlines()[-1])))
-
-
-def is_installed(name: str) -> bool:
-    """Whether a peer is here; `make bench` installs them."""
-    return find_spec(NEEDS[name]) is not None
+        own = {"PREFECT_HOME": folder, "PREFECT_LOGGING_LEVEL": "ERROR"}
+        seconds = found_by("peers", name, url, str(items), environment=own)
+    return Way(NAMES[name], items, tuple(seconds))
 
 
 # ---------------------------------------------------------------- DBOS

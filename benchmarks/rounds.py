@@ -71,7 +71,7 @@ def _peer(database: Filled, name: str) -> Way:
 
 
 def _others(database: Filled, size: Size) -> Iterator[Work]:
-    """All rounds in the order of a day, once, and each one's own statements in another copy at the same pace."""
+    """All rounds in the order of a day, once, and each one's statements in another copy at the same pace."""
     with database.copy() as engine, database.copy("bare") as bare:
         for one in ROUNDS.values():
             if one.name in LOOK_OUTSIDE:
