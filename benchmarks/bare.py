@@ -1,6 +1,6 @@
 """The limits: the same rows by bare INSERT … SELECT, and the product's own statements by the driver alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -123,7 +123,7 @@ def overheard(engine: Engine) -> Iterator[list[Asked]]:
         # Many rows in one statement of SQLAlchemy's own making come as one row of values.
         heard.append(Asked(statement, values, many and isinstance(values, list)))
 
-    listeners = {
+    listeners: dict[str, Callable[..., None]] = {
         "before_cursor_execute": hear,
         "commit": lambda _c: heard.append(COMMIT),
         "rollback": lambda _c: heard.append(ROLLBACK),

@@ -20,8 +20,8 @@ from tests.web.world import MONDAY, World
 DECISIONS = 100
 TIMES = 3
 REMARK = (
-    "The manager approves, and the account's run asks the next step: two transactions, which write the answer, "
-    "events of the audit chain with their details, the next question, its holders and their letters."
+    "The manager approves, and the account's run asks the next step. Two transactions write the answer, "
+    "events of the audit chain with their detail, the next question, its holders and their letters."
 )
 
 

@@ -8,7 +8,7 @@ By hand, with any number of accounts (about 20 minutes and 5 GB of disk for a mi
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +29,9 @@ SWEDEN = tuple(Size(count, max(1, round(count / EACH))) for count in (1_000, 10_
 """More municipalities."""
 ONE = tuple(Size(count) for count in (1_000, 3_000, 10_000))
 """A municipality that is larger; no Swedish one has as many as the last."""
+Measured = Callable[[str], Sequence[float]]
+"""Seconds of the watch round and the morning letter in a database, and the process's megabytes."""
+IN_A_PROCESS: Measured = partial(found_by, "growth")
 MEGABYTES = 400
 EXPONENT = 1.1
 
@@ -40,14 +43,14 @@ def measure() -> Iterator[Work]:
 
 
 def rehearse() -> Iterator[Work]:
-    """Ten accounts, and twice as many."""
-    yield _grown("Growth, more municipalities", (Size(10, 1), Size(20, 2)))
+    """Ten accounts and twice as many, in this process."""
+    yield _grown("Growth, more municipalities", (Size(10, 1), Size(20, 2)), _here)
 
 
-def _grown(name: str, sizes: Sequence[Size]) -> Work:
+def _grown(name: str, sizes: Sequence[Size], measured: Measured = IN_A_PROCESS) -> Work:
     ways, megabytes = [], []
     for size in sizes:
-        seconds, peak = _in_a_process(size)
+        seconds, peak = _found(size, measured)
         ways.append(Way(f"Kanalvakt, {size}", size.accounts, (seconds,)))
         megabytes.append(peak)
     goals = (
@@ -64,19 +67,20 @@ def exponent(ways: Sequence[Way]) -> float:
     return math.log(many.median / few.median) / math.log(many.items / few.items)
 
 
-def _in_a_process(size: Size) -> tuple[float, float]:
-    """Seconds of the watch round and the morning letter, and megabytes of the process that went them."""
+def _found(size: Size, measured: Measured) -> Sequence[float]:
     with filled("sqlite", partial(fill, size=size)) as database, database.copy() as engine:
-        seconds, megabytes = found_by("growth", str(engine.url))
-    return float(seconds), float(megabytes)
+        return measured(str(engine.url))
 
 
-def _go(url: str) -> None:
-    """As in the worker: what is loaded is kept, then the rounds are gone; first of a few accounts, to warm."""
+def _here(url: str) -> Sequence[float]:
+    """Seconds of the watch round and the morning letter, and the most megabytes of the process.
+
+    As in the worker, what is loaded is kept. The same of a few accounts comes first, to warm.
+    """
     keep_what_is_loaded()
     with filled("sqlite", partial(fill, size=Size(20, 2))) as few, few.copy() as engine:
         _morning(engine)
-    print(json.dumps([timed(partial(_morning, make_engine(url))), _peak()]))
+    return timed(partial(_morning, make_engine(url))), _peak()
 
 
 def _morning(engine: Engine) -> None:
@@ -94,8 +98,8 @@ def _peak() -> float:
 if __name__ == "__main__":
     [given] = sys.argv[1:]
     if given.isdigit():
-        count = int(given)
-        size = Size(count, max(1, round(count / EACH)))
-        print("{1:.0f} MB, {0:.0f} seconds".format(*_in_a_process(size)))
+        size = Size(int(given), max(1, round(int(given) / EACH)))
+        seconds, megabytes = _found(size, IN_A_PROCESS)
+        print(f"{seconds:.0f} seconds, {megabytes:.0f} MB")
     else:
-        _go(given)
+        print(json.dumps(_here(given)))
