@@ -37,9 +37,9 @@ def _tell(session: Session, law: Law, on: date, now: datetime, findings: Finding
         for person_id, morning in sorted(mornings.items())
         if (told := morning.told())
     ]
-    queued = outbox.queue_many(session, orders, now)
+    queued = set(outbox.queue_many(session, orders, now))
     findings.found = len(queued)
-    record_told(session, law, outbox.recipients_of(session, queued), now)
+    record_told(session, law, [one.person_id or 0 for one in orders if one.id in queued], now)
 
 
 def _fold(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:

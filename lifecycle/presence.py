@@ -25,6 +25,8 @@ def people_present(
     Administrators and guests, else the responsible, else the role that answers for a common account. Who is
     away gives way to a substitute; an account with nobody has an empty list, and stands red for it.
     """
+    if not accounts:
+        return {}
     people = _people(session, accounts, on)
     absent = away(session, law.municipality_id, on)
     gone = left_by(session, [one for one in absent.values() if one is not None], on)

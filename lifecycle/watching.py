@@ -158,8 +158,8 @@ def _to_watch(session: Session, municipality_id: int, on: date) -> Sequence[Acco
     return session.execute(*_open_on(municipality_id, on)).scalars().all()
 
 
-def _open_by(of: Any, on: Any) -> Select[Account]:
-    rows = select(Account).where(
+def _open_by(of: Any, on: Any, *asked: Any) -> Select[Any]:
+    rows = select(*asked or (Account,)).where(
         col(Account.municipality_id) == of,
         col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
         or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
@@ -174,6 +174,13 @@ def _open_on(of: int, on: date) -> Executable:
 
 
 @built_once
+def _as_rows(of: int, on: date) -> Executable:
+    """Of each no more than asking its people looks at: making an Account of it would take longer than all that."""
+    described = (col(Account.platform), col(Account.account_class), col(Account.platform_was_new))
+    return _open_by(of, on, col(Account.id), col(Account.municipality_id), *described, col(Account.red_reason))
+
+
+@built_once
 def _missed_by(of: int, on: date) -> Executable:
     return _open_by(of, on).where(col(Account.missed_days) > 0)
 
@@ -183,7 +190,7 @@ def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
 
     An account that nobody can be asked for gets news: its own run lets it stand red.
     """
-    watched = accounts_to_watch(session, law, on)
+    watched = _watched(session, law, on, session.execute(*_as_rows(law.municipality_id, on)))
     holders = watchers_present(session, law, [one.account for one in watched], on)
     covered = [one for one in watched if holders[one.account.id or 0]]
     nobody = [one.account for one in watched if not holders[one.account.id or 0]]

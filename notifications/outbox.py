@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Executable, Insert, select
@@ -34,6 +34,8 @@ class Order:
     account_id: int | None = None
     task_id: int | None = None
     not_before: datetime | None = None
+    id: str = field(default_factory=partial(secrets.token_hex, 16))
+    """The letter's, when it is queued."""
 
 
 def queue(
@@ -79,19 +81,13 @@ def queue_many(session: Session, orders: Iterable[Order], now: datetime) -> list
         return []
     session.flush()
     new: Any = session.execute(_insert_new(session.get_bind().dialect.name), rows)
-    ids = [row["id"] for row in rows]
+    ids = [order.id for order in wanted]
     return ids if new.rowcount == len(ids) else list(session.execute(*_among(ids)).scalars())
 
 
 @built_once
 def _among(ids: Sequence[str]) -> Executable:
     return select(col(Message.id)).where(col(Message.id).in_(ids))
-
-
-def recipients_of(session: Session, message_ids: Sequence[str]) -> list[int]:
-    """The persons whom some queued letters go to."""
-    rows = select(col(Message.person_id)).where(col(Message.id).in_(message_ids))
-    return [one for one in session.execute(rows).scalars() if one is not None]
 
 
 def _demand_allowed(order: Order) -> None:
@@ -122,7 +118,7 @@ def _addresses(ids: Sequence[int]) -> Executable:
 def _row(order: Order, emails: Mapping[int, str], now: datetime) -> dict[str, Any]:
     email = order.email or emails[order.person_id or 0]
     return {
-        "id": secrets.token_hex(16),
+        "id": order.id,
         "municipality_id": order.municipality_id,
         "notice": order.notice,
         "dedupe_key": order.dedupe_key,
