@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
 from acts.policies import adopt
 from acts.work import work
@@ -32,7 +32,7 @@ from policies.loading import content_of, load_policy
 EARLIER = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 """When the municipalities began to use Kanalvakt."""
 MORNING = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)
-"""A Tuesday in November, a little past eight in Stockholm: an ordinary working day, with none of the year's own."""
+"""A Tuesday in November, a little past eight in Stockholm: a working day with nothing of the year's own."""
 POSTS = ("communications", "communications", "communications_director")
 PLATFORMS = ("facebook", "instagram", "linkedin", "youtube", "tiktok", "threads", "bluesky", "flickr")
 BATCH = 5000

@@ -133,7 +133,7 @@ def _spared(
     ]
 
 
-def _of_holders(rows: Any, of: Any) -> Any:
+def _of_holders(rows: Select[Any], of: Any) -> Select[Any]:
     """Of a municipality's tasks with each of their holders."""
     return (
         rows.join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))

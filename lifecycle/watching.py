@@ -175,9 +175,10 @@ def _open_on(of: int, on: date) -> Executable:
 
 @built_once
 def _as_rows(of: int, on: date) -> Executable:
-    """Of each no more than asking its people looks at: making an Account of it would take longer than all that."""
+    """Of each no more than asking its people looks at: to make an Account of it takes longer than all that."""
     described = (col(Account.platform), col(Account.account_class), col(Account.platform_was_new))
-    return _open_by(of, on, col(Account.id), col(Account.municipality_id), *described, col(Account.red_reason))
+    asked = (col(Account.id), col(Account.municipality_id), *described, col(Account.red_reason))
+    return _open_by(of, on, *asked)
 
 
 @built_once

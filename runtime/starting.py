@@ -25,7 +25,7 @@ class WillNotStart(Tellable):
 def keep_what_is_loaded() -> None:
     """Spare what is loaded by now from being looked through for garbage: it lasts as long as the process.
 
-    Else Python does so again and again while a round makes its rows, which takes a fifth of its time.
+    Else Python does so again and again while rows are made, which takes a fifth of a round's time.
     """
     gc.collect()
     gc.freeze()

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from runtime.plain_logs import keep_logs_plain
-from runtime.starting import WillNotStart, demand_key, settings_to_start_with
+from runtime.starting import WillNotStart, demand_key, keep_what_is_loaded, settings_to_start_with
 
 
 def main() -> None:
@@ -31,6 +31,7 @@ def serve(host: str, port: int) -> None:
     demand_this_version()
     app = create_app()
     start_watchman(app.state.desk)
+    keep_what_is_loaded()
     uvicorn.run(app, host=host, port=port, server_header=False, date_header=True)
 
 
