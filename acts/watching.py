@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from acts.rounds import Round
-from lifecycle import watching
+from lifecycle import missed_days, watching
 from lifecycle.law import Law, law_in_force
 from lifecycle.morning import ROUND, gather, record_told, told_until
 from lifecycle.rounds import Findings, day_after, working_day_after
@@ -20,7 +20,7 @@ def _open(session: Session, law: Law, on: date, now: datetime, findings: Finding
 
 
 def _end(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
-    findings.found = watching.end_watch(session, law, now)
+    findings.found = missed_days.end_watch(session, law, now)
 
 
 def _tell(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
@@ -87,4 +87,4 @@ def explain_missed(
 ) -> None:
     """Say why a day was missed."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
-    watching.explain_missed(session, task, person, why, now, via=via)
+    missed_days.explain_missed(session, task, person, why, now, via=via)

@@ -19,12 +19,13 @@ from lifecycle.case_standing import is_late
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force
+from lifecycle.missed_days import Rung, rung_of
 from lifecycle.presence import people_present, watchers_present
 from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings, is_done
 from lifecycle.tasks import raise_news
-from lifecycle.watching import Rung, accounts_to_watch, missed_accounts, rung_of
+from lifecycle.watching import accounts_to_watch, missed_accounts
 from models import IS_OPEN, Account, Process, TaskHolder, TaskKind, UserTask
 from models.asking import built_once
 from policies.keys import Modality, Role
@@ -133,16 +134,17 @@ def _spared(
     ]
 
 
-def _of_holders(rows: Select[Any], of: Any) -> Select[Any]:
+def _of_holders(rows: Any, of: Any) -> Select[Any]:
     """Of a municipality's tasks with each of their holders."""
-    return (
+    held: Select[Any] = (
         rows.join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
         .where(col(UserTask.municipality_id) == of)
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
+    return held
 
 
-def _with_holders(of: Any) -> Select[int, UserTask]:
+def _with_holders(of: Any) -> Select[Any]:
     return _of_holders(select(col(TaskHolder.person_id), UserTask), of)
 
 
