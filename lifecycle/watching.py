@@ -174,8 +174,8 @@ def _open_on(of: int, on: date) -> Executable:
 def _as_rows(of: int, on: date) -> Executable:
     """Of each no more than asking its people looks at: making Accounts of them takes longer than that."""
     described = (col(Account.platform), col(Account.account_class), col(Account.platform_was_new))
-    asked = (col(Account.id), col(Account.municipality_id), *described, col(Account.red_reason))
-    return _open_by(of, on, *asked)
+    place = (col(Account.id), col(Account.municipality_id), col(Account.unit_id))
+    return _open_by(of, on, *place, *described, col(Account.red_reason))
 
 
 @built_once
