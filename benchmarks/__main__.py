@@ -7,6 +7,7 @@ Named works alone are measured, and replace only their own rows. The whole takes
 
 import importlib
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,39 +22,50 @@ from runtime.starting import keep_what_is_loaded
 from tests.figures import ROOT, where
 
 MINUTES = 20
+STOP_SECONDS = 60
 ONLY = "--only"
 
 
 def main(names: list[str], folder: Path = ROOT / "docs") -> int:
-    """Measure, print and write. Not 0 when something could not be measured; a goal not reached is told."""
+    """Measure, print and write; 0 unless something could not be measured. A goal not reached is told."""
     unknown = sorted(set(names) - set(SUBJECTS))
     if unknown:
         print(f"No such work: {', '.join(unknown)}. Works: {', '.join(SUBJECTS)}")
         return 2
     begun, place, failed = time.monotonic(), where(), list[str]()
     for subject in [one for one in SUBJECTS if not names or one in names]:
-        works = measured(subject, begun + MINUTES * 60 - time.monotonic())
-        if works is None:
-            failed.append(subject)
-        else:
+        works, ended = measured(subject, begun + MINUTES * 60 - time.monotonic())
+        failed += [] if ended else [subject]
+        if works:
             keep(folder, subject, works, place)
     write_page(folder, SUBJECTS)
     print_summary(folder, names, failed, time.monotonic() - begun)
     return 1 if failed else 0
 
 
-def measured(subject: str, seconds: float) -> list[Work] | None:
-    """A subject's works, printed one after another as they are done; None when it could not end in time."""
+def measured(subject: str, seconds: float) -> tuple[list[Work], bool]:
+    """A subject's works, printed one after another as they are done, and whether it came to its end."""
     print(f"\n━━ {subject} ".ljust(100, "━"), flush=True)
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as noted:
         command = [sys.executable, "-m", "benchmarks", ONLY, subject, noted.name]
-        try:
-            ended = subprocess.run(command, cwd=ROOT, timeout=max(1, seconds), check=False).returncode
-        except subprocess.TimeoutExpired:
-            print(f"{subject} was not done within the {MINUTES} minutes of the whole.")
-            return None
+        with subprocess.Popen(command, cwd=ROOT) as process:
+            ended = ended_within(process, max(1, seconds))
         lines = Path(noted.name).read_text("utf-8").splitlines()
-    return None if ended else [work_from(json.loads(line)) for line in lines]
+    return [work_from(json.loads(line)) for line in lines], ended
+
+
+def ended_within(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    """Whether it ended well and in time; else it is asked to stop, so that it stops what it has started."""
+    try:
+        return process.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        print(f"Not done within the {MINUTES} minutes of the whole.")
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    return False
 
 
 def measure_here(subject: str, noted: Path) -> None:
@@ -69,7 +81,7 @@ def measure_here(subject: str, noted: Path) -> None:
 def print_summary(folder: Path, names: list[str], failed: list[str], seconds: float) -> None:
     """How many goals were reached, which were not, and what could not be measured."""
     subjects = [one for one in kept_in(folder).items() if not names or one[0] in names]
-    works = [work_from(kept) for name, one in subjects if name not in failed for kept in one["works"]]
+    works = [work_from(kept) for _, one in subjects for kept in one["works"]]
     goals = [(work, goal) for work in works for goal in work.goals]
     print("\n━━ goals ".ljust(100, "━"))
     for work, goal in goals:
@@ -78,7 +90,7 @@ def print_summary(folder: Path, names: list[str], failed: list[str], seconds: fl
     reached = sum(goal.is_reached for _, goal in goals)
     print(f"{reached} of {len(goals)} goals reached, in {seconds / 60:.1f} minutes")
     if failed:
-        print(f"Could not be measured: {', '.join(failed)}")
+        print(f"Not measured to the end: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
