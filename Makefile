@@ -12,7 +12,7 @@ UV = .venv/bin/uv pip
 INTO := --quiet --python .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test torture check install picture lock pictures reference
+.PHONY: help run demo test torture bench check install picture lock pictures reference
 
 help: ## visa den här hjälpen
 	@echo "Kanalvakt – så här används make:"
@@ -33,6 +33,9 @@ test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" 
 
 torture: .venv/.installed ## spela år, döda, angrip och pröva vem som får göra vad (för hand, tar upp till en halvtimme)
 	@.venv/bin/python -m tests.run_parts open killed years choices everybody silence simulation postgresql saturday christmas night captures copies links fuzz
+
+bench: .venv/.bench ## mät det som README lovar, bredvid gränsen och det man annars kunde välja (NAMES="rounds post" mäter bara det)
+	@.venv/bin/python -m benchmarks $(NAMES)
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check
@@ -57,6 +60,14 @@ picture: .venv/.installed ## rita om processens bilder i docs efter en ändrad r
 lock: .venv/.installed ## räkna om requirements.lock efter en ändring i pyproject.toml (för utvecklare)
 	$(UV) compile --quiet --universal --generate-hashes --no-header --no-annotate --all-extras --group dev \
 		--no-emit-index-url --no-emit-find-links pyproject.toml --output-file requirements.lock
+	$(UV) compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:bench \
+		--no-emit-index-url --no-emit-find-links --constraint requirements.lock \
+		--output-file benchmarks/requirements.lock
+
+# Det som jämförs med läggs till i samma .venv; nästa gång paketen räknas om försvinner det igen.
+.venv/.bench: .venv/.installed benchmarks/requirements.lock
+	@$(UV) install $(INTO) --require-hashes --requirement benchmarks/requirements.lock
+	@touch $@
 
 # Paketen tas ur requirements.lock med kontrollsummor, uv själv också. Filen minns hur många sekunder det tog.
 .venv/.installed: pyproject.toml requirements.lock

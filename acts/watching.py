@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from acts.rounds import Round
-from lifecycle import watching
+from lifecycle import missed_days, watching
 from lifecycle.law import Law, law_in_force
 from lifecycle.morning import ROUND, gather, record_told, told_until
 from lifecycle.rounds import Findings, day_after, working_day_after
@@ -20,7 +20,7 @@ def _open(session: Session, law: Law, on: date, now: datetime, findings: Finding
 
 
 def _end(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
-    findings.found = watching.end_watch(session, law, now)
+    findings.found = missed_days.end_watch(session, law, now)
 
 
 def _tell(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
@@ -32,14 +32,14 @@ def _tell(session: Session, law: Law, on: date, now: datetime, findings: Finding
             municipality_id=law.municipality_id,
             dedupe_key=f"{law.municipality_id}:morning:{on.isoformat()}:{person_id}",
             person_id=person_id,
-            context=morning.told() | {"on": on.isoformat()},
+            context=told | {"on": on.isoformat()},
         )
         for person_id, morning in sorted(mornings.items())
-        if morning.told()
+        if (told := morning.told())
     ]
-    queued = outbox.queue_many(session, orders, now)
+    queued = set(outbox.queue_many(session, orders, now))
     findings.found = len(queued)
-    record_told(session, law, outbox.recipients_of(session, queued), now)
+    record_told(session, law, [one.person_id or 0 for one in orders if one.id in queued], now)
 
 
 def _fold(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
@@ -87,4 +87,4 @@ def explain_missed(
 ) -> None:
     """Say why a day was missed."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
-    watching.explain_missed(session, task, person, why, now, via=via)
+    missed_days.explain_missed(session, task, person, why, now, via=via)

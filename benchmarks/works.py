@@ -52,8 +52,25 @@ class Work:
     """What a reader must know to read the figures right; why a goal was not reached, and the next idea."""
 
 
+def within(times: float, ours: Way, limit: Way) -> Goal:
+    """Ours takes at most so many times as long as the limit, for each item."""
+    return Goal(f"times as long as {limit.who}", limit.per_second / ours.per_second, times)
+
+
+def ahead(times: float, ours: Way, peer: Way) -> Goal:
+    """Ours does at least so many times as many items a second as a peer."""
+    return Goal(f"times as fast as {peer.who}", ours.per_second / peer.per_second, times, at_least=True)
+
+
 Measure = Callable[[], Iterator[Work]]
-"""What each module of works offers: it prepares, warms, measures, and gives each row when it is done."""
+"""What each module of works offers as `measure`: it prepares, warms, measures, and gives each row when it is
+done. `rehearse` does the same with hardly anything, in a second or two, for the tests; without peers."""
+
+
+def repeated(times: int, once: Callable[[], float]) -> tuple[float, ...]:
+    """Seconds of so many repetitions, after one that warms."""
+    once()
+    return tuple(once() for _ in range(times))
 
 
 def timed(do: Callable[[], object]) -> float:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from runtime.plain_logs import keep_logs_plain, write_log_in_utc
-from runtime.starting import WillNotStart, settings_to_start_with
+from runtime.starting import WillNotStart, keep_what_is_loaded, settings_to_start_with
 
 
 def demand_safe() -> None:
@@ -24,6 +24,7 @@ def work() -> None:
     from runtime.database import installation_engine
 
     demand_this_version(installation_engine())
+    keep_what_is_loaded()
     write_log_in_utc()
     asyncio.run(run_worker())
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from lifecycle.conditions import Facts, applying, facts_of
@@ -28,6 +28,7 @@ from models import (
     TaskState,
     UserTask,
 )
+from models.asking import asked_once, built_once
 from policies.keys import Role
 from policies.naming import role_name
 from policies.rules import Step, StepAct
@@ -153,12 +154,24 @@ def _approvers(session: Session, matter: Matter, step: Step | None) -> frozenset
 
 def _repairers(session: Session, matter: Matter) -> frozenset[int]:
     began_at = matter.role.asked_at if matter.role is not None else matter.since
-    rows = select(col(AuditEvent.actor_id)).where(
-        col(AuditEvent.account_id) == matter.account.id,
-        col(AuditEvent.kind) == EventKind.REPAIRED.value,
-        col(AuditEvent.at) >= began_at if began_at else true(),
+    repaired = _acted(session, matter.account.id, EventKind.REPAIRED.value, began_at or _EVER)
+    return _known(*repaired)
+
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@asked_once(AuditEvent, values=True)
+def _acted(session: Session, account_id: int | None, kind: str, since: datetime) -> Sequence[int | None]:
+    return session.execute(*_actors(account_id, kind, since)).scalars().all()
+
+
+@built_once
+def _actors(account: int, kind: str, since: datetime) -> Executable:
+    """Who has done something of a kind with an account."""
+    return select(col(AuditEvent.actor_id)).where(
+        col(AuditEvent.account_id) == account, col(AuditEvent.kind) == kind, col(AuditEvent.at) >= since
     )
-    return _known(*session.execute(rows).scalars())
 
 
 CHAIN_KINDS = (TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.INFORM)

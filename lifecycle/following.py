@@ -11,13 +11,14 @@ from lifecycle.evaluating import follow_evaluation
 from lifecycle.exempting import is_let_off
 from lifecycle.inventory import follow_inventory
 from lifecycle.law import Law
+from lifecycle.missed_days import is_neglected
 from lifecycle.posting_tasks import ask_about_account
 from lifecycle.presence import people_present
 from lifecycle.renewals import follow_renewal
 from lifecycle.resting import rests
 from lifecycle.reviewing import follow_review
 from lifecycle.tasks import unfinished
-from lifecycle.watching import is_crisis, is_neglected, needs_somebody, watch_of
+from lifecycle.watching import is_crisis, needs_somebody, watch_of
 from models import Account, TaskKind, TaskState, UserTask
 
 Follows = Callable[[Session, Law, Account, UserTask, datetime], None]

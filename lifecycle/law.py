@@ -38,8 +38,7 @@ class Law:
 
 def law_of(session: Session, account: Account) -> Law:
     """The version that the account's application began with."""
-    named = _KNOWN.where(col(PolicyVersion.id) == account.policy_version_id)
-    return _law(session, session.execute(named).one())
+    return _law(session, _version(session, account.policy_version_id))
 
 
 _KNOWN = select(
@@ -53,6 +52,14 @@ _KNOWN = select(
 _APPROVED = _KNOWN.where(
     col(PolicyVersion.municipality_id) == bindparam("of"), col(PolicyVersion.in_force_from).is_not(None)
 ).order_by(col(PolicyVersion.valid_from), col(PolicyVersion.id))
+
+
+@asked_once(PolicyVersion, Municipality, values=True)
+def _version(session: Session, version_id: int) -> Any:
+    return session.execute(_NAMED, {"version": version_id}).one()
+
+
+_NAMED = _KNOWN.where(col(PolicyVersion.id) == bindparam("version"))
 
 
 @asked_once(PolicyVersion, Municipality, values=True)

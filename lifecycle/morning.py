@@ -4,11 +4,12 @@ The ladder of what the clock has asked is climbed here, so that a reminder is a 
 each line says is read when the letter leaves: nobody is reminded of what is done.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Executable, Select, select, update
 from sqlmodel import Session, col
@@ -18,12 +19,13 @@ from lifecycle.case_standing import is_late
 from lifecycle.events import EventKind
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force
+from lifecycle.missed_days import Rung, rung_of
 from lifecycle.presence import people_present, watchers_present
 from lifecycle.resting import woken
 from lifecycle.roles import NO_BARS, common_owner, find_holders, post_holders
 from lifecycle.rounds import Findings, is_done
 from lifecycle.tasks import raise_news
-from lifecycle.watching import Rung, accounts_to_watch, rung_of
+from lifecycle.watching import accounts_to_watch, missed_accounts
 from models import IS_OPEN, Account, Process, TaskHolder, TaskKind, UserTask
 from models.asking import built_once
 from policies.keys import Modality, Role
@@ -61,22 +63,23 @@ class Morning:
         return {name: list(dict.fromkeys(ids)) for name, ids in vars(self).items() if ids}
 
 
-Mornings = dict[int, Morning]
+Mornings = defaultdict[int, Morning]
 """By person."""
 Held = tuple[int, UserTask]
 """A person, and an open task of theirs."""
+What = TypeVar("What")
 
 
 def gather(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> Mornings:
     """Climb the ladder of every duty, and say who is to be told what today."""
-    mornings: Mornings = {}
-    watched, held = [one.account for one in accounts_to_watch(session, law, on)], _held(session, law, on)
-    _gather_watch(session, law, watched, held, on, mornings)
+    mornings = Mornings(Morning)
+    held = _held(session, law, on)
+    _gather_watch(session, law, on, mornings)
     _gather_new(session, held, now, mornings)
     _gather_informed(session, law, now, mornings)
     _climb(session, law, held, on, now, mornings, findings)
     _gather_late(session, law, held, on, now, mornings, findings)
-    _gather_missed(session, law, watched, on, mornings, findings)
+    _gather_missed(session, law, on, mornings, findings)
     _gather_rested(session, law, on, mornings)
     _gather_lists(session, law, now, mornings)
     for gone in left_by(session, mornings, on):
@@ -84,50 +87,72 @@ def gather(session: Session, law: Law, on: date, now: datetime, findings: Findin
     return mornings
 
 
-def _of(mornings: Mornings, person_id: int) -> Morning:
-    return mornings.setdefault(person_id, Morning())
-
-
 # ---------------------------------------------------------------- today's watch
 
 
-def _gather_watch(
-    session: Session, law: Law, watched: Sequence[Account], held: Sequence[Held], on: date, mornings: Mornings
-) -> None:
+def _gather_watch(session: Session, law: Law, on: date, mornings: Mornings) -> None:
     if not law.policy.settings.watch_confirmed:
+        watched = [one.account for one in accounts_to_watch(session, law, on)]
         for account_id, holders in watchers_present(session, law, watched, on).items():
             for holder in holders:
-                _of(mornings, holder.person_id).look.append(account_id)
+                mornings[holder.person_id].look.append(account_id)
         return
-    for person_id, task in held:
-        asked = task.kind is TaskKind.WATCH and task.account_id is not None
-        if asked and task.due_at and law.day_of(task.due_at) == on:
-            _of(mornings, person_id).watch.append(task.account_id or 0)
+    day = (law.calendar.at(one, time()) for one in (on, on + timedelta(days=1)))
+    asked = session.execute(*_watch_with_holders(law.municipality_id, *day)).all()
+    for person_id, account_id in _spared(session, law, on, asked):
+        mornings[person_id].watch.append(account_id)
+
+
+@built_once
+def _watch_with_holders(of: int, begins: datetime, ends: datetime) -> Executable:
+    """The day's watch as numbers alone: of nothing else is there as much."""
+    rows = select(col(TaskHolder.person_id), col(UserTask.id), col(UserTask.account_id))
+    return _of_holders(rows, of).where(
+        col(UserTask.process) == Process.DUTIES,
+        col(UserTask.kind) == TaskKind.WATCH,
+        IS_OPEN,
+        col(UserTask.due_at) >= begins,
+        col(UserTask.due_at) < ends,
+    )
 
 
 def _held(session: Session, law: Law, on: date) -> list[Held]:
-    """Open duties with each of their holders; who is away is spared what somebody else holds as well."""
-    held = [
-        (person_id, task) for person_id, task in session.execute(*_open_with_holders(law.municipality_id))
+    """Open duties with each of their holders, save the watch."""
+    return _spared(session, law, on, session.execute(*_open_with_holders(law.municipality_id)).all())
+
+
+def _spared(
+    session: Session, law: Law, on: date, held: Iterable[tuple[int, int, What]]
+) -> list[tuple[int, What]]:
+    """Who holds what; who is away is spared what somebody else holds as well. Given: person, task, what."""
+    rows, absent = list(held), away(session, law.municipality_id, on)
+    covered = {task_id for person_id, task_id, _ in rows if person_id not in absent}
+    return [
+        (person_id, what)
+        for person_id, task_id, what in rows
+        if person_id not in absent or task_id not in covered
     ]
-    absent = away(session, law.municipality_id, on)
-    covered = {task.id for person_id, task in held if person_id not in absent}
-    return [one for one in held if one[0] not in absent or one[1].id not in covered]
 
 
-def _with_holders(of: Any) -> Select[int, UserTask]:
-    """A municipality's tasks with each of their holders."""
-    return (
-        select(col(TaskHolder.person_id), UserTask)
-        .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
+def _of_holders(rows: Any, of: Any) -> Select[Any]:
+    """Of a municipality's tasks with each of their holders."""
+    held: Select[Any] = (
+        rows.join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
         .where(col(UserTask.municipality_id) == of)
         .order_by(col(UserTask.id), col(TaskHolder.id))
     )
+    return held
+
+
+def _with_holders(of: Any) -> Select[Any]:
+    return _of_holders(select(col(TaskHolder.person_id), UserTask), of)
 
 
 @built_once
 def _open_with_holders(of: int) -> Executable:
-    return _with_holders(of).where(col(UserTask.process).in_([Process.DUTIES, Process.CASE]), IS_OPEN)
+    rows = _of_holders(select(col(TaskHolder.person_id), col(UserTask.id), UserTask), of)
+    asked = col(UserTask.process).in_([Process.DUTIES, Process.CASE])
+    return rows.where(asked, col(UserTask.kind) != TaskKind.WATCH, IS_OPEN)
 
 
 # ---------------------------------------------------------------- what is new, and what has waited
@@ -136,7 +161,7 @@ def _open_with_holders(of: int) -> Executable:
 def _gather_new(session: Session, held: Sequence[Held], now: datetime, mornings: Mornings) -> None:
     new = [(person_id, task) for person_id, task in held if task.told_at is None]
     for person_id, task in new:
-        _of(mornings, person_id).asked.append(task.id or 0)
+        mornings[person_id].asked.append(task.id or 0)
     if new:
         session.execute(*_tell({task.id for _, task in new}, now))
 
@@ -150,7 +175,7 @@ def _tell(ids: Collection[int], at: datetime) -> Executable:
 def _gather_informed(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
     """What nobody is asked about (`duty_tasks.tell`): told once, and then only seen in the account's log."""
     for person_id, task in session.execute(*_untold(law.municipality_id)).all():
-        _of(mornings, person_id).informed.append(task.id or 0)
+        mornings[person_id].informed.append(task.id or 0)
         task.told_at = now
         session.add(task)
 
@@ -185,7 +210,7 @@ def _climb(
         if task.next_reminder_at is None or task.next_reminder_at > now or _goes_by_hours(task):
             continue
         if task.reminders < ladder.at_most:
-            _of(mornings, person_id).reminded.append(task.id or 0)
+            mornings[person_id].reminded.append(task.id or 0)
         climbed[task.id or 0] = task
     reminded = [task for task in climbed.values() if task.reminders < ladder.at_most]
     for task in reminded:
@@ -214,7 +239,7 @@ def _gather_late(
     late: dict[int, UserTask] = {}
     for person_id, task in held:
         if task.process is Process.CASE and is_late(task, now):
-            _of(mornings, person_id).late.append(task.id or 0)
+            mornings[person_id].late.append(task.id or 0)
             late[task.id or 0] = task
     for task in late.values():
         if task.escalated_at is None:
@@ -233,7 +258,7 @@ def _escalate(
     task.escalated_at, role = now, law.policy.settings.ladder.then
     account = session.get(Account, task.account_id) if task.account_id else None
     for person_id in in_role(session, law, account, role, on):
-        _of(mornings, person_id).escalated.append(task.id or 0)
+        mornings[person_id].escalated.append(task.id or 0)
     if account is not None:
         raise_news(session, account)
         session.add(account)
@@ -261,25 +286,24 @@ def in_role(session: Session, law: Law, account: Account | None, role: Role, on:
 def _gather_missed(
     session: Session,
     law: Law,
-    watched: Sequence[Account],
     on: date,
     mornings: Mornings,
     findings: Findings,
 ) -> None:
     """Days in a row on which nobody looked: reminded of, and then told to the one at that ladder's end."""
-    accounts = [account for account in watched if account.missed_days]
+    accounts = missed_accounts(session, law, on)
     present = people_present(session, law, accounts, on)
     for account in accounts:
         account_id, rung = account.id or 0, rung_of(law, account.missed_days, account.missed_rungs)
         if rung is None or (rung is Rung.REMINDS and not present[account_id]):
             continue  # Where nobody is there to be reminded, the account stands red for that.
         for holder in present[account_id] if rung is Rung.REMINDS else ():
-            _of(mornings, holder.person_id).missed.append(account_id)
+            mornings[holder.person_id].missed.append(account_id)
         with findings.trying(session, f"konto {account_id}"):
             account.missed_rungs += 1
             session.add(account)
             for person_id in _told_of_neglect(session, law, account, rung, on):
-                _of(mornings, person_id).neglected.append(account_id)
+                mornings[person_id].neglected.append(account_id)
 
 
 def _told_of_neglect(session: Session, law: Law, account: Account, rung: Rung, on: date) -> list[int]:
@@ -290,13 +314,13 @@ def _told_of_neglect(session: Session, law: Law, account: Account, rung: Rung, o
 def _gather_rested(session: Session, law: Law, on: date, mornings: Mornings) -> None:
     for account_id, holders in people_present(session, law, woken(session, law, on), on).items():
         for holder in holders:
-            _of(mornings, holder.person_id).rested.append(account_id)
+            mornings[holder.person_id].rested.append(account_id)
 
 
 def _gather_lists(session: Session, law: Law, now: datetime, mornings: Mornings) -> None:
     """What an inventory asks for, told once; its ladder comes with the municipality's set day."""
     for person_id, task in session.execute(*_untold_gaps(law.municipality_id)).all():
-        _of(mornings, person_id).lists.append(task.account_id or 0)
+        mornings[person_id].lists.append(task.account_id or 0)
         task.told_at = now
         session.add(task)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Executable, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -17,6 +17,7 @@ from lifecycle.law import Law
 from lifecycle.refusals import Refused
 from lifecycle.roles import common_owner, has_left
 from models import Account, AccountState, Attachment, Person, Plan
+from models.asking import asked_once, built_once
 from policies.keys import Platform
 from policies.naming import platform_name
 from policies.rules import FieldKind, PlanField
@@ -54,8 +55,18 @@ def _no_plan(account: Account) -> Plan:
 
 def sent_plan(session: Session, account: Account) -> Plan | None:
     """The plan in the version that is being decided or was decided."""
-    rows = select(Plan).where(col(Plan.account_id) == account.id, col(Plan.version) == account.plan_version)
-    return session.execute(rows).scalars().first()
+    return _plan_in(session, account.id, account.plan_version)
+
+
+@asked_once(Plan)
+def _plan_in(session: Session, account_id: int | None, version: int) -> Plan | None:
+    plan: Plan | None = session.execute(*_in_version(account_id, version)).scalars().first()
+    return plan
+
+
+@built_once
+def _in_version(account: int, version: int) -> Executable:
+    return select(Plan).where(col(Plan.account_id) == account, col(Plan.version) == version)
 
 
 def attachments_of(session: Session, account: Account, field: str | None = None) -> list[Attachment]:

@@ -25,6 +25,8 @@ def people_present(
     Administrators and guests, else the responsible, else the role that answers for a common account. Who is
     away gives way to a substitute; an account with nobody has an empty list, and stands red for it.
     """
+    if not accounts:
+        return {}
     people = _people(session, accounts, on)
     absent = away(session, law.municipality_id, on)
     gone = left_by(session, [one for one in absent.values() if one is not None], on)
@@ -123,6 +125,8 @@ def _owners(session: Session, law: Law, account: Account, on: date) -> list[int]
 
 
 def _there(people: Sequence[int], absent: Mapping[int, int | None], gone: Collection[int]) -> list[Holder]:
+    if absent.keys().isdisjoint(people):
+        return [Holder(person_id) for person_id in dict.fromkeys(people)]
     holders: dict[int, Holder] = {}
     for person_id in people:
         at = standing_in(person_id, absent)

@@ -1,30 +1,27 @@
-"""The watch: who is asked to look at which accounts today, who did, and days on which nobody did.
+"""The watch: who is asked to look at which accounts today, and who did.
 
 One task for each account and day, held by everybody who administers it and is there; the first to confirm
-counts. A day that passes unconfirmed is missed, and can be explained but no longer done.
+counts. A day that passes unconfirmed is missed (`missed_days`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Executable, Update, case, insert, or_, select, update
+from sqlalchemy import Executable, Select, String, bindparam, case, cast, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from lifecycle.administrators import demands_deputy
-from lifecycle.conditions import applying, binds, facts_of
+from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.events import By, EventKind
 from lifecycle.exempting import exempted
 from lifecycle.journal import record
 from lifecycle.law import Law
-from lifecycle.plans import TEXT_LIMIT
 from lifecycle.presence import watchers_present
-from lifecycle.refusals import Refused
 from lifecycle.roles import Holder
 from models import (
     IS_OPEN,
@@ -38,6 +35,7 @@ from models import (
     TaskKind,
     TaskState,
     UserTask,
+    metadata,
 )
 from models.asking import asked_once, built_once
 from policies.duties import Watch
@@ -61,16 +59,22 @@ def watch_of(law: Law, account: Account, on: date, *, crisis: bool = False) -> W
 
     In a crisis an account that is watched is watched as tightly as the policy says for that.
     """
-    tighter = _in_crisis(law, account, on) if crisis else _AS_USUAL
+    asked = _asked_of(law, facts_of(account), on, crisis)
+    return Watched(account, *asked) if asked else None
+
+
+def _asked_of(law: Law, facts: Facts, on: date, crisis: bool) -> tuple[Watch, int] | None:
+    """By which rule such an account is watched, and how often."""
+    tighter = _in_crisis(law, facts, on) if crisis else _AS_USUAL
     rules = [
         rule
-        for rule in applying(law.policy.rules.watch, facts_of(account), on)
+        for rule in applying(law.policy.rules.watch, facts, on)
         if rule.modality is not Modality.MAY and (tighter.every_day or _is_day(law, rule, on))
     ]
     if not rules:
         return None
     strongest = min(rules, key=lambda rule: not binds(rule))
-    return Watched(account, strongest, max([tighter.times, *(rule.times_a_day or 1 for rule in rules)]))
+    return strongest, max([tighter.times, *(rule.times_a_day or 1 for rule in rules)])
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,9 @@ class Tighter:
 _AS_USUAL = Tighter(1, False)
 
 
-def _in_crisis(law: Law, account: Account, on: date) -> Tighter:
+def _in_crisis(law: Law, facts: Facts, on: date) -> Tighter:
     """The rules' own numbers, else the setting's. A rule that only permits tightens nothing by itself."""
-    rules = applying(law.policy.rules.crisis, facts_of(account), on)
+    rules = applying(law.policy.rules.crisis, facts, on)
     said = [rule for rule in rules if rule.modality is not Modality.MAY]
     times = [rule.watch_times_a_day for rule in said if rule.watch_times_a_day is not None]
     every_day = any(rule.watch_days == "all_days" for rule in said)
@@ -126,9 +130,24 @@ def _is_day(law: Law, rule: Watch, on: date) -> bool:
 
 def accounts_to_watch(session: Session, law: Law, on: date) -> list[Watched]:
     """Every open account that somebody is to look at on that day, unless it has been let off."""
+    return _watched(session, law, on, _to_watch(session, law.municipality_id, on))
+
+
+def missed_accounts(session: Session, law: Law, on: date) -> list[Account]:
+    """Those of them that nobody has looked at for some days in a row."""
+    missed = session.execute(*_missed_by(law.municipality_id, on)).scalars().all()
+    return [one.account for one in _watched(session, law, on, missed)]
+
+
+def _watched(session: Session, law: Law, on: date, accounts: Iterable[Any]) -> list[Watched]:
     off, crisis = exempted(session, law.municipality_id, "watch", on), is_crisis(session, law, on)
-    accounts = [one for one in _to_watch(session, law.municipality_id, on) if one.id not in off]
-    return [found for account in accounts if (found := watch_of(law, account, on, crisis=crisis))]
+    # Many accounts are alike to the policy, which is asked once about each kind of them.
+    asked_of = cache(lambda facts: _asked_of(law, facts, on, crisis))
+    return [
+        Watched(account, *asked)
+        for account in accounts
+        if account.id not in off and (asked := asked_of(facts_of(account)))
+    ]
 
 
 @asked_once(Account)
@@ -136,9 +155,8 @@ def _to_watch(session: Session, municipality_id: int, on: date) -> Sequence[Acco
     return session.execute(*_open_on(municipality_id, on)).scalars().all()
 
 
-@built_once
-def _open_on(of: int, on: date) -> Executable:
-    rows = select(Account).where(
+def _open_by(of: Any, on: Any, *asked: Any) -> Select[Any]:
+    rows = select(*asked or (Account,)).where(
         col(Account.municipality_id) == of,
         col(Account.state).in_([AccountState.ACTIVE, AccountState.CLOSING]),
         or_(col(Account.duties_from_on).is_(None), col(Account.duties_from_on) <= on),
@@ -147,32 +165,63 @@ def _open_on(of: int, on: date) -> Executable:
     return rows.order_by(col(Account.id))
 
 
+@built_once
+def _open_on(of: int, on: date) -> Executable:
+    return _open_by(of, on)
+
+
+@built_once
+def _as_rows(of: int, on: date) -> Executable:
+    """Of each no more than asking its people looks at: making Accounts of them takes longer than that."""
+    described = (col(Account.platform), col(Account.account_class), col(Account.platform_was_new))
+    place = (col(Account.id), col(Account.municipality_id), col(Account.unit_id))
+    return _open_by(of, on, *place, *described, col(Account.red_reason))
+
+
+@built_once
+def _missed_by(of: int, on: date) -> Executable:
+    return _open_by(of, on).where(col(Account.missed_days) > 0)
+
+
 def open_watch(session: Session, law: Law, on: date, now: datetime) -> int:
     """Ask for the day's watch. Returns how many tasks were opened; the second time none is.
 
     An account that nobody can be asked for gets news: its own run lets it stand red.
     """
-    watched = accounts_to_watch(session, law, on)
+    watched = _watched(session, law, on, session.execute(*_as_rows(law.municipality_id, on)))
     holders = watchers_present(session, law, [one.account for one in watched], on)
     covered = [one for one in watched if holders[one.account.id or 0]]
     nobody = [one.account for one in watched if not holders[one.account.id or 0]]
     _raise_news(session, [account.id for account in nobody if not account.red_reason])
     if not law.policy.settings.watch_confirmed:
         return len(covered)
-    opened = _insert_tasks(session, [row for one in covered for row in _rows(law, one, on, now)])
+    opened = _open_tasks(session, law, covered, on, now)
     _hold(session, opened, holders)
     if opened:
-        _record_list(session, law, EventKind.WATCH_ASKED, opened, now)
+        record_list(session, law, EventKind.WATCH_ASKED, opened, now)
     return len(opened)
 
 
-def _rows(law: Law, one: Watched, on: date, now: datetime) -> list[dict[str, Any]]:
-    """A row for each time the account is to be looked at that day; what is over is not asked for."""
-    return [
-        _row(law, one, on, now, number, max(begins_at, now) if number == 1 else begins_at, ends_at)
-        for number, (begins_at, ends_at) in enumerate(_parts(law, on, one.times), start=1)
-        if ends_at > now
-    ]
+# Past the mapped classes: of nothing else is as much written at once.
+_TASKS, _HOLDERS = metadata.tables["user_task"], metadata.tables["task_holder"]
+_Opened = list[tuple[int, int]]
+"""New tasks, each with its account."""
+
+
+def _open_tasks(session: Session, law: Law, watched: Sequence[Watched], on: date, now: datetime) -> _Opened:
+    """A task for each time an account is to be looked at that day; what is over is not asked for."""
+    alike: dict[tuple[int, int], list[Watched]] = {}
+    for one in watched:
+        alike.setdefault((id(one.rule), one.times), []).append(one)
+    opened: _Opened = []
+    for group in alike.values():
+        ids = [one.account.id for one in group]
+        for number, (begins_at, ends_at) in enumerate(_parts(law, on, group[0].times), start=1):
+            if ends_at > now:
+                opened_at = max(begins_at, now) if number == 1 else begins_at
+                values = _values(law, group[0].rule, now, opened_at, ends_at)
+                opened += _insert_new(session, values, ids, _key_ends(on, number))
+    return opened
 
 
 def _parts(law: Law, on: date, times: int) -> list[tuple[datetime, datetime]]:
@@ -183,24 +232,27 @@ def _parts(law: Law, on: date, times: int) -> list[tuple[datetime, datetime]]:
 
 def once_key(account_id: int | None, on: date, number: int) -> str:
     """The day's first watch of an account has a key without number, whatever else is asked that day."""
-    return f"watch:{account_id}:{on.isoformat()}" + (f"/{number}" if number > 1 else "")
+    return f"{_KEY}{account_id}{_key_ends(on, number)}"
 
 
-def _row(
-    law: Law, one: Watched, on: date, now: datetime, number: int, opened_at: datetime, due_at: datetime
-) -> dict[str, Any]:
+_KEY = "watch:"
+
+
+def _key_ends(on: date, number: int) -> str:
+    return f":{on.isoformat()}" + (f"/{number}" if number > 1 else "")
+
+
+def _values(law: Law, rule: Watch, now: datetime, opened_at: datetime, due_at: datetime) -> dict[str, Any]:
+    """What is the same in the tasks of accounts that are alike."""
     return {
         "municipality_id": law.municipality_id,
-        "account_id": one.account.id,
         "process": Process.DUTIES,
         "kind": TaskKind.WATCH,
         "step": STEP,
-        "once_key": once_key(one.account.id, on, number),
-        "plan_version": one.account.plan_version,
         "role": Role.ADMINISTRATOR.value,
         "label": LABEL,
-        "clauses": law.cite(one.rule),
-        "modality": one.rule.modality.value,
+        "clauses": law.cite(rule),
+        "modality": rule.modality.value,
         "state": TaskState.OPEN,
         "opened_at": opened_at,
         "due_at": due_at,
@@ -211,22 +263,29 @@ def _row(
     }
 
 
-def _insert_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
-    """Insert what has not been asked before; (task, account) of the new ones."""
-    if not rows:
-        return []
-    opened = session.execute(_insert_new(session.get_bind().dialect.name), list(rows))
-    return [(task_id, account_id) for task_id, account_id in opened]
+def _insert_new(
+    session: Session, values: dict[str, Any], account_ids: Sequence[int | None], key_ends: str
+) -> _Opened:
+    """Ask it of some accounts, where it has not been asked before."""
+    new = _insert_select(session.get_bind().dialect.name, tuple(values))
+    asked = session.execute(new, {**values, "key_ends": key_ends, "accounts": account_ids})
+    return [(task_id, account_id) for task_id, account_id in asked]
 
 
 @cache
-def _insert_new(dialect: str) -> Executable:
-    into = sqlite.insert(UserTask) if dialect == "sqlite" else postgresql.insert(UserTask)
-    new = into.on_conflict_do_nothing(index_elements=["once_key"])
-    return new.returning(col(UserTask.id), col(UserTask.account_id))
+def _insert_select(dialect: str, alike: tuple[str, ...]) -> Executable:
+    """The database makes the rows itself: the values that are `alike` in all of them are given once."""
+    into = sqlite.insert(_TASKS) if dialect == "sqlite" else postgresql.insert(_TASKS)
+    key = _KEY + cast(col(Account.id), String) + bindparam("key_ends", type_=String)
+    given = [bindparam(name, type_=_TASKS.c[name].type) for name in alike]
+    rows = select(col(Account.id), col(Account.plan_version), key, *given)
+    rows = rows.where(col(Account.id).in_(bindparam("accounts"))).order_by(col(Account.id))
+    new = into.from_select(["account_id", "plan_version", "once_key", *alike], rows)
+    once = new.on_conflict_do_nothing(index_elements=["once_key"])
+    return once.returning(_TASKS.c.id, _TASKS.c.account_id)
 
 
-def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int, list[Holder]]) -> None:
+def _hold(session: Session, opened: _Opened, holders: dict[int, list[Holder]]) -> None:
     rows = [
         {"task_id": task_id, "person_id": h.person_id, "instead_of_id": h.instead_of_id, "why": h.why}
         for task_id, account_id in opened
@@ -236,7 +295,7 @@ def _hold(session: Session, opened: Iterable[tuple[int, int]], holders: dict[int
         session.execute(_HOLD, rows)
 
 
-_HOLD = insert(TaskHolder)
+_HOLD = insert(_HOLDERS)
 
 
 def _raise_news(session: Session, account_ids: Collection[int | None]) -> None:
@@ -246,7 +305,7 @@ def _raise_news(session: Session, account_ids: Collection[int | None]) -> None:
         )
 
 
-def _record_list(
+def record_list(
     session: Session,
     law: Law,
     kind: EventKind,
@@ -367,120 +426,3 @@ def ask_again(session: Session, law: Law, now: datetime) -> None:
         .values(state=TaskState.OPEN)
         .execution_options(synchronize_session=False)
     )
-
-
-# ---------------------------------------------------------------- missed days
-
-
-def end_watch(session: Session, law: Law, now: datetime) -> int:
-    """End the watch tasks whose day is over; returns how many days were missed.
-
-    A must that nobody confirmed is a missed day, counted in a row; a recommendation ends without answer.
-    """
-    session.execute(*_end_advised(law.municipality_id, now))
-    missed = session.execute(*_end_demanded(law.municipality_id, now)).all()
-    if missed:
-        _count_missed(session, law, [(account_id, due_at) for _, account_id, due_at in missed])
-        _record_list(session, law, EventKind.WATCH_MISSED, [(one, 0) for one, _, _ in missed], now)
-    return len(missed)
-
-
-def _over(of: Any, now: Any) -> Update:
-    return (
-        update(UserTask)
-        .where(
-            col(UserTask.municipality_id) == of,
-            col(UserTask.kind) == TaskKind.WATCH,
-            IS_OPEN,
-            col(UserTask.due_at) <= now,
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-@built_once
-def _end_advised(of: int, now: datetime) -> Executable:
-    advised = col(UserTask.modality) != Modality.MUST.value
-    return _over(of, now).where(advised).values(state=TaskState.NO_ANSWER)
-
-
-@built_once
-def _end_demanded(of: int, now: datetime) -> Executable:
-    ended = _over(of, now).where(col(UserTask.modality) == Modality.MUST.value)
-    ids = (col(UserTask.id), col(UserTask.account_id), col(UserTask.due_at))
-    return ended.values(state=TaskState.MISSED).returning(*ids)
-
-
-def _count_missed(session: Session, law: Law, missed: Iterable[tuple[int, datetime]]) -> None:
-    """A day counts once, and not when somebody looked at another hour of it."""
-    days = {(account_id, law.day_of(due_at)) for account_id, due_at in missed}
-    for day in sorted({day for _, day in days}):
-        ids = [account_id for account_id, its in days if its == day]
-        session.execute(*_miss(ids, day))
-
-
-@built_once
-def _miss(account_ids: Collection[int], day: date) -> Executable:
-    unseen = or_(col(Account.watched_on).is_(None), col(Account.watched_on) < day)
-    return (
-        update(Account)
-        .where(col(Account.id).in_(account_ids), unseen)
-        .values(missed_days=col(Account.missed_days) + 1, news=col(Account.news) + 1)
-        .execution_options(synchronize_session="fetch")
-    )
-
-
-class Rung(StrEnum):
-    """What the ladder of missed days in a row says next."""
-
-    REMINDS = "reminds"
-    ESCALATES = "escalates"
-
-
-def rung_of(law: Law, missed_days: int, told: int) -> Rung | None:
-    """The next rung after the `told` first ones, if so many missed days in a row reach it.
-
-    One rung a morning: days that were missed while no letter went, as at a weekend, skip none.
-    """
-    ladder = law.policy.settings.watch_ladder
-    if told > ladder.at_most or missed_days < ladder.first + told * ladder.every:
-        return None
-    return Rung.REMINDS if told < ladder.at_most else Rung.ESCALATES
-
-
-def is_neglected(law: Law, missed_days: int) -> bool:
-    """Whether so many missed days in a row are told to the one at the ladder's end."""
-    ladder = law.policy.settings.watch_ladder
-    return missed_days >= ladder.first + ladder.at_most * ladder.every
-
-
-def explain_missed(
-    session: Session, task: UserTask, person: Person, why: str, now: datetime, *, via: str
-) -> None:
-    """Say why a day was missed. It stays missed, and is marked as explained."""
-    if task.state is not TaskState.MISSED:
-        raise Refused("task_gone")
-    _demand_held(session, task, person)
-    if not why.strip():
-        raise Refused("reason_missing")
-    if len(why) > TEXT_LIMIT:
-        raise Refused("text_too_long", length=len(why), limit=TEXT_LIMIT)
-    explained = {"by": person.id, "at": now.isoformat()}
-    task.details, task.reason = {**task.details, "explained": explained}, why.strip()
-    session.add(task)
-    record(
-        session,
-        EventKind.MISSED_DAY_EXPLAINED,
-        now,
-        task=task,
-        by=By(person.id, via),
-        detail={"reason": why.strip()},
-    )
-
-
-def _demand_held(session: Session, task: UserTask, person: Person) -> None:
-    rows = select(col(TaskHolder.id)).where(
-        col(TaskHolder.task_id) == task.id, col(TaskHolder.person_id) == person.id
-    )
-    if session.execute(rows).first() is None:
-        raise Refused("not_holder")

@@ -7,10 +7,11 @@ marks the link used and kills all links about the same thing, in the transaction
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, Update, bindparam, select, update
 from sqlmodel import Session, col
 
 from models import Link, LinkKind
@@ -150,15 +151,27 @@ def kill(
     """
     if task_id is None and account_id is None and person_id is None:
         raise ValueError("say whose links, or about what")
-    named = {Link.task_id: task_id, Link.account_id: account_id, Link.kind: kind, Link.person_id: person_id}
+    named = {"task_id": task_id, "account_id": account_id, "kind": kind, "person_id": person_id}
+    excepted = {"except_link_id": except_link_id, "except_message_id": except_message_id}
+    given = {name: value for name, value in (named | excepted).items() if value is not None}
+    values = {f"given_{name}": value for name, value in given.items()}
+    return _rows(session.execute(_dying(tuple(given)), values | {"at": now, "because": why}))
+
+
+@cache
+def _dying(given: tuple[str, ...]) -> Update:
+    """The statement for what is named: built once, as each answer kills links."""
     dying = update(Link).where(col(Link.dead_at).is_(None))
-    for column, value in named.items():
-        dying = dying.where(col(column) == value) if value is not None else dying
-    if except_link_id is not None:
-        dying = dying.where(col(Link.id) != except_link_id)
-    if except_message_id is not None:
-        dying = dying.where(col(Link.message_id).is_distinct_from(except_message_id))
-    return _rows(session.execute(dying.values(dead_at=now, dead_why=why)))
+    for name in given:
+        value: Any = bindparam(f"given_{name}")
+        if name == "except_link_id":
+            dying = dying.where(col(Link.id) != value)
+        elif name == "except_message_id":
+            dying = dying.where(col(Link.message_id).is_distinct_from(value))
+        else:
+            dying = dying.where(getattr(Link, name) == value)
+    dying = dying.values(dead_at=bindparam("at"), dead_why=bindparam("because"))
+    return dying.execution_options(synchronize_session="fetch")
 
 
 def extend_drafts(session: Session, account_id: int, now: datetime, draft_days: int = DRAFT_DAYS) -> None:

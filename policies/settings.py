@@ -129,7 +129,7 @@ class Settings(Strict):
     )
     watch_ladder: Ladder = key(
         "När missade bevakningsdagar i rad påminns om, och vem som sedan får veta",
-        by="lifecycle.watching:rung_of",
+        by="lifecycle.missed_days:rung_of",
         default_factory=lambda: Ladder(first=1, every=1, at_most=2, then=Role.LINE_MANAGER),
     )
     watch_days: Literal["weekdays", "all_days"] = key(

@@ -112,7 +112,7 @@ PARTS = (
         options=without(REFUSED_COPIES),
     ),
     Part("browser", "browser", ("browser",), 2),
-    Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs")),
+    Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs", "benchmarks")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=without("kills/test_silence.py")),
     Part("connectors", "connectors", ("connectors",), options=without(*PICTURED)),

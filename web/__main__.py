@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from runtime.plain_logs import keep_logs_plain, write_log_in_utc
-from runtime.starting import WillNotStart, demand_key, settings_to_start_with
+from runtime.starting import WillNotStart, demand_key, keep_what_is_loaded, settings_to_start_with
 
 
 def main() -> None:
@@ -34,6 +34,7 @@ def serve(host: str, port: int) -> None:
     write_log_in_utc()
     app = create_app()
     start_watchman(app.state.desk)
+    keep_what_is_loaded()
     uvicorn.run(app, host=host, port=port, server_header=False, date_header=True, log_config=None)
 
 
