@@ -25,8 +25,8 @@ IDLE = (
     "statements through SQLAlchemy. The next idea is one question for all: who has anything due at all."
 )
 CHECKING = (
-    "Some seventy questions for each municipality, which SQLAlchemy builds anew each time. The next idea is "
-    "to build each once (`models.asking.built_once`)."
+    "Some seventy questions for each municipality, which are built anew each time. The next idea is to "
+    "build each once (`models.asking.built_once`)."
 )
 
 
