@@ -35,14 +35,18 @@ def _digest_until(session: Session, municipality_id: int, since: datetime) -> da
     return law_in_force(session, municipality_id, since).calendar.end_of_working_day(since, DIGEST_DAYS)
 
 
+def letterhead_of(portal_url: str) -> Letterhead:
+    """What the letters of an installation have in common, with the municipalities' own calendars."""
+    return Letterhead(portal_url, _digest_until, may_leave_at)
+
+
 def deliver_once() -> Delivered:
     """Send what is due now."""
     engine = installation_engine()
     with reading(engine) as session:
         if not anything_due(session, now()):
             return Delivered()
-    letterhead = Letterhead(settings().portal_url, _digest_until, may_leave_at)
-    return deliver_due(lambda: writing(engine), _post(), letterhead, now)
+    return deliver_due(lambda: writing(engine), _post(), letterhead_of(settings().portal_url), now)
 
 
 @flow(name="deliver_outbox", persist_result=False)
