@@ -34,8 +34,9 @@ Observer = Callable[[Subject, datetime | None, datetime], Look | AskPerson]
 ObserverOf = Callable[[int], Observer]
 """By municipality: each has keys of its own."""
 
-_AT_ONCE = 8
-"""Accounts that are looked at side by side; how politely each platform is asked is the connectors' matter."""
+AT_ONCE = 50
+"""Accounts that are looked at side by side. Each server is asked by one at a time (`connectors.politeness`),
+so most of them wait for their turn: with fewer, all could stand before one server while others are idle."""
 
 
 def _check(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
@@ -58,7 +59,7 @@ CHECK = Round("posting", when=_due, do=_check)
 """Judges what is stored, and looks at nothing."""
 
 
-def looking(observer_of: ObserverOf, at_once: int = _AT_ONCE) -> Round:
+def looking(observer_of: ObserverOf, at_once: int = AT_ONCE) -> Round:
     """The round that first looks at every account, with these eyes."""
     return replace(CHECK, look_first=_look_with(observer_of, at_once))
 

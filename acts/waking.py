@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import ColumnElement, Engine, Executable, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from acts.faces import name_of, tags_of
 from lifecycle.states import FINAL
 from models import Account, Municipality, RunLease, Unit
+from models.asking import built_once
 from runtime.database import reading, writing
 
 AT_ONCE = 50
@@ -60,16 +61,34 @@ def claim_due(engine: Engine, now: datetime) -> list[Wake]:
 
 
 def _due(session: Session, now: datetime) -> Sequence[Account]:
-    # Later than now: woken before the clock was set back.
-    in_vain = (col(Account.woken_at) < now - PATIENCE) | (col(Account.woken_at) > now + PATIENCE)
-    news = (col(Account.news) > col(Account.seen)) & ((col(Account.news) > col(Account.woken_news)) | in_vain)
-    clock = (col(Account.wake_at) <= now) & (
-        col(Account.woken_at).is_(None) | (col(Account.woken_at) < col(Account.wake_at)) | in_vain
-    )
     # Two questions, since each has its index and "or" would read every account.
-    found = [session.execute(select(Account).where(one).limit(AT_ONCE)).scalars() for one in (news, clock)]
+    asked = (now, now - PATIENCE, now + PATIENCE)
+    found = [session.execute(*one(*asked)).scalars() for one in (_with_news, _by_clock)]
     due = {account.id: account for rows in found for account in rows}
     return list(due.values())[:AT_ONCE]
+
+
+@built_once
+def _with_news(now: datetime, in_vain_before: datetime, set_back_after: datetime) -> Executable:
+    news = (col(Account.news) > col(Account.seen)) & (
+        (col(Account.news) > col(Account.woken_news)) | _in_vain(in_vain_before, set_back_after)
+    )
+    return select(Account).where(news).limit(AT_ONCE)
+
+
+@built_once
+def _by_clock(now: datetime, in_vain_before: datetime, set_back_after: datetime) -> Executable:
+    woken = (
+        col(Account.woken_at).is_(None)
+        | (col(Account.woken_at) < col(Account.wake_at))
+        | _in_vain(in_vain_before, set_back_after)
+    )
+    return select(Account).where(col(Account.wake_at) <= now, woken).limit(AT_ONCE)
+
+
+def _in_vain(before: datetime, set_back_after: datetime) -> ColumnElement[bool]:
+    """Woken, and nobody has looked for so long; or woken before the clock was set back."""
+    return (col(Account.woken_at) < before) | (col(Account.woken_at) > set_back_after)
 
 
 def _claim(session: Session, account: Account, now: datetime) -> bool:

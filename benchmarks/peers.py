@@ -9,12 +9,26 @@ once as it likes) what ours does for all: the rows of an account's watch, a deci
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from email import message_from_bytes, policy
 from pathlib import Path
 from time import perf_counter
+from uuid import UUID
+
+import yaml
+from apprise import Apprise, NotifyFormat
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
 
 from benchmarks.processes import found_by
+from benchmarks.ready_made import ReadyMade
 from benchmarks.works import Way
+from deployments.postbox import Postbox
+from deployments.prefect_server import deploy_all
+from deployments.processes import Part
+from deployments.stack import ROOT, Stack
 
 ITEMS = 1000
 NAMES = {
@@ -175,6 +189,92 @@ def spiff(url: str, items: int) -> list[float]:
                 store.commit()
 
         return warmed(complete, items)
+
+
+# ---------------------------------------------------------------- letters
+
+
+def send_by_apprise(letters: Sequence[ReadyMade], port: int) -> None:
+    """Stock apprise: one notification for each letter, to the address of its recipient."""
+    for one in letters:
+        mail = message_from_bytes(one.content, policy=policy.default)
+        html = mail.get_body(("html",))
+        assert html is not None
+        channel = Apprise()
+        channel.add(f"mailto://127.0.0.1:{port}?mode=insecure&smtp=127.0.0.1&from={one.sender}&to={one.to}")
+        sent = channel.notify(
+            title=str(mail["Subject"]), body=html.get_content(), body_format=NotifyFormat.HTML
+        )
+        assert sent, f"apprise did not send to {one.to}"
+
+
+# ---------------------------------------------------------------- a click, and the letter that follows
+
+
+def stock_seconds(stack: Stack, folder: Path, times: int) -> list[float]:
+    """A flow suspended until a person answers, on Prefect's own process worker, which polls as by default.
+
+    Seconds from resuming it until the mail server has its letter.
+    """
+    with stack.prefect.address.client() as client, _stock_worker(stack, client, folder):
+        deployment = client.read_deployment_by_name("approval/stock").id
+        runs = [_suspended(client, deployment, stack, number) for number in range(times)]
+        return [_resumed(client, run, stack, number) for number, run in enumerate(runs)]
+
+
+@contextmanager
+def _stock_worker(stack: Stack, client: SyncPrefectClient, folder: Path) -> Iterator[None]:
+    client.create_work_pool(WorkPoolCreate(name="stock", type="process"))
+    environment = {
+        "PREFECT_API_URL": stack.prefect.address.api_url,
+        "PREFECT_HOME": str(folder / "stock"),
+        "PYTHONPATH": str(ROOT),
+    }
+    described = {"name": "stock", "pull": [], "deployments": [_STOCK]}
+    (folder / "prefect.yaml").write_text(yaml.safe_dump(described))
+    deploy_all(folder / "prefect.yaml", environment)
+    command = ["-m", "prefect", "worker", "start", "--pool", "stock", "--type", "process"]
+    worker = Part("stock worker", command, environment, folder / "stock.log")
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+_STOCK = {"name": "stock", "entrypoint": "benchmarks.stock_flow.approval", "work_pool": {"name": "stock"}}
+
+
+def _suspended(client: SyncPrefectClient, deployment: UUID, stack: Stack, number: int) -> UUID:
+    given = {"number": number, "mail_port": stack.ports["smtp"]}
+    run = client.create_flow_run_from_deployment(deployment, parameters=given)
+    _wait_until(lambda: _is_paused(client, run.id))
+    return run.id
+
+
+def _is_paused(client: SyncPrefectClient, run_id: UUID) -> bool:
+    state = client.read_flow_run(run_id).state
+    return state is not None and state.is_paused()
+
+
+def _resumed(client: SyncPrefectClient, run_id: UUID, stack: Stack, number: int) -> float:
+    postbox, began = Postbox(stack.folder / "mail"), time.time()
+    client.resume_flow_run(run_id)
+    _wait_until(lambda: bool(_arrived(postbox, number)))
+    return _arrived(postbox, number)[0] - began
+
+
+def _arrived(postbox: Postbox, number: int) -> list[float]:
+    letters = postbox.letters("stock.example.org")
+    return [one.at for one in letters if one.message_id == f"stock{number}"]
+
+
+def _wait_until(so: Callable[[], bool], seconds: float = 120.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not so():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the stock worker did not get there")
+        time.sleep(0.05)
 
 
 PEERS: dict[str, Callable[[str, int], list[float]]] = {"dbos": dbos, "prefect": prefect, "spiff": spiff}

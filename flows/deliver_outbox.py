@@ -28,14 +28,18 @@ def _post() -> PostRoom:
     )
 
 
+def letterhead_of(portal_url: str) -> Letterhead:
+    """What the letters of an installation have in common, with the municipalities' own calendars."""
+    return Letterhead(portal_url, digest_until, may_leave_at)
+
+
 def deliver_once() -> Delivered:
     """Send what is due now."""
     engine = installation_engine()
     with reading(engine) as session:
         if not anything_due(session, now()):
             return Delivered()
-    letterhead = Letterhead(settings().portal_url, digest_until, may_leave_at)
-    return deliver_due(lambda: writing(engine), _post(), letterhead, now)
+    return deliver_due(lambda: writing(engine), _post(), letterhead_of(settings().portal_url), now)
 
 
 @flow(name="deliver_outbox", persist_result=False)

@@ -22,11 +22,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Executable, and_, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from models import MAY_LEAVE, LinkKind, Message, MessageState
+from models.asking import built_once
 from models.seams import seam
 from notifications import links
 from notifications.letters import Letter, Letterhead, compose
@@ -47,6 +48,8 @@ _LATER_DELAY = 60
 """Minutes between attempts."""
 GIVE_UP_AFTER = timedelta(days=3)
 MORNING = "morning"
+AT_MOST = 20
+"""Letters a turn: what is queued meanwhile is due at the next, and may come before what is left."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,20 @@ class _End(StrEnum):
 class _Claim:
     """A letter in our hands until the lease runs out."""
 
-    message_id: str
+    message: Message
     until: datetime
-    attempts: int
 
 
 def deliver_due(
-    sessions: Sessions, post: Post, letterhead: Letterhead, now: Callable[[], datetime], at_most: int = 100
+    sessions: Sessions,
+    post: Post,
+    letterhead: Letterhead,
+    now: Callable[[], datetime],
+    at_most: int = AT_MOST,
 ) -> Delivered:
-    """Deliver what is due, oldest first; stops early when no letter can be sent at all.
+    """Deliver what is due; stops early when no letter can be sent at all.
+
+    Oldest first, and morning letters last: somebody who has clicked waits for no thousand of them.
 
     Raises only what the database raises: the letters not yet delivered are due again when it is back.
     """
@@ -108,14 +116,20 @@ def _delays(attempts: int) -> list[timedelta]:
 
 def anything_due(session: Session, now: datetime) -> bool:
     """Whether there is a letter to deliver: asked often, so by one who only reads, and hinders no writer."""
-    return session.execute(select(col(Message.id)).where(_claimable(now)).limit(1)).first() is not None
+    return session.execute(*_first_due(now)).first() is not None
+
+
+@built_once
+def _first_due(now: datetime) -> Executable:
+    return select(col(Message.id)).where(_claimable(now)).limit(1)
 
 
 def _due(sessions: Sessions, now: datetime, at_most: int) -> list[str]:
     rows = (
         select(col(Message.id))
         .where(_claimable(now))
-        .order_by(col(Message.not_before), col(Message.queued_at), col(Message.id))
+        .order_by(col(Message.notice) == MORNING, col(Message.not_before))
+        .order_by(col(Message.queued_at), col(Message.id))
         .limit(at_most)
     )
     with sessions() as session:
@@ -158,7 +172,7 @@ def _claim_and_write(
             claim = _claim(session, message_id, now)
             if claim is None:
                 return _End.TAKEN
-            message = session.get_one(Message, message_id)
+            message = claim.message
             # Asked first: if the day's own letters are written by then, they are among those taken up.
             leaves_at = _leaves_at(session, letterhead, message, now)
             if message.notice == MORNING:
@@ -167,7 +181,7 @@ def _claim_and_write(
                 _settle(session, claim, state=MessageState.NOT_NEEDED)
                 return _End.NOT_NEEDED
             if leaves_at > now:
-                waits = {"not_before": leaves_at, "attempts": claim.attempts - 1}
+                waits = {"not_before": leaves_at, "attempts": message.attempts - 1}
                 _settle(session, claim, state=MessageState.QUEUED, **waits)
                 return _End.POSTPONED
             letter = compose(session, message, letterhead, now)
@@ -195,10 +209,10 @@ def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:
         update(Message)
         .where(col(Message.id) == message_id, _claimable(now))
         .values(state=MessageState.SENDING, claimed_until=until, attempts=col(Message.attempts) + 1)
-        .returning(col(Message.attempts))
+        .returning(Message)
     )
-    attempts = session.execute(taken).scalar_one_or_none()
-    return None if attempts is None else _Claim(message_id, until, attempts)
+    message = session.execute(taken).scalar_one_or_none()
+    return None if message is None else _Claim(message, until)
 
 
 def _sent(sessions: Sessions, claim: _Claim, now: datetime) -> _End:
@@ -206,7 +220,7 @@ def _sent(sessions: Sessions, claim: _Claim, now: datetime) -> _End:
     with sessions() as session:
         if not _settle(session, claim, state=MessageState.SENT, sent_at=now, error=""):
             return _End.TAKEN
-        message = session.get_one(Message, claim.message_id)
+        message = claim.message
         if (kind := NOTICES[message.notice].link) in (LinkKind.DIGEST, LinkKind.MORNING):
             links.kill(
                 session,
@@ -221,7 +235,7 @@ def _sent(sessions: Sessions, claim: _Claim, now: datetime) -> _End:
 
 
 def _not_sent(sessions: Sessions, claim: _Claim, why: NotSent, now: datetime) -> _End:
-    delay = delay_after(claim.attempts)
+    delay = delay_after(claim.message.attempts)
     if isinstance(why, RefusedForGood) or delay is None:
         return _failed(sessions, claim, why)
     if isinstance(why, Unreachable):
@@ -254,7 +268,7 @@ def _said(why: Exception) -> str:
 def _settle(session: Session, claim: _Claim, **values: object) -> bool:
     """Write what became of a claimed letter; False when the claim ran out and another has taken it."""
     ours = (
-        col(Message.id) == claim.message_id,
+        col(Message.id) == claim.message.id,
         col(Message.state) == MessageState.SENDING,
         col(Message.claimed_until) == claim.until,
     )

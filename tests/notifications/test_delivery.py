@@ -75,6 +75,19 @@ def test_the_oldest_are_sent_first_and_no_more_than_asked_for(office: Office) ->
     assert office.server.behaviour.recipients == [f"nr{number}@example.org" for number in (4, 3, 2)]
 
 
+def test_what_follows_from_a_click_waits_for_no_morning_letters(office: Office) -> None:
+    """It is sent at once, any day (REQUIREMENTS 3), although a morning may have thousands."""
+    with writing(office.engine) as session:
+        world = build(session)
+        [morning] = queue_many(session, [CASES["morning"](world)], office.time)
+        asks = CASES["decision_asked"](world)
+    office.time += MINUTE
+    [asked] = office.orders(asks)
+    office.deliver(at_most=1)
+    states = [office.message(one).state for one in (asked, morning)]
+    assert states == [MessageState.SENT, MessageState.QUEUED]
+
+
 @pytest.mark.parametrize("name", ["decision_asked", "handed_over", "reminder", "escalated", "fresh_link"])
 def test_nobody_is_asked_about_what_is_done(office: Office, name: str) -> None:
     message_id = office.queue(name)[0]

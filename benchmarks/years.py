@@ -1,0 +1,55 @@
+"""A year played: the small municipality whole, of the large one some weeks. By hand, all of that too:
+
+.venv/bin/python -m benchmarks.years
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from benchmarks.table import text_of
+from benchmarks.works import Goal, Way, Work, timed
+from policies.loading import content_of, load_policy
+from simulation.simulating import Order, simulate
+
+YEAR_DAYS = 365
+LARGE_DAYS = 14
+FIRST = date(2026, 12, 1)
+POLICY = "mall"
+"""The template, which asks most."""
+
+
+def measure(days: int = YEAR_DAYS, large_days: int = LARGE_DAYS) -> Iterator[Work]:
+    """In memory, with everybody who could do something there."""
+    _played(accounts=6, people=12, days=7)
+    yield _work(accounts=40, people=20, days=days, wanted=15.0)
+    yield _work(accounts=1000, people=300, days=large_days, wanted=360.0)
+
+
+def rehearse() -> Iterator[Work]:
+    """With hardly anything."""
+    yield from [_work(accounts=4, people=12, days=2, wanted=15.0)]
+
+
+def _work(accounts: int, people: int, days: int, wanted: float) -> Work:
+    seconds = _played(accounts, people, days)
+    year = seconds * YEAR_DAYS / days
+    part = f"Reckoned from the first {days} days of {YEAR_DAYS}; `python -m benchmarks.years` plays all. "
+    return Work(
+        name="A year played",
+        where=f"{accounts:,} accounts, {people} persons, the template's rules",
+        ways=(Way("Kanalvakt, days", days, (seconds,)),),
+        goals=(Goal("seconds for a year", year, wanted),),
+        remark=(part if days < YEAR_DAYS else "")
+        + "The days are flat: a few hundred statements each, none of which stands out."
+        " Next idea: what an account's look asks, asked for all accounts that are woken at once.",
+    )
+
+
+def _played(accounts: int, people: int, days: int) -> float:
+    order = Order(content_of(load_policy(POLICY)), people, accounts, FIRST, days, seed=1)
+    return timed(lambda: simulate(order))
+
+
+if __name__ == "__main__":
+    for found in measure(large_days=YEAR_DAYS):
+        print(text_of(found), flush=True)
