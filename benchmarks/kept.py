@@ -4,6 +4,7 @@ A run of some works replaces only theirs: each keeps the day, machine and commit
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from typing import Any
 import pygal
 from pygal.style import Style
 
-from benchmarks.table import markdown_of, said
+from benchmarks.table import markdown_of, rows_of, said
 from benchmarks.works import Goal, Way, Work
 from papers.bars import COLOURS, bare
 
@@ -101,7 +102,6 @@ STYLE = Style(
     font_family="sans-serif",
     colors=COLOURS,
     opacity="1",
-    value_font_size=14,
     label_font_size=13,
     major_label_font_size=13,
     legend_font_size=13,
@@ -110,7 +110,9 @@ STYLE = Style(
 
 
 def drawn(work: Work) -> str:
-    """Items a second of each way, on a logarithmic scale."""
+    """Items a second of each way, on a logarithmic scale that begins a step below the least."""
+    rates = [way.per_second for way in work.ways]
+    least, most = math.floor(math.log10(min(rates) / 2)), math.ceil(math.log10(max(rates)))
     chart = pygal.HorizontalBar(
         style=STYLE,
         js=(),
@@ -119,16 +121,21 @@ def drawn(work: Work) -> str:
         pretty_print=False,
         title=f"{work.name}: items a second",
         logarithmic=True,
-        print_values=True,
-        print_values_position="top",
-        formatter=lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.2g}",
-        show_legend=True,
+        range=(10.0**least, 10.0**most),
+        zero=10.0**least,
+        y_labels=[10.0**power for power in range(least, most + 1)],
+        formatter=rate_words,
         legend_at_bottom=True,
         legend_at_bottom_columns=1,
-        show_y_labels=False,
+        truncate_legend=-1,
         width=760,
         height=150 + 60 * len(work.ways),
     )
-    for way in work.ways:
-        chart.add(way.who, [way.per_second])
+    for row, rate in zip(rows_of(work), rates, strict=True):
+        chart.add(f"{row[0]}: {row[4]}", [rate])
     return bare(chart)
+
+
+def rate_words(rate: float) -> str:
+    """As below the bars."""
+    return f"{rate:,.0f}" if rate >= 1 else f"{rate:.1g}"
