@@ -17,7 +17,7 @@ from deployments.prefect_server import PrefectAddress, is_ready
 from deployments.processes import free_port
 
 TIMES = 3
-PATIENCE = 180.0
+PATIENCE = 300.0
 SETTLES_IN = 10.0
 REMARK = (
     "Memory is PSS, the sum of all processes ten seconds after the start: Prefect's server, worker, portal"
