@@ -4,8 +4,13 @@ import gc
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 import time_machine
+
+# How long a case takes says how busy the machine is: what is fast is shown by `make bench`.
+hypothesis.settings.register_profile("kanalvakt", deadline=None)
+hypothesis.settings.load_profile("kanalvakt")
 
 pytest_plugins = ["tests.database_fixtures", "tests.identity_provider_fixture"]
 
