@@ -31,7 +31,7 @@ from deployments.prefect_server import (
     pause_schedules,
     server_environment,
 )
-from deployments.processes import Part, answers, free_port, launch_program, wait_until
+from deployments.processes import Part, WillNotStay, answers, free_port, launch_program, wait_until
 from deployments.stack import ROOT, ROUND_TAG
 from migrations import upgrade
 from models import Heartbeat
@@ -149,7 +149,7 @@ class LargeTopology:
     def _worker(self, number: int) -> Part:
         """Each by one of the servers in turn."""
         environment = self.environment(number % SERVERS) | {"KANALVAKT_WORKER_NAME": f"arbetare-{number}"}
-        name = f"arbetare {number}"
+        name = worker_name(number)
         return Part(name, ["-m", "deployments.run_worker"], environment, self._log(name))
 
     def _ours(self, name: str, command: Sequence[str]) -> Part:
@@ -205,15 +205,17 @@ class LargeTopology:
     def _upgrade_prefect(self) -> None:
         """Once: two servers that begin together on an empty database would both do it, and one would die."""
         command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
-        environment = os.environ | self.prefect_environment()
-        subprocess.run(command, env=environment, check=True, capture_output=True)
+        _done(command, os.environ | self.prefect_environment())
 
     def _start_prefect(self) -> None:
-        for number, address in enumerate(self.servers, start=1):
-            part = self.parts[f"prefect {number}"]
+        numbered = [
+            (self.parts[f"prefect {number}"], one) for number, one in enumerate(self.servers, start=1)
+        ]
+        for part, _ in numbered:
             part.start()
-            wait_until(lambda address=address: is_ready(address), part, READY_SECONDS)  # type: ignore[misc]
         self.parts["prefects tjänster"].start()
+        for part, address in numbered:
+            wait_until(lambda address=address: is_ready(address), part, READY_SECONDS)  # type: ignore[misc]
         with self.servers[0].client() as client:
             ensure_warm_pool(client)
             deploy_if_changed(client, ROOT / "prefect.yaml", self.environment())
@@ -230,9 +232,9 @@ class LargeTopology:
                 return beat is not None and beat.at >= since
 
         for number in range(1, self.workers + 1):
-            self.parts[f"arbetare {number}"].start()
+            self.parts[worker_name(number)].start()
         for number in range(1, self.workers + 1):
-            part = self.parts[f"arbetare {number}"]
+            part = self.parts[worker_name(number)]
             wait_until(lambda number=number: lives(number), part, READY_SECONDS)  # type: ignore[misc]
         engine.dispose()
 
@@ -253,6 +255,11 @@ class LargeTopology:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def worker_name(number: int) -> str:
+    """What a worker's part is called, from 1."""
+    return f"arbetare {number}"
 
 
 # Debian's programs
@@ -297,7 +304,16 @@ def _make_cluster(cluster: Path, folder: Path) -> None:
         os.chown(cluster, user.pw_uid, user.pw_gid)
         os.chown(folder, user.pw_uid, user.pw_gid)
     command = [*_installed("initdb"), "-D", str(cluster), "-U", "kanalvakt", "-A", "trust", "-E", "UTF8"]
-    subprocess.run(_as_postgres([*command, "--locale=C.UTF-8"]), check=True, capture_output=True)
+    _done(_as_postgres([*command, "--locale=C.UTF-8"]), os.environ)
+
+
+def _done(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Raises WillNotStay with what it said."""
+    ran = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if ran.returncode:
+        raise WillNotStay(f"{command[-1]} gick inte:\n{ran.stdout[-2000:]}")
 
 
 def main() -> None:
@@ -313,8 +329,8 @@ def main() -> None:
         with LargeTopology(given.folder.resolve(), given.workers) as large:
             print(welcome(large), flush=True)
             stop.wait()
-    except Missing as missing:
-        sys.exit(str(missing))
+    except (Missing, WillNotStay) as trouble:
+        sys.exit(str(trouble))
 
 
 def welcome(large: LargeTopology) -> str:
