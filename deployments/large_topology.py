@@ -43,6 +43,9 @@ DATABASES = ("kanalvakt", "prefect")
 CONNECTIONS = 300
 """Each Prefect server keeps up to 45 open and each worker or portal 15; PostgreSQL's own limit is 100."""
 READY_SECONDS = 120.0
+REDIS = "redis-server"
+IN_MEMORY = (REDIS, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+"""Messages that are lost with it are made up for by what the databases say."""
 
 
 class Missing(RuntimeError):
@@ -126,7 +129,7 @@ class LargeTopology:
         mailbox = ["--folder", str(self.mail_folder), "--smtp", port["smtp"], "--http", port["mailbox"]]
         return [
             self._program("postgresql", self._postgres(port["postgresql"])),
-            self._program("redis", [*_redis(), "--port", port["redis"], "--dir", str(self.folder)]),
+            self._program("redis", [*IN_MEMORY, "--port", port["redis"], "--dir", str(self.folder)]),
             *(self._server(number) for number in range(SERVERS)),
             self._prefect("prefects tjänster", ["services", "start"], 0),
             self._ours("brevlåda", ["-m", "deployments.mailbox", *mailbox]),
@@ -166,12 +169,13 @@ class LargeTopology:
         tuned = {"max_connections": CONNECTIONS, "listen_addresses": "", "shared_buffers": "256MB"}
         chosen = [part for name, value in tuned.items() for part in ("-c", f"{name}={value}")]
         where = ["-D", str(self._cluster), "-k", str(self.folder), "-p", port]
-        return _as_postgres([*_installed("postgres"), *where, *chosen])
+        return _as_postgres([_installed("postgres"), *where, *chosen])
 
     # Starting, in the order in which they need each other
 
     def start(self) -> None:
         """Start everything and wait until it answers; raises Missing or WillNotStay."""
+        demand_programs()
         self._start_databases()
         upgrade(self.database_url("kanalvakt", "psycopg"))
         self._upgrade_prefect()
@@ -198,7 +202,7 @@ class LargeTopology:
         """A server that is starting has its socket before it lets anybody in."""
         where = ["-h", str(self.folder), "-p", str(self.ports["postgresql"]), "-U", "kanalvakt"]
         done = [
-            subprocess.run([*_installed("createdb"), *where, one], capture_output=True) for one in DATABASES
+            subprocess.run([_installed("createdb"), *where, one], capture_output=True) for one in DATABASES
         ]
         return all(one.returncode == 0 or b"already exists" in one.stderr for one in done)
 
@@ -265,21 +269,19 @@ def worker_name(number: int) -> str:
 # Debian's programs
 
 
-def _installed(program: str) -> list[str]:
+def _installed(program: str) -> str:
     """Where a program of PostgreSQL is: Debian keeps the server's out of the path, by version."""
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
-    found = str(versions[-1]) if versions else shutil.which(program)
-    if found is None:
-        raise Missing("PostgreSQL saknas. Kör: sudo scripts/install-large-needs")
-    return [found]
+    return str(versions[-1]) if versions else program
 
 
-def _redis() -> list[str]:
-    """In memory only: messages that are lost are made up for by what the databases say."""
-    found = shutil.which("redis-server")
-    if found is None:
-        raise Missing("Redis saknas. Kör: sudo scripts/install-large-needs")
-    return [found, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+def demand_programs() -> None:
+    """Raises Missing."""
+    missing = [
+        one for one in (_installed("postgres"), _installed("initdb"), REDIS) if shutil.which(one) is None
+    ]
+    if missing:
+        raise Missing(f"{', '.join(missing)} saknas. Kör: sudo scripts/install-large-needs")
 
 
 def _as_postgres(command: list[str]) -> list[str]:
@@ -303,7 +305,7 @@ def _make_cluster(cluster: Path, folder: Path) -> None:
         user = pwd.getpwnam("postgres")
         os.chown(cluster, user.pw_uid, user.pw_gid)
         os.chown(folder, user.pw_uid, user.pw_gid)
-    command = [*_installed("initdb"), "-D", str(cluster), "-U", "kanalvakt", "-A", "trust", "-E", "UTF8"]
+    command = [_installed("initdb"), "-D", str(cluster), "-U", "kanalvakt", "-A", "trust", "-E", "UTF8"]
     _done(_as_postgres([*command, "--locale=C.UTF-8"]), os.environ)
 
 
