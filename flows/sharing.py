@@ -11,23 +11,26 @@ from typing import Any
 from uuid import UUID
 
 import anyio
+from anyio import to_thread
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
+from acts import waking
 from acts.rounds import CLAIM_LASTS, RoundFailed
 from acts.shares import Share
 from flows.wake import RunOrder, create_run, read_states
 from lifecycle.rounds import Failure
 from runtime.clock import machine_now
+from runtime.database import installation_engine
 from runtime.settings import settings
 
 LOOKS_EVERY_SECONDS = 0.5
 WORTH_A_RUN_SECONDS = 0.5
 """How long a share has to take before others are asked to take some."""
-LEASES_UNTIL_STUCK = 1.5
+LEASES_UNTIL_LEFT = 1.5
 """So many times a lease's time a worker may need from claiming a share to beginning with it."""
 TAKEN = "Gången av ronden"
 
@@ -122,16 +125,18 @@ async def _taken(
         state = states.get(one)
         if state is None or state.is_final():
             return one
-        if (state.is_scheduled() or _is_stuck(state)) and await _take(client, one):
+        if (state.is_scheduled() or await _is_left(one, state)) and await _take(client, one):
             return one
     return None
 
 
-def _is_stuck(state: State[Any]) -> bool:
-    """Claimed by a worker that died before it began, or running for so long that no live one would."""
-    patience = timedelta(seconds=LEASES_UNTIL_STUCK * settings().lease_seconds)
-    limit = patience if state.is_pending() else CLAIM_LASTS
-    return state.timestamp < machine_now() - limit
+async def _is_left(flow_run_id: UUID, state: State[Any]) -> bool:
+    """Claimed by a worker that died before it began; or running for long where workers keep no leases."""
+    patience = timedelta(seconds=LEASES_UNTIL_LEFT * settings().lease_seconds)
+    if state.timestamp > machine_now() - (patience if state.is_pending() else CLAIM_LASTS):
+        return False
+    live, _ = await to_thread.run_sync(waking.leases, installation_engine(), machine_now())
+    return str(flow_run_id) not in live
 
 
 async def _take(client: PrefectClient, flow_run_id: UUID) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Thread
 from typing import Any
 
@@ -45,11 +46,10 @@ class Day:
     filled: list[Filled] = field(default_factory=list)
     runs: int = 0
 
-    @property
+    @cached_property
     def engine(self) -> Engine:
-        if not hasattr(self, "_engine"):
-            self._engine = make_engine(self.large.database_url("kanalvakt", "psycopg"))
-        return self._engine
+        """Of our own database, for filling and for looking."""
+        return make_engine(self.large.database_url("kanalvakt", "psycopg"))
 
     def close(self) -> None:
         self.engine.dispose()

@@ -91,7 +91,8 @@ def fill(
         policy = POLICIES[number % len(POLICIES)]
         own, news = _part(accounts, municipalities, number), _part(with_news, municipalities, number)
         with work(engine, now) as session:
-            yield _fill_one(session, number, policy, contents[policy], own, news, now)
+            filled = _fill_one(session, number, policy, contents[policy], own, news, now)
+        yield filled
 
 
 def _part(of: int, among: int, number: int) -> int:
