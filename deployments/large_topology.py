@@ -212,13 +212,11 @@ class LargeTopology:
         _done(command, os.environ | self.prefect_environment())
 
     def _start_prefect(self) -> None:
-        numbered = [
-            (self.parts[f"prefect {number}"], one) for number, one in enumerate(self.servers, start=1)
-        ]
-        for part, _ in numbered:
-            part.start()
+        """One after the other: two that meet an empty database both register Prefect's own blocks in it."""
         self.parts["prefects tjänster"].start()
-        for part, address in numbered:
+        for number, address in enumerate(self.servers, start=1):
+            part = self.parts[f"prefect {number}"]
+            part.start()
             wait_until(lambda address=address: is_ready(address), part, READY_SECONDS)  # type: ignore[misc]
         with self.servers[0].client() as client:
             ensure_warm_pool(client)

@@ -6,6 +6,7 @@ Writes docs/large.md when it is run at its full size.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ def main() -> int:
         asked.add_argument(f"--{name}", type=int, default=value)
     asked.add_argument("--minutes", type=float, default=MINUTES, help="så lång tid får det ta i allt")
     given = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Avbrutet."))
     noted = Path(tempfile.mkdtemp()) / "figures"
     figures.begin(noted)
     started = time.monotonic()
