@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -33,8 +33,9 @@ from runtime.database import reading
 from tests.large.filling import Filled, marks_in
 from tests.web.visitor import Visitor
 
-REGISTER = ("", "/konton", "/konton.json", "/konton.csv", "/konton.atom", "/konton/inbaddad", "/processen")
-"""What anybody may open of a municipality."""
+REGISTER = ("/konton", "/konton.json", "/konton.csv", "/konton.atom")
+BESIDE = ("", "/konton/inbaddad", "/processen")
+"""What anybody may open of a municipality: its register in every form, and its other pages."""
 
 
 @dataclass
@@ -62,9 +63,11 @@ class Apart:
 
     # The portal
 
-    def public_pages(self, one: Filled, visitor: Visitor) -> None:
-        """The register in every form."""
-        for path in REGISTER:
+    def public_pages(
+        self, one: Filled, visitor: Visitor, paths: Sequence[str] = (*REGISTER, *BESIDE)
+    ) -> None:
+        """What nobody has to sign in for."""
+        for path in paths:
             answer = visitor.open(f"/{one.slug}{path}")
             assert answer.status_code == 200, (one.slug, path, answer.status_code)
             self.look("public pages", path, one.mark, answer.text)

@@ -20,13 +20,13 @@ from deployments.moved_clock import MovedClock
 from deployments.postbox import Postbox
 from models import Municipality
 from tests.figures import prove
-from tests.large.apart import Apart
+from tests.large.apart import BESIDE, REGISTER, Apart
 from tests.large.day import LOST, Day
 from tests.large.filling import marks_in
 from tests.web.visitor import Visitor
 
 APART = "Strictly apart"
-EVERY = 10
+EVERY = 20
 """Of so many municipalities one is looked into all over; letters and registers are those of all."""
 
 
@@ -105,10 +105,11 @@ class Search:
 
     def _portal(self) -> None:
         for one in self._day.filled:
-            self._apart.public_pages(one, self._visitor())
+            self._apart.public_pages(one, self._visitor(), REGISTER)
         postbox = Postbox(self._large.mail_folder)
         for one in self._chosen:
             other = self._day.filled[one.number - 1]
+            self._apart.public_pages(one, self._visitor(), BESIDE)
             letters = postbox.letters(f"{one.mark}.example.org")
             links = {
                 letter.to.partition("@")[0]: self._path(letter.link) for letter in letters if letter.link
