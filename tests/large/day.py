@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +42,8 @@ class Day:
     large: LargeTopology
     clock: MovedClock
     started: float
+    until: float
+    """When the rest of the work has to begin, whatever runs and letters are still under way."""
     figures: list[tuple[str, str]] = field(default_factory=list)
     filled: list[Filled] = field(default_factory=list)
     runs: int = 0
@@ -98,7 +100,7 @@ class Day:
         with self.going("morgonbrev"):
             pass
         self.took("morning letters written for all", since)
-        self.letters_leave()
+        self.letters_leave(self.until)
         seconds = self.took("and sent, one connection each worker", since)
         letters = proofs.mornings(self.engine, self.filled)
         self.tell("letters a second, written and sent", f"{letters.letters / seconds:.0f}")
@@ -171,11 +173,11 @@ class Day:
 
     # The accounts' own runs
 
-    def rest_of_the_runs(self, by: float) -> None:
-        """Wait for the runs of the accounts that have something to look at, until then at the latest."""
+    def rest_of_the_runs(self) -> None:
+        """Wait for the runs of the accounts that have something to look at, as long as there is time."""
         began = time.monotonic()
-        self.wait("accounts with something unseen", lambda: proofs.unseen(self.engine), by)
-        self.wait("runs that do not rest yet", self._restless, by)
+        self.wait("accounts with something unseen", lambda: proofs.unseen(self.engine), self.until)
+        self.wait("runs that do not rest yet", self._restless, self.until)
         made = len(proofs.with_run(self.engine))
         since_filled = time.monotonic() - self.started
         self.took("waited for the accounts' own runs, after all that", began)
@@ -239,13 +241,14 @@ class Day:
             seconds, memory = sum(map(processor_seconds, pids)), sum(map(megabytes, pids))
             self.tell(f"{len(pids)} × {kind}", f"{seconds:.0f} s of processor, {memory:.0f} MB")
 
-    def letters_leave(self) -> None:
-        self.wait("letters that have not left", lambda: proofs.unsent(self.engine, self.clock.now()))
+    def letters_leave(self, by: float) -> None:
+        """Wait until all that are due have left."""
+        self.wait("letters that have not left", lambda: proofs.unsent(self.engine, self.clock.now()), by)
 
-    def wait(self, what: str, count: Any, by: float | None = None) -> None:
-        """Until there are none left."""
-        deadline, said = by or time.monotonic() + PATIENCE_SECONDS, 0.0
-        while (left := count()) and time.monotonic() < deadline:
+    def wait(self, what: str, count: Callable[[], int], by: float) -> None:
+        """Until there are none left, or it is time for something else."""
+        said = 0.0
+        while (left := count()) and time.monotonic() < by:
             if time.monotonic() - said > SAYS_EVERY_SECONDS:
                 said = time.monotonic()
                 self.say(f"{what}: {left}")

@@ -60,12 +60,12 @@ def prove(folder: Path, given: argparse.Namespace, started: float) -> Day:
     desks = ",".join(f"qx{number:04d}q" for number in range(DESKS))
     chosen = {"KANALVAKT_DESK_MUNICIPALITIES": desks, "KANALVAKT_HEAL_EVERYTHING_SECONDS": "7200"}
     large = LargeTopology(folder, clock=clock, extra=chosen)
-    day = Day(large, clock, started)
+    day = Day(large, clock, started, until=started + given.minutes * 60 * TIME_FOR_RUNS)
     with large:
         day.took("started: two databases, Redis, two Prefect servers, four workers, the portal", started)
         day.fill(given.municipalities, given.accounts, given.runs)
         day.morning()
-        day.rest_of_the_runs(by=started + given.minutes * 60 * TIME_FOR_RUNS)
+        day.rest_of_the_runs()
         day.evening()
         day.tell_of_the_machine()
         Search(large, clock, day).all()
@@ -76,7 +76,7 @@ def prove(folder: Path, given: argparse.Namespace, started: float) -> Day:
 
 
 TIME_FOR_RUNS = 0.7
-"""Of the whole: after that, what runs there are is told, and the rest of the work is done."""
+"""Of the whole: after that, what runs and letters there are is told, and the rest of the work is done."""
 
 ABOUT = """# The large installation
 

@@ -26,6 +26,10 @@ from tests.large.filling import marks_in
 from tests.web.visitor import Visitor
 
 APART = "Strictly apart"
+LETTERS_SECONDS = 120.0
+"""How long is waited for the last letters; what has not left by then is told."""
+PEOPLE = 3
+"""Of each of those municipalities, whose own pages are opened."""
 EVERY = 20
 """Of so many municipalities one is looked into all over; letters and registers are those of all."""
 
@@ -43,7 +47,7 @@ class Search:
         self._ask_for_links()
         self._own_checks()
         began = time.monotonic()
-        self._day.letters_leave()
+        self._day.letters_leave(began + LETTERS_SECONDS)
         self._letters()
         self._portal()
         self._sheets()
@@ -114,9 +118,10 @@ class Search:
             links = {
                 letter.to.partition("@")[0]: self._path(letter.link) for letter in letters if letter.link
             }
-            if one.is_watched:
-                self._apart.pages_of(one, self._visitor(), links["kim.9"])
-            self._apart.desk_in_portal(one, self._visitor(), links["kim.0"], other)
+            for who in sorted(links.keys() - {"kim.0"})[:PEOPLE]:
+                self._apart.pages_of(one, self._visitor(), links[who])
+            if "kim.0" in links:
+                self._apart.desk_in_portal(one, self._visitor(), links["kim.0"], other)
 
     def _path(self, link: str) -> str:
         return link.removeprefix(self._large.portal_url)
