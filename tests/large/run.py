@@ -45,13 +45,12 @@ def main() -> int:
             day = prove(Path(folder), given, started)
         except (Missing, WillNotStay) as trouble:
             sys.exit(str(trouble))
-    proofs = figures.proofs_beside(noted)
     print()
-    figures.print_proofs(proofs)
+    figures.print_proofs(noted)
     if (given.municipalities, given.accounts, given.runs) == FULL:
-        figures.write_proofs(proofs, INTO, "\n".join([ABOUT, *day.table(), ""]))
+        figures.write_proofs(noted, INTO, "\n".join([ABOUT, *day.table(), ""]))
         print(f"\nSkrivet: {INTO.relative_to(figures.ROOT)}")
-    return 1 if "**no**" in proofs.read_text("utf-8") else 0
+    return 1 if "**no**" in noted.read_text("utf-8") else 0
 
 
 def prove(folder: Path, given: argparse.Namespace, started: float) -> Day:
