@@ -12,7 +12,7 @@ UV = .venv/bin/uv pip
 INTO := --quiet --python .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test torture bench check install picture lock pictures reference
+.PHONY: help run demo test torture bench large check install picture lock pictures reference
 
 help: ## visa den här hjälpen
 	@echo "Kanalvakt – så här används make:"
@@ -36,6 +36,10 @@ torture: .venv/.installed ## spela år, döda, angrip och pröva vem som får g�
 
 bench: .venv/.bench ## mät det som README lovar, bredvid gränsen och det man annars kunde välja (NAMES="rounds post" mäter bara det)
 	@.venv/bin/python -m benchmarks $(NAMES)
+
+large: .venv/.installed ## pröva den stora installationen: 290 kommuner, 50 000 konton, en arbetare som dör (högst 20 minuter)
+	@scripts/install-large-needs
+	@.venv/bin/python -m tests.large.run
 
 check: .venv/.installed ## kontrollera kodens form, typer och importer
 	.venv/bin/ruff check

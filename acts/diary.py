@@ -4,7 +4,7 @@ A paper is written while nothing is locked, since that takes a moment, and then 
 own. Where the machine cannot write papers, they wait, and nothing else does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from acts.rounds import Report
+from acts.rounds import Report, every_municipality
 from acts.work import work
 from languages.speaking import capital
 from lifecycle import diary
@@ -61,13 +61,18 @@ class _Due:
     now: datetime
 
 
-def make_papers(engine: Engine, now: datetime, as_of: datetime | date | None = None) -> Report:
+def make_papers(
+    engine: Engine,
+    now: datetime,
+    as_of: datetime | date | None = None,
+    only: Collection[int] | None = None,
+) -> Report:
     """Write every paper that is due, in each municipality's working hours; one that fails stops no other.
 
-    With `as_of` as of that instant, or the end of work on that day.
+    With `as_of` as of that instant, or the end of work on that day; with `only` in some municipalities.
     """
     report = Report()
-    for due in _due(engine, now, as_of, report):
+    for due in _due(engine, every_municipality(engine) if only is None else only, now, as_of, report):
         report.found += 1
         try:
             _make(engine, due)
@@ -78,11 +83,16 @@ def make_papers(engine: Engine, now: datetime, as_of: datetime | date | None = N
     return report
 
 
-def _due(engine: Engine, now: datetime, as_of: datetime | date | None, report: Report) -> list[_Due]:
+def _due(
+    engine: Engine,
+    municipality_ids: Collection[int],
+    now: datetime,
+    as_of: datetime | date | None,
+    report: Report,
+) -> list[_Due]:
     due: list[_Due] = []
     with reading(engine) as session:
-        ids = session.execute(select(col(Municipality.id)).order_by(col(Municipality.id))).scalars().all()
-        for municipality_id in filter(None, ids):
+        for municipality_id in municipality_ids:
             try:
                 due += _due_in(session, municipality_id, now, as_of)
             except Exception as error:  # The others' papers are written, and the run fails with the list.

@@ -5,7 +5,7 @@ that cannot be pictured stops no other.
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from acts.caring import demand_concerned
-from acts.rounds import Report, Round
+from acts.rounds import Report, Round, every_municipality
 from acts.work import work
 from connectors.capturing import Captured, NotCaptured, capture
 from connectors.sights import shown_url
@@ -76,10 +76,15 @@ class _Wanted:
     names: tuple[str, ...]
 
 
-def capture_wanted(engine: Engine, take: Capture, now: Callable[[], datetime]) -> Report:
-    """Try every picture that is wanted, one after another; trouble with one is told and the rest goes on."""
+def capture_wanted(
+    engine: Engine, take: Capture, now: Callable[[], datetime], only: Collection[int] | None = None
+) -> Report:
+    """Try every picture that is wanted, one after another; trouble with one is told and the rest goes on.
+
+    In all municipalities, or in `only` some.
+    """
     report = Report()
-    for wanted in _all_wanted(engine, now()):
+    for wanted in _all_wanted(engine, every_municipality(engine) if only is None else only, now()):
         try:
             with tempfile.TemporaryDirectory(prefix="kanalvakt-picture-") as folder:
                 seen = take(wanted.address, wanted.names, Path(folder))
@@ -91,15 +96,12 @@ def capture_wanted(engine: Engine, take: Capture, now: Callable[[], datetime]) -
     return report
 
 
-def _all_wanted(engine: Engine, now: datetime) -> list[_Wanted]:
+def _all_wanted(engine: Engine, municipality_ids: Collection[int], now: datetime) -> list[_Wanted]:
     with reading(engine) as session:
-        rows = session.execute(select(col(Municipality.id)).order_by(col(Municipality.id))).scalars()
         return [
             _Wanted(task.id or 0, account.id or 0, account.address, _names_of(account))
-            for municipality_id in list(rows)
-            for task, account in documenting.to_capture(
-                session, law_in_force(session, municipality_id or 0, now)
-            )
+            for municipality_id in municipality_ids
+            for task, account in documenting.to_capture(session, law_in_force(session, municipality_id, now))
         ]
 
 

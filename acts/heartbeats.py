@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from models import AuditEvent, Heartbeat
@@ -51,6 +52,20 @@ def beat(engine: Engine, part: str, now: datetime) -> None:
     """Say that a part lives."""
     with writing(engine) as session:
         session.merge(Heartbeat(part=part, at=now))
+
+
+def take_turn(engine: Engine, part: str, now: datetime, since: datetime) -> bool:
+    """Whether the caller is to do what has not been begun by anybody since an instant; of several, one is."""
+    taken = update(Heartbeat).where(col(Heartbeat.part) == part, col(Heartbeat.at) < since).values(at=now)
+    with writing(engine) as session:
+        if session.get(Heartbeat, part) is not None:
+            return bool(session.execute(taken).rowcount)  # type: ignore[attr-defined]
+    try:
+        with writing(engine) as session:
+            session.add(Heartbeat(part=part, at=now))
+    except IntegrityError:
+        return False
+    return True
 
 
 def leave(engine: Engine, part: str) -> None:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import httpx
 from anyio import to_thread
@@ -15,19 +16,20 @@ from sqlalchemy import Engine
 
 from acts import desk_sheets
 from acts.desk_sheets import DeskOwner
-from acts.heartbeats import DELIVERY, HEAL, ONE_WORKER, WAKE, WORKER, beat, leave
+from acts.heartbeats import DELIVERY, HEAL, ONE_WORKER, WAKE, WORKER, beat, leave, take_turn
 from deployments.automations import set_alarms
 from flows.desk import forms_of, missing_sheets, write_desk
 from flows.desk_markdown import FormLink
 from flows.waking import NotHealed, heal, set_going, wake_due, wake_forms
-from runtime.clock import now
+from runtime.clock import machine_now, now
 from runtime.database import AWAY, why_away
 from runtime.settings import settings
 
 WAKE_SECONDS = 0.1
 DELIVER_SECONDS = 0.1
 PAUSE_AFTER_TROUBLE = 3.0
-WHOLE_HEALING_SECONDS = 15 * 60.0
+WHOLE = f"{HEAL}:everything"
+"""The turn to heal everything, among the signs of life."""
 RETRIES = 1
 """The loops try again by themselves; Prefect's client would sleep for up to a minute on the way."""
 
@@ -106,23 +108,32 @@ class Healing:
     """What must be healed next: everything, or only what a dead worker has left.
 
     Everything at the start, after trouble (Prefect may have come back empty) and every quarter of an hour,
-    whatever has been done to the schedule of `reconcile`.
+    whatever has been done to the schedule of `reconcile`. Of several workers one does it.
     """
 
     def __init__(self, engine: Engine, client: PrefectClient, fetch_now: Callable[[], None]) -> None:
         self._engine, self._client, self._fetch_now = engine, client, fetch_now
-        self._everything_at = 0.0
+        self._wanted_since: datetime | None = machine_now()
+        """Since when everything is to have been healed, beside every quarter of an hour."""
 
     async def once(self) -> None:
         """Heal; what does not succeed makes everything due."""
-        everything_at, self._everything_at = self._everything_at, 0.0
-        if time.monotonic() >= everything_at:
-            await self._heal_everything()
-            everything_at = time.monotonic() + WHOLE_HEALING_SECONDS
-        elif count := await set_going(self._engine, self._client):
-            log.info("Avstämning: %d körningar sattes igång igen.", count)
-            self._fetch_now()
-        self._everything_at = everything_at
+        try:
+            if await self._is_our_turn():
+                await self._heal_everything()
+            elif count := await set_going(self._engine, self._client):
+                log.info("Avstämning: %d körningar sattes igång igen.", count)
+                self._fetch_now()
+        except Exception:
+            self._wanted_since = machine_now()
+            raise
+        self._wanted_since = None
+
+    async def _is_our_turn(self) -> bool:
+        at = machine_now()
+        lately = at - timedelta(seconds=settings().heal_everything_seconds)
+        since = max(self._wanted_since or lately, lately)
+        return await to_thread.run_sync(take_turn, self._engine, WHOLE, at, since)
 
     async def _heal_everything(self) -> None:
         try:

@@ -40,10 +40,15 @@ Launch = Callable[[Sequence[str], Mapping[str, str], Path], Process]
 
 def launch(arguments: Sequence[str], environment: Mapping[str, str], log_file: Path) -> Process:
     """Start it in a session of its own, so that Ctrl-C in the terminal is ours to pass on."""
+    return launch_program([sys.executable, *arguments], environment, log_file)
+
+
+def launch_program(command: Sequence[str], environment: Mapping[str, str], log_file: Path) -> Process:
+    """The same for any program."""
     log_file.parent.mkdir(parents=True, exist_ok=True)
     with log_file.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, *arguments],
+            list(command),
             env=os.environ | dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -19,18 +19,20 @@ class RoundWentWrong(RuntimeError):
 class RoundRuns:
     """Goes rounds by Prefect's API."""
 
-    def __init__(self, prefect: httpx2.Client, wait: Callable[[float], None]) -> None:
-        self._prefect, self._wait = prefect, wait
+    def __init__(
+        self, prefect: httpx2.Client, wait: Callable[[float], None], patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self._prefect, self._wait, self._patience = prefect, wait, patience
         self._ids: dict[str, str] = {}
 
     def go(self, deployment: str, as_of: datetime) -> None:
         """Go a deployment's rounds as of an instant, and wait for the end. Raises RoundWentWrong."""
         path = f"/deployments/{self._id_of(deployment)}/create_flow_run"
         run = self._post(path, {"parameters": {"as_of": as_of.isoformat()}})
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience
         while (state := self._state(run["id"]))["type"] not in _ENDED:
             if time.monotonic() > deadline:
-                raise RoundWentWrong(f"{deployment} blev inte klar på {PATIENCE_SECONDS:.0f} s")
+                raise RoundWentWrong(f"{deployment} blev inte klar på {self._patience:.0f} s")
             self._wait(LOOKS_EVERY_SECONDS)
         if state["type"] != "COMPLETED":
             raise RoundWentWrong(f"{deployment}: {state['name']}. {state['message']}")

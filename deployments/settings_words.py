@@ -60,4 +60,8 @@ SETTINGS_SAY: dict[str, str] = {
     "backup_keep": "Så många säkerhetskopior sparas; äldre kastas när en ny har tagits.",
     "lease_seconds": "Så många sekunder räknas en tyst arbetare ännu som den som kör sina körningar.",
     "heal_seconds": "Med så många sekunders mellanrum ser en arbetare efter körningar som en död har lämnat.",
+    "heal_everything_seconds": "Med så många sekunders mellanrum ser en av arbetarna efter att varje"
+    " konto har sin körning.",
+    "municipalities_a_run": "Så många kommuner går en körning en rond för. Har installationen fler delas"
+    " ronden upp på flera körningar, som går samtidigt på de arbetare som är lediga.",
 }

@@ -17,15 +17,17 @@ from runtime.database import installation_engine
 
 @flow(name="diary", persist_result=False)
 @plainly
-async def diary(as_of: date | datetime | None = None) -> dict[str, int]:
+async def diary(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Diariet.** Skriver varje beslut som en handling (PDF/A) och skickar den till registratorn.
 
     En handling skrivs när tiden för att ångra svaret har gått, på arbetstid. Kan datorn inte skriva PDF
     väntar handlingarna, och körningen säger vad som ska installeras. Den första arbetsdagen varje månad
     räknas händelseloggen om, och registratorn får dess sista kontrollsumma.
     """
-    found = await go(chain_digest.TELL, as_of=as_of)
-    made = await to_thread.run_sync(make_papers, installation_engine(), now(), as_of)
+    found = await go(chain_digest.TELL, as_of=as_of, only=municipalities)
+    made = await to_thread.run_sync(make_papers, installation_engine(), now(), as_of, municipalities)
     get_run_logger().info("%d handlingar väntade, %d skrevs.", made.found, made.done)
     if made.failures:
         raise RoundFailed(made)

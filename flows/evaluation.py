@@ -11,10 +11,12 @@ from flows.plainly import plainly
 
 @flow(name="evaluation", persist_result=False)
 @plainly
-async def evaluation(as_of: date | datetime | None = None) -> dict[str, int]:
+async def evaluation(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Utvärdering.** Frågar efter de utvärderingar som det är dags för, med periodens uppgifter ifyllda.
 
     Hur ofta säger riktlinjen, eller kommunens inställning där riktlinjen inte anger något. En utvärdering som
     ingen svarar på påminns om, och får till sist kommunens förvalda utgång, märkt som obesvarad.
     """
-    return await go(evaluating.EVALUATE, as_of=as_of)
+    return await go(evaluating.EVALUATE, as_of=as_of, only=municipalities)

@@ -11,6 +11,8 @@ from flows.plainly import plainly
 
 @flow(name="guideline_review", persist_result=False)
 @plainly
-async def guideline_review(as_of: date | datetime | None = None) -> dict[str, int]:
+async def guideline_review(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Översyn av riktlinjen.** Frågar den som ser över riktlinjen, så ofta som riktlinjen själv säger."""
-    return await go(reviewing.REVIEW_GUIDELINE, as_of=as_of)
+    return await go(reviewing.REVIEW_GUIDELINE, as_of=as_of, only=municipalities)

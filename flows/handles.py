@@ -13,7 +13,9 @@ from flows.plainly import plainly
 
 @flow(name="handles", persist_result=False)
 @plainly
-async def handles(as_of: date | datetime | None = None) -> dict[str, int]:
+async def handles(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Namn och adresser.** Ser efter några av dem varje dag, där plattformen svarar utan inloggning.
 
     Avslutade kontons och tidigare adresser ska inte bli någon annans, öppna kontons ska finnas kvar, och namn
@@ -25,4 +27,4 @@ async def handles(as_of: date | datetime | None = None) -> dict[str, int]:
         def find(platform: str, address: str, now: datetime) -> Occupant | None:
             return who_has(platform, address, now, fetcher)
 
-        return await go(acts.looking(find), as_of=as_of)
+        return await go(acts.looking(find), as_of=as_of, only=municipalities)

@@ -11,10 +11,12 @@ from flows.plainly import plainly
 
 @flow(name="inactivity", persist_result=False)
 @plainly
-async def inactivity(as_of: date | datetime | None = None) -> dict[str, int]:
+async def inactivity(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Inaktivitet.** Hittar varje dag konton utan inlägg eller bevakning, enligt riktlinjen.
 
     Först sägs det till i god tid, sedan ställs frågan om kontot ska vara kvar, vila eller avslutas. Svarar
     ingen gäller det som riktlinjen säger. Ett konto som inte har gått att läsa räknas aldrig som tyst.
     """
-    return await go(idle.SETTLE, idle.END, as_of=as_of)
+    return await go(idle.SETTLE, idle.END, as_of=as_of, only=municipalities)

@@ -11,7 +11,9 @@ from flows.plainly import plainly
 
 @flow(name="invariants", persist_result=False)
 @plainly
-async def invariants(as_of: date | datetime | None = None) -> dict[str, int]:
+async def invariants(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Kontroll av uppgifterna.** Prövar varje natt de villkor som alltid ska vara uppfyllda.
 
     Till exempel att varje fråga har någon som kan svara, att inget konto är godkänt utan beslut och att
@@ -19,4 +21,4 @@ async def invariants(as_of: date | datetime | None = None) -> dict[str, int]:
     vad det gäller: det är ett fel i Kanalvakt eller en ändring direkt i databasen, och en fråga för den som
     sköter systemet. `kanalvakt check` visar samma lista.
     """
-    return await go(checking.CHECK, as_of=as_of)
+    return await go(checking.CHECK, as_of=as_of, only=municipalities)

@@ -12,10 +12,12 @@ from flows.plainly import plainly
 
 @flow(name="morning", persist_result=False)
 @plainly
-async def morning(as_of: date | datetime | None = None) -> dict[str, int]:
+async def morning(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Morgonbrev.** Ett brev per person och arbetsdag: dagens bevakning, nya uppgifter, påminnelser.
 
     Här klättrar också påminnelserna: det som ingen svarar på får till sist den veta som riktlinjen eller
     kommunens inställning pekar ut.
     """
-    return await go(*PRESENCE, watching.ASK, watching.TELL, as_of=as_of)
+    return await go(*PRESENCE, watching.ASK, watching.TELL, as_of=as_of, only=municipalities)

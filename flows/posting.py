@@ -18,7 +18,9 @@ from runtime.settings import settings
 
 @flow(name="posting", persist_result=False)
 @plainly
-async def posting(as_of: date | datetime | None = None) -> dict[str, int]:
+async def posting(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Publicering.** Ser efter två gånger i veckan vad som har publicerats i varje konto.
 
     Där riktlinjen kräver inlägg och det saknas får de som sköter kontot en uppgift. Kan ett konto inte läsas
@@ -26,9 +28,12 @@ async def posting(as_of: date | datetime | None = None) -> dict[str, int]:
     annan dags runda; då bedöms bara det som redan är sparat.
     """
     folder = settings().secrets_dir
-    keys = {number: await keys_of(slug, folder) for number, slug in slugs(installation_engine()).items()}
+    known = slugs(installation_engine()).items()
+    asked = {number: slug for number, slug in known if municipalities is None or number in municipalities}
+    keys = {number: await keys_of(slug, folder) for number, slug in asked.items()}
     with Fetcher() as fetcher:
-        return await go(posts.looking(lambda number: _eyes(fetcher, keys[number])), as_of=as_of)
+        eyes = posts.looking(lambda number: _eyes(fetcher, keys[number]))
+        return await go(eyes, as_of=as_of, only=municipalities)
 
 
 def _eyes(fetcher: Fetcher, keys: Tokens) -> posts.Observer:

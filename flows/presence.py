@@ -11,11 +11,13 @@ from flows.plainly import plainly
 
 @flow(name="presence", persist_result=False)
 @plainly
-async def presence(as_of: date | datetime | None = None) -> dict[str, int]:
+async def presence(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Närvaro.** Går på arbetsdagens morgon, före morgonbrevet, och ser vilka som är på plats.
 
     Det som bara den frånvarande har går till den som ersätter. Den som har slutat lämnar över det som var
     bestämt. Konton som har vilat börjar igen, och konton med slutdatum varnas om och avslutas. Konton som
     ingen är på plats för blir röda.
     """
-    return await go(*PRESENCE, as_of=as_of)
+    return await go(*PRESENCE, as_of=as_of, only=municipalities)

@@ -11,10 +11,12 @@ from flows.plainly import plainly
 
 @flow(name="renewals", persist_result=False)
 @plainly
-async def renewals(as_of: date | datetime | None = None) -> dict[str, int]:
+async def renewals(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Bekräfta på nytt.** Frågar efter det i checklistan som ska bekräftas igen, och om nya utgåvor.
 
     Har riktlinjen eller ett annat dokument kommit i en ny utgåva kvitterar var och en som har kvitterat en
     tidigare: en gång, hur många konton man än sköter.
     """
-    return await go(renewing.RENEW, as_of=as_of)
+    return await go(renewing.RENEW, as_of=as_of, only=municipalities)

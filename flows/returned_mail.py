@@ -17,7 +17,9 @@ from runtime.settings import settings
 
 @flow(name="returned_mail", persist_result=False)
 @plainly
-async def returned_mail(as_of: date | datetime | None = None) -> dict[str, int]:
+async def returned_mail(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Post som kommer tillbaka.** Läser brevlådan för returer och gör det som följer.
 
     Ett brev som inte kom fram blir en uppgift hos kommunikation, ett frånvarosvar ett förslag, och ett svar
@@ -27,10 +29,11 @@ async def returned_mail(as_of: date | datetime | None = None) -> dict[str, int]:
     unreachable: Exception | None = None
     found: dict[str, int] = {}
     try:
-        found = dict(await to_thread.run_sync(_read)) if as_of is None else {}
+        reads = as_of is None and municipalities is None
+        found = dict(await to_thread.run_sync(_read)) if reads else {}
     except NotReachable as error:
         unreachable = error
-    followed = await go(acts.FOLLOW, as_of=as_of)
+    followed = await go(acts.FOLLOW, as_of=as_of, only=municipalities)
     if unreachable is not None:
         raise unreachable
     get_run_logger().info("Lästa brev: %s.", found or "inga nya")

@@ -11,10 +11,12 @@ from flows.plainly import plainly
 
 @flow(name="staff_list", persist_result=False)
 @plainly
-async def staff_list(as_of: date | datetime | None = None) -> dict[str, int]:
+async def staff_list(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Personallista.** Läser varje natt den nyaste filen i kommunens mapp: nya, ändrade, flyttade.
 
     Den som saknas i listan blir en uppgift för kommunikationsenheten; ingen tas bort. En lista som inte går
     att läsa, eller som skulle ta bort för många, läses inte in alls, och körningen säger varför.
     """
-    return await go(acts.READ, as_of=as_of)
+    return await go(acts.READ, as_of=as_of, only=municipalities)

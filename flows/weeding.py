@@ -11,10 +11,12 @@ from flows.plainly import plainly
 
 @flow(name="weeding", persist_result=False)
 @plainly
-async def weeding(as_of: date | datetime | None = None) -> dict[str, int]:
+async def weeding(
+    as_of: date | datetime | None = None, municipalities: list[int] | None = None
+) -> dict[str, int]:
     """**Gallring.** Frågar efter gallring i kontona när riktlinjens tillfällen kommer.
 
     Raderar också det som Kanalvakt självt inte längre behöver om människor: gamla länkar, brev, texter i
     ärenden och personliga uppgifter i loggen. Loggens kedja håller ändå, och säger enligt vilken regel.
     """
-    return await go(acts.ASK, acts.ERASE, as_of=as_of)
+    return await go(acts.ASK, acts.ERASE, as_of=as_of, only=municipalities)

@@ -103,6 +103,10 @@ class InstallationSettings(BaseSettings):
     """How long a worker that has fallen silent still counts as carrying its flow runs."""
     heal_seconds: float = Field(default=20.0, gt=0)
     """How often a worker looks for flow runs that a dead one has left."""
+    heal_everything_seconds: float = Field(default=900.0, gt=0)
+    """How often every account is looked over for whether it has its flow run, by one of the workers."""
+    municipalities_a_run: int = Field(default=25, ge=1)
+    """How many municipalities one run goes a round for; where there are more, others go it for the rest."""
 
     @model_validator(mode="after")
     def _one_mailbox(self) -> Self:

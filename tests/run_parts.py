@@ -116,6 +116,7 @@ PARTS = (
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=without("kills/test_silence.py")),
     Part("connectors", "connectors", ("connectors",), options=without(*PICTURED)),
+    Part("large", "strictly apart", ("large",)),
     Part("attacks", "hostile input", ("attacks",), 1, options=without("attacks/test_written_in.py")),
     Part("stories", "stories", ("stories",)),
     Part("roles", "who may do what", ("roles",)),

@@ -1,11 +1,24 @@
 """Silence is found part by part, told once an hour past our own letters, and told when it is over."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from acts.alarms import OVER, SILENT, tell_of_silence
-from acts.heartbeats import DELIVERY, HEAL, PARTS, PORTAL, WAKE, WORKER, beat, leave, silent_parts
+from acts.heartbeats import (
+    DELIVERY,
+    HEAL,
+    PARTS,
+    PORTAL,
+    WAKE,
+    WORKER,
+    beat,
+    leave,
+    silent_parts,
+    take_turn,
+)
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.town import Town
 
@@ -91,3 +104,19 @@ def test_an_alarm_that_nobody_took_is_sent_again(town: Town) -> None:
     told: list[str] = []
     tell_of_silence(town.engine, found, town.now, lambda subject, _: told.append(subject))
     assert told == [SILENT]
+
+
+def test_of_several_workers_one_does_what_has_not_been_begun_since(engine: Engine) -> None:
+    """Nobody twice, also when several ask for the first time; after trouble since then, somebody again."""
+    began = datetime(2026, 12, 1, 8, tzinfo=UTC)
+
+    def takes(minutes: int, since: int) -> bool:
+        moments = (began + timedelta(minutes=one) for one in (minutes, since))
+        return take_turn(engine, "loop:heal:everything", *moments)
+
+    with ThreadPoolExecutor(4) as workers:
+        assert sum(workers.map(lambda _: takes(1, 0), range(4))) == 1
+    assert not takes(2, since=1)
+    with ThreadPoolExecutor(4) as workers:
+        assert sum(workers.map(lambda _: takes(16, since=2), range(4))) == 1
+    assert takes(18, since=17)
