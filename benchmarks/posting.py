@@ -1,7 +1,7 @@
 """The posting round: every account is looked at on a platform that takes its time, and then judged."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, insert, select
@@ -65,7 +65,7 @@ def _seconds(full: Filled, accounts: int, at_once: int) -> float:
     return seconds
 
 
-def _go(failures: Callable[[], list[object]]) -> None:
+def _go(failures: Callable[[], Sequence[object]]) -> None:
     assert not failures()
 
 
