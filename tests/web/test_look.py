@@ -110,7 +110,7 @@ def test_a_logotype_is_shown_and_served_as_a_picture_that_may_do_nothing(
 ) -> None:
     World(world.engine, slug="provstad")
     visitor, path = at_look(world, portal)
-    for content, kind in ((png(), "image/png"), (SVG, "image/svg+xml")):
+    for content, kind in ((png(), "image/png"), (SVG, "image/svg+xml; charset=utf-8")):
         assert "Logotypen är sparad." in upload(visitor, path, content)
         start = portal.visitor().open("/exempelby")
         [address] = re.findall(r'<img class="logotype" src="([^"]+)" alt="">', start.text)

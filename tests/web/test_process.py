@@ -58,7 +58,7 @@ def test_the_numbers_are_for_communications_alone(world: World, portal: Portal) 
 def test_a_drawing_may_load_nothing_and_an_unknown_part_is_no_page(world: World, portal: Portal) -> None:
     client = portal.visitor().client
     answer = client.get("/exempelby/processen.svg?del=state:deciding&smal=ja")
-    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["content-type"] == "image/svg+xml; charset=utf-8"
     assert answer.headers["content-security-policy"] == (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     )
