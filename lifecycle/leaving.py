@@ -363,21 +363,22 @@ def gone(session: Session, law: Law, on: date) -> list[Person]:
 
 @built_once
 def _still_holding(of: int, on: date) -> Executable:
-    roles = select(col(AccountRole.person_id)).where(
-        col(AccountRole.refused_at).is_(None), col(AccountRole.until_on).is_(None)
-    )
-    tasks = (
-        select(col(TaskHolder.person_id))
+    # Asked of each who has left, who are few; what everybody holds in all municipalities is much.
+    person = col(Person.id)
+    held = (
+        select(col(AccountRole.id)).where(
+            col(AccountRole.person_id) == person,
+            col(AccountRole.refused_at).is_(None),
+            col(AccountRole.until_on).is_(None),
+        ),
+        select(col(TaskHolder.id))
         .join(UserTask, col(UserTask.id) == col(TaskHolder.task_id))
-        .where(IS_OPEN, col(UserTask.kind).not_in(_BY_ITSELF))
+        .where(col(TaskHolder.person_id) == person, IS_OPEN, col(UserTask.kind).not_in(_BY_ITSELF)),
+        select(col(Unit.id)).where(col(Unit.line_manager_id) == person),
+        select(col(PostHolder.id)).where(col(PostHolder.person_id) == person),
+        select(col(Absence.id)).where(col(Absence.substitute_id) == person),
     )
-    holds = or_(
-        col(Person.id).in_(roles),
-        col(Person.id).in_(tasks),
-        col(Person.id).in_(select(col(Unit.line_manager_id)).where(col(Unit.line_manager_id).is_not(None))),
-        col(Person.id).in_(select(col(PostHolder.person_id))),
-        col(Person.id).in_(select(col(Absence.substitute_id)).where(col(Absence.substitute_id).is_not(None))),
-    )
+    holds = or_(*(one.exists() for one in held))
     rows = select(Person).where(col(Person.municipality_id) == of, col(Person.left_on) <= on, holds)
     return rows.order_by(col(Person.id))
 
