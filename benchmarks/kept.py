@@ -16,7 +16,7 @@ from pygal.style import Style
 
 from benchmarks.table import markdown_of, rows_of, said
 from benchmarks.works import Goal, Way, Work
-from papers.bars import COLOURS, bare
+from papers.bars import ON_WHITE, bare
 
 PAGE, KEPT, PICTURES = "performance.md", "performance.json", "pictures/performance"
 ABOUT = """# How fast it is
@@ -94,18 +94,7 @@ def _named(words: str) -> str:
 
 
 STYLE = Style(
-    background="white",
-    plot_background="white",
-    foreground="#333333",
-    foreground_strong="#111111",
-    foreground_subtle="#555555",
-    font_family="sans-serif",
-    colors=COLOURS,
-    opacity="1",
-    label_font_size=13,
-    major_label_font_size=13,
-    legend_font_size=13,
-    title_font_size=15,
+    **ON_WHITE, label_font_size=13, major_label_font_size=13, legend_font_size=13, title_font_size=15
 )
 
 

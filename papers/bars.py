@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pygal
 from pygal.graph.graph import Graph
@@ -10,19 +11,18 @@ from pygal.style import Style
 
 COLOURS = ("#1f5fa8", "#b3541e", "#2f7d4f", "#7a3e9d", "#8a6d00", "#a8323e", "#4a6572")
 """Of the parts of a picture, in their order: each can be told from white and from the others."""
-_STYLE = Style(
-    background="white",
-    plot_background="white",
-    foreground="#333333",
-    foreground_strong="#111111",
-    foreground_subtle="#555555",
-    font_family="sans-serif",
-    colors=COLOURS,
-    opacity="1",
-    legend_font_size=14,
-    value_font_size=14,
-    value_colors=("white",) * 7,
-)
+ON_WHITE: Mapping[str, Any] = {
+    "background": "white",
+    "plot_background": "white",
+    "foreground": "#333333",
+    "foreground_strong": "#111111",
+    "foreground_subtle": "#555555",
+    "font_family": "sans-serif",
+    "colors": COLOURS,
+    "opacity": "1",
+}
+"""What pictures of figures look alike in."""
+_STYLE = Style(**ON_WHITE, legend_font_size=14, value_font_size=14, value_colors=("white",) * 7)
 _SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 """pygal says on which day it drew."""
