@@ -26,9 +26,10 @@ TIMES = 3
 LETTERHEAD = letterhead_of("https://kanalvakt.example.org")
 REMARK = (
     "Morning letters with links, as the round queues them. The mail server is a process of its own, and part"
-    " of every way. Ours makes two durable commits a letter: a link is kept before its letter leaves, and a"
-    " letter is marked when it has left, so none is lost, and at most one comes twice after a kill."
-    " Next idea: write ten letters in one transaction, and mark one letter in the transaction of the next."
+    " of every way. Ours writes ten letters in a transaction, and makes a durable commit for each that has"
+    " left, so that at most one comes twice after a kill. Half of its time are eight short statements a letter, a"
+    " quarter is the standard library's, which builds the mail. Next idea: to read ten recipients, and what"
+    " they still have to answer, at once."
 )
 
 

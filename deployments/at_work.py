@@ -1,9 +1,16 @@
 """The warm worker at work: flow runs on threads, and beside them the loops."""
 
+import asyncio
 import logging
 import os
 import socket
+import time
 from functools import partial
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from deployments import loops
 from deployments.leases import RENEWALS, DatabaseLeases
@@ -13,11 +20,15 @@ from flows.deliver_outbox import deliver_once
 from runtime.database import installation_engine
 from runtime.settings import settings
 
+BEGINS_WITHIN = 30.0
+"""Seconds that Prefect's server has to answer in, when it is started at the same time."""
+
 log = logging.getLogger("kanalvakt.worker")
 
 
 async def run_worker(pool: str = WarmWorker.type) -> None:
     """Work until told to stop, however long Prefect is away: letters leave all the same."""
+    await _wait_for_prefect(pool)
     while True:
         try:
             await _work(pool)
@@ -26,6 +37,19 @@ async def run_worker(pool: str = WarmWorker.type) -> None:
             if ended.split(_gave_prefect_up)[1] is not None:
                 raise
             log.warning("Prefect har varit borta länge. Arbetaren börjar om.")
+
+
+async def _wait_for_prefect(pool: str) -> None:
+    """Until the work pool is there, but not for long: a loop that meets trouble pauses for some seconds."""
+    deadline = time.monotonic() + BEGINS_WITHIN
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+        async with get_client() as client:
+            while time.monotonic() < deadline:
+                try:
+                    await client.read_work_pool(pool)
+                    return
+                except (httpx.HTTPError, ObjectNotFound):
+                    await asyncio.sleep(0.1)
 
 
 def _gave_prefect_up(error: BaseException) -> bool:
@@ -45,6 +69,7 @@ async def _work(pool: str) -> None:
     await work_until_signalled(
         worker,
         partial(loops.wake_loop, engine, worker.fetch_now),
+        partial(loops.forms_loop, engine, worker.fetch_now),
         partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
         partial(loops.delivery_loop, engine, deliver_once),
         partial(loops.desk_loop, engine),

@@ -25,8 +25,9 @@ from runtime.clock import machine_now, now
 from runtime.database import AWAY, why_away
 from runtime.settings import settings
 
-WAKE_SECONDS = 0.1
-DELIVER_SECONDS = 0.1
+WAKE_SECONDS = 0.2
+FORMS_SECONDS = 1.0
+DELIVER_SECONDS = 0.2
 PAUSE_AFTER_TROUBLE = 3.0
 WHOLE = f"{HEAL}:everything"
 """The turn to heal everything, among the signs of life."""
@@ -98,10 +99,21 @@ async def wake_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
     async with _impatient_client() as client:
 
         async def once() -> None:
-            if await wake_due(engine, client, now()) + await wake_forms(engine, client, now()):
+            if await wake_due(engine, client, now()):
                 fetch_now()
 
         await repeat("Väckning", WAKE_SECONDS, once, Alive(engine, WAKE))
+
+
+async def forms_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
+    """Every second: runs of forms whose act has been answered go on."""
+    async with _impatient_client() as client:
+
+        async def once() -> None:
+            if await wake_forms(engine, client, now()):
+                fetch_now()
+
+        await repeat("Formulär", FORMS_SECONDS, once)
 
 
 class Healing:

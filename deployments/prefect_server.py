@@ -122,8 +122,13 @@ class PrefectServer:
         It gets a session of its own: a Ctrl-C in the terminal reaches the worker first, and the server when
         `stop` says so.
         """
-        self._process = self._launch(self._command, self._environment, self.log_file)
+        self.begin()
         self._wait_until_ready(time.monotonic() + seconds)
+
+    def begin(self) -> None:
+        """Start it if it does not run, without waiting for it."""
+        if self._process is None or self.has_ended():
+            self._process = self._launch(self._command, self._environment, self.log_file)
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Ask the server to end, and after `seconds` end it; nothing the second time."""

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -89,6 +90,8 @@ class Stack:
         return {
             **self.prefect.address.environment(),
             "PREFECT_HOME": str(self.folder / "prefect"),
+            # By a moved clock somebody waits for each round.
+            "PREFECT_WORKER_QUERY_SECONDS": "1" if self.clock else "3",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "KANALVAKT_DATABASE_URL": self.database_url,
@@ -129,11 +132,17 @@ class Stack:
         upgrade(self.database_url)
 
     def start(self) -> None:
-        """Start everything and wait until it answers."""
+        """Start everything and wait until it answers: all load what they need while Prefect's server does."""
+        self.prefect.begin()
         self.parts["brevlåda"].start()
         self.parts["portal"].start()
+        since = self.clock.now() if self.clock else now()
+        if self.clock is None:
+            self.parts["arbetare"].start()
         self.start_prefect()
-        self._start_worker()
+        if self.clock is not None:  # Only when the rounds' schedules rest.
+            self.parts["arbetare"].start()
+        self._wait_for_worker(since)
         for name, port in (("brevlåda", "smtp"), ("brevlåda", "mailbox"), ("portal", "portal")):
             wait_until(lambda port=port: answers(self.ports[port]), self.parts[name])  # type: ignore[misc]
 
@@ -147,16 +156,15 @@ class Stack:
             with self.prefect.address.client() as client:
                 pause_schedules(client, ROUND_TAG)
 
-    def _start_worker(self) -> None:
-        """Start it and wait until it says that it lives: only then do letters leave and runs go on."""
-        since, engine = self.clock.now() if self.clock else now(), make_engine(self.database_url)
+    def _wait_for_worker(self, since: datetime) -> None:
+        """Wait until it says that it lives: only then do letters leave and runs go on."""
+        engine = make_engine(self.database_url)
 
         def lives() -> bool:
             with reading(engine) as session:
                 beat = session.get(Heartbeat, "worker")
                 return beat is not None and beat.at >= since
 
-        self.parts["arbetare"].start()
         wait_until(lives, self.parts["arbetare"])
         engine.dispose()
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache, partial
 from itertools import count
 
 from sqlmodel import Session
 
 from lifecycle.closing import is_asked
-from lifecycle.conditions import applying, binds, facts_of
+from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.exempting import exempted
 from lifecycle.held_accounts import held_accounts, is_held
 from lifecycle.idle import began_on, rests
@@ -58,19 +59,32 @@ def accounts_to_check(session: Session, law: Law, on: date, only: Account | None
     duties = ("posting", "inactivity")
     let_off = {duty: exempted(session, law.municipality_id, duty, on) for duty in duties}
     accounts = held_accounts(session, law, on) if only is None else [only] * is_held(only, on)
+    # Many accounts are alike to the policy, which is asked once about each kind of them.
+    rules_of = cache(partial(_rules_of, law, on))
     concerned = [one for one in accounts if not rests(one, on) and not is_asked(one)]
-    found = [_checked(law, account, on, let_off) for account in concerned]
+    found = [_checked(law, account, on, let_off, *rules_of(facts_of(account))) for account in concerned]
     return [one for one in found if one.rules or one.inactivity]
 
 
-def _checked(law: Law, account: Account, on: date, let_off: Mapping[str, Collection[int]]) -> Checked:
-    facts, rules = facts_of(account), law.policy.rules
+def _rules_of(law: Law, on: date, facts: Facts) -> tuple[list[Posting], Inactivity | None]:
+    rules = law.policy.rules
     posting = [one for one in applying(rules.posting, facts, on) if one.modality is not Modality.MAY]
     idle = applying([rules.inactivity] if rules.inactivity else [], facts, on)
     counts = next((one for one in idle if "posts" in one.counts), None)
+    return sorted(posting, key=lambda rule: not binds(rule)), counts
+
+
+def _checked(
+    law: Law,
+    account: Account,
+    on: date,
+    let_off: Mapping[str, Collection[int]],
+    posting: list[Posting],
+    inactivity: Inactivity | None,
+) -> Checked:
     return Checked(
         account,
-        [] if account.id in let_off["posting"] else sorted(posting, key=lambda rule: not binds(rule)),
-        None if account.id in let_off["inactivity"] else counts,
+        [] if account.id in let_off["posting"] else posting,
+        None if account.id in let_off["inactivity"] else inactivity,
         began_on(law, account, on),
     )

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import Executable, insert, select
 from sqlmodel import Session, col
 
 from lifecycle.journal import journal_of
 from lifecycle.law import Law
 from models import RoundDone
+from models.asking import built_once
 from models.plain_errors import told_of
 
 Subject = TypeVar("Subject")
@@ -84,12 +85,14 @@ def moment_of(law: Law, as_of: date | datetime, clock: time) -> datetime:
 
 def is_done(session: Session, law: Law, name: str, on: date) -> bool:
     """Whether a round has been done for the municipality and day."""
-    rows = select(col(RoundDone.id)).where(
-        col(RoundDone.municipality_id) == law.municipality_id,
-        col(RoundDone.round) == name,
-        col(RoundDone.round_on) == on,
+    return session.execute(*_done(law.municipality_id, name, on)).first() is not None
+
+
+@built_once
+def _done(of: int, name: str, on: date) -> Executable:
+    return select(col(RoundDone.id)).where(
+        col(RoundDone.municipality_id) == of, col(RoundDone.round) == name, col(RoundDone.round_on) == on
     )
-    return session.execute(rows).first() is not None
 
 
 def keep_done(session: Session, law: Law, done: Iterable[tuple[str, date, int]], now: datetime) -> None:

@@ -62,10 +62,17 @@ def keep_observation(session: Session, account: Account, seen: Observation) -> N
 
 def _keep_source(session: Session, account: Account, sight: Sight) -> None:
     source = session.get(AccountSource, account.id) or AccountSource(account_id=account.id or 0)
-    source.problem_since_at = (source.problem_since_at or sight.at) if sight.problem else None
-    source.problem, source.says = sight.problem, sight.says[:500]
-    source.platform_id = sight.platform_id[:120] or source.platform_id
-    source.cursor, source.not_before_at = dict(sight.cursor), sight.not_before_at
+    seen = {
+        "problem_since_at": (source.problem_since_at or sight.at) if sight.problem else None,
+        "problem": sight.problem,
+        "says": sight.says[:500],
+        "platform_id": sight.platform_id[:120] or source.platform_id,
+        "cursor": dict(sight.cursor),
+        "not_before_at": sight.not_before_at,
+    }
+    for name, value in seen.items():
+        if getattr(source, name) != value:  # Nearly always it is as it was.
+            setattr(source, name, value)
     _count_gone(source, sight)
     session.add(source)
 
@@ -76,7 +83,7 @@ def _count_gone(source: AccountSource, sight: Sight) -> None:
     if state is SightState.GONE and sight.change is None:
         source.gone_looks += 1
         source.gone_since_at = source.gone_since_at or sight.at
-    elif state in FINDING or sight.change is not None:
+    elif source.gone_looks and (state in FINDING or sight.change is not None):
         source.gone_looks, source.gone_since_at = 0, None
 
 

@@ -1,28 +1,34 @@
 """Delivering the outbox: the one dangerous procedure, since a mail that has left cannot be called back.
 
-For each letter that is due, one after another:
+For the letters that are due, some at a time:
 
-1. Claim it: a conditional update that only one deliverer can win, with a short lease (`claimed_until`).
+1. Claim each: a conditional update that only one deliverer can win, with a short lease (`claimed_until`).
 2. In the same transaction ask once more whether it is needed, write it, and mint its link. A letter that is
    not needed any more ends here, and so does one that cannot be written, visibly.
-3. Commit. Only now does the database know the link, so only now may the letter leave.
+3. Commit. Only now does the database know the links, so only now may the letters leave.
+
+And then one after another:
+
 4. Send it, outside any transaction.
 5. Mark it sent, in a transaction of its own, if the claim still stands.
 
 Killed between 3 and 4, nothing has left: when the lease has run out the letter is written anew, with a new
 link, and the link that nobody got dies with its matter. Killed between 4 and 5, it has left and nobody knows:
-it is sent once more, a twin with the same Message-ID and a link of its own. Both links work, and both die
-together. A letter may come twice, then; it is never lost in silence.
+that one is sent once more, a twin with the same Message-ID and a link of its own. Both links work, and both
+die together. A letter may come twice, then; it is never lost in silence.
 """
 
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Executable, Update, and_, bindparam, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
@@ -42,7 +48,11 @@ Sessions = Callable[[], AbstractContextManager[Session]]
 """Begins a transaction that is committed at its end, or rolled back."""
 
 LEASE = timedelta(minutes=3)
-"""Longer than the slowest server may take for one letter."""
+"""Longer than the slowest server may take for one letter, after `_STAYS_TRUE`."""
+_STAYS_TRUE = timedelta(minutes=1)
+"""What was written longer ago than that is written anew: meanwhile it may have been answered."""
+_TOGETHER = 10
+"""How many are written in one transaction, once the server has been seen to take one."""
 _FIRST_DELAYS = (1, 5, 15)
 _LATER_DELAY = 60
 """Minutes between attempts."""
@@ -80,6 +90,9 @@ class _Claim:
     until: datetime
 
 
+_Written = tuple[_Claim, Letter]
+
+
 def deliver_due(
     sessions: Sessions,
     post: Post,
@@ -93,14 +106,24 @@ def deliver_due(
 
     Raises only what the database raises: the letters not yet delivered are due again when it is back.
     """
-    done = Delivered()
-    for message_id in _due(sessions, now(), at_most):
-        end, stop = _deliver(sessions, post, letterhead, now, message_id)
-        if end is not _End.TAKEN:
-            done = replace(done, **{end.value: getattr(done, end.value) + 1})
-        if stop:
+    ends: Counter[str] = Counter()
+    for together in _some_at_a_time(_due(sessions, now(), at_most)):
+        written = _claim_and_write(sessions, letterhead, now(), together)
+        ends.update(end for end in written if isinstance(end, _End))
+        letters = [one for one in written if not isinstance(one, _End)]
+        sent, is_away = _send(sessions, post, letters, now)
+        ends.update(sent)
+        if is_away:
             break
-    return done
+    return Delivered(**{name: ends[name] for name in Delivered.__dataclass_fields__})
+
+
+def _some_at_a_time(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The first alone: when the server is away, no more than one has been written in vain."""
+    if ids:
+        yield ids[:1]
+    for begin in range(1, len(ids), _TOGETHER):
+        yield ids[begin : begin + _TOGETHER]
 
 
 def delay_after(attempts: int) -> timedelta | None:
@@ -143,55 +166,91 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
     return and_(MAY_LEAVE, or_(state == MessageState.QUEUED, abandoned), col(Message.not_before) <= now)
 
 
-def _deliver(
-    sessions: Sessions, post: Post, letterhead: Letterhead, now: Callable[[], datetime], message_id: str
+def _send(
+    sessions: Sessions, post: Post, letters: Sequence[_Written], now: Callable[[], datetime]
+) -> tuple[list[_End], bool]:
+    """What became of some letters, and whether there is no use in going on."""
+    ends: list[_End] = []
+    for number, (claim, letter) in enumerate(letters):
+        if now() > claim.until - LEASE + _STAYS_TRUE:
+            _give_back(sessions, letters[number:])
+            break
+        end, is_away = _send_one(sessions, post, claim, letter, now)
+        ends.append(end)
+        if is_away:
+            _give_back(sessions, letters[number + 1 :])
+            return ends, True
+    return ends, False
+
+
+def _send_one(
+    sessions: Sessions, post: Post, claim: _Claim, letter: Letter, now: Callable[[], datetime]
 ) -> tuple[_End, bool]:
-    """What became of one letter, and whether there is no use in going on."""
-    written = _claim_and_write(sessions, letterhead, now(), message_id)
-    if isinstance(written, _End):
-        return written, False
-    claim, letter = written
+    """What became of one letter, and whether the server is away."""
     seam("before_send")
     try:
         post.send(letter)
     except NotSent as why:
         return _not_sent(sessions, claim, why, now()), isinstance(why, Unreachable)
     except Exception as why:
-        logger.exception("Message %s cannot be sent.", message_id)
+        logger.exception("Message %s cannot be sent.", claim.message.id)
         return _failed(sessions, claim, why), False
     seam("after_send")
     return _sent(sessions, claim, now()), False
 
 
+def _give_back(sessions: Sessions, letters: Sequence[_Written]) -> None:
+    """Letters that have been written and not sent are due again at once."""
+    if letters:
+        with sessions() as session:
+            for claim, _ in letters:
+                _settle(session, claim, state=MessageState.QUEUED, attempts=claim.message.attempts - 1)
+
+
 def _claim_and_write(
-    sessions: Sessions, letterhead: Letterhead, now: datetime, message_id: str
-) -> tuple[_Claim, Letter] | _End:
-    """Steps 1 to 3; what became of the letter when it is not to be sent."""
+    sessions: Sessions, letterhead: Letterhead, now: datetime, message_ids: Sequence[str]
+) -> list[_Written | _End]:
+    """Steps 1 to 3; of each what became of it when it is not to be sent.
+
+    When one cannot be written nothing has been done, and each is written for itself.
+    """
     try:
         with sessions() as session:
-            claim = _claim(session, message_id, now)
-            if claim is None:
-                return _End.TAKEN
-            message = claim.message
-            # Asked first: if the day's own letters are written by then, they are among those taken up.
-            leaves_at = _leaves_at(session, letterhead, message, now)
-            if message.notice == MORNING:
-                take_up_waiting(session, message)
-            if not is_needed(session, message):
-                _settle(session, claim, state=MessageState.NOT_NEEDED)
-                return _End.NOT_NEEDED
-            if leaves_at > now:
-                waits = {"not_before": leaves_at, "attempts": message.attempts - 1}
-                _settle(session, claim, state=MessageState.QUEUED, **waits)
-                return _End.POSTPONED
-            letter = compose(session, message, letterhead, now)
-            message.email = letter.to
-            return claim, letter
+            return [_write(session, letterhead, now, one) for one in message_ids]
     except DBAPIError:
         raise
-    except Exception as why:
-        logger.exception("Message %s cannot be written.", message_id)
-        return _cannot_write(sessions, message_id, now, why)
+    except Exception as error:
+        why = error
+    if len(message_ids) > 1:
+        return [end for one in message_ids for end in _claim_and_write(sessions, letterhead, now, [one])]
+    logger.error("Message %s cannot be written.", message_ids[0], exc_info=why)
+    return [_cannot_write(sessions, message_ids[0], now, why)]
+
+
+def _write(session: Session, letterhead: Letterhead, now: datetime, message_id: str) -> _Written | _End:
+    claim = _claim(session, message_id, now)
+    if claim is None:
+        return _End.TAKEN
+    message = claim.message
+    # Asked first: if the day's own letters are written by then, they are among those taken up.
+    leaves_at = _leaves_at(session, letterhead, message, now)
+    if message.notice == MORNING:
+        take_up_waiting(session, message)
+    if not is_needed(session, message):
+        _settle(session, claim, state=MessageState.NOT_NEEDED)
+        return _End.NOT_NEEDED
+    if leaves_at > now:
+        _settle(
+            session,
+            claim,
+            state=MessageState.QUEUED,
+            not_before=leaves_at,
+            attempts=message.attempts - 1,
+        )
+        return _End.POSTPONED
+    letter = compose(session, message, letterhead, now)
+    message.email = letter.to
+    return claim, letter
 
 
 def _leaves_at(session: Session, letterhead: Letterhead, message: Message, now: datetime) -> datetime:
@@ -205,14 +264,15 @@ def _leaves_at(session: Session, letterhead: Letterhead, message: Message, now: 
 def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:
     """Take the letter, unless another deliverer was faster."""
     until = now + LEASE
-    taken = (
-        update(Message)
-        .where(col(Message.id) == message_id, _claimable(now))
-        .values(state=MessageState.SENDING, claimed_until=until, attempts=col(Message.attempts) + 1)
-        .returning(Message)
-    )
-    message = session.execute(taken).scalar_one_or_none()
+    message = session.execute(*_taking(message_id, now, until)).scalar_one_or_none()
     return None if message is None else _Claim(message, until)
+
+
+@built_once
+def _taking(message_id: str, now: datetime, until: datetime) -> Executable:
+    taken = update(Message).where(col(Message.id) == message_id, _claimable(now))
+    taken = taken.values(state=MessageState.SENDING, claimed_until=until, attempts=col(Message.attempts) + 1)
+    return taken.returning(Message).execution_options(synchronize_session=False, populate_existing=True)
 
 
 def _sent(sessions: Sessions, claim: _Claim, now: datetime) -> _End:
@@ -267,11 +327,20 @@ def _said(why: Exception) -> str:
 
 def _settle(session: Session, claim: _Claim, **values: object) -> bool:
     """Write what became of a claimed letter; False when the claim ran out and another has taken it."""
-    ours = (
-        col(Message.id) == claim.message.id,
-        col(Message.state) == MessageState.SENDING,
-        col(Message.claimed_until) == claim.until,
-    )
-    settled = session.execute(update(Message).where(*ours).values(claimed_until=None, **values))
+    ours = {"claimed": claim.message.id, "claimed_to": claim.until}
+    given = {f"to_{name}": value for name, value in values.items()}
+    settled = session.execute(_settling(tuple(values)), ours | given)
     assert isinstance(settled, CursorResult)
     return settled.rowcount == 1
+
+
+@cache
+def _settling(names: tuple[str, ...]) -> Update:
+    """The statement that writes these values, built once: each letter is settled."""
+    ours = update(Message).where(
+        col(Message.id) == bindparam("claimed"),
+        col(Message.state) == MessageState.SENDING,
+        col(Message.claimed_until) == bindparam("claimed_to"),
+    )
+    given: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
+    return ours.values(claimed_until=None, **given).execution_options(synchronize_session=False)

@@ -280,6 +280,8 @@ def as_mail(letter: Letter, returns_to: str = "") -> EmailMessage:
     if letter.answers_mail:
         mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(letter.text, cte="quoted-printable")
+    # No quoted-printable line can hold it: else the library looks for one that no part holds.
+    mail.make_alternative(boundary=f"=_{letter.message_id}")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.mark is not None:
         _set_in(mail, letter.mark)

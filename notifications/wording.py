@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlmodel import Session, col
 
 from languages.speaking import said
 from models import LetterWording
+from models.asking import asked_once, built_once
 from notifications import words
 from notifications.about import About
 from notifications.registry import NOTICES, Goes
@@ -132,6 +133,7 @@ def _unknown(name: str, known: Mapping[str, Placeholder]) -> str:
     return f"{{{name}}} är inget som Kanalvakt kan fylla i. Det som finns är {meant}."
 
 
+@asked_once(LetterWording)
 def in_force(session: Session, municipality_id: int, notice: str, language: str) -> LetterWording | None:
     """The newest version, if it says anything of its own."""
     newest = next(iter(versions(session, municipality_id, notice, language, at_most=1)), None)
@@ -142,12 +144,17 @@ def versions(
     session: Session, municipality_id: int, notice: str, language: str, at_most: int = 50
 ) -> Sequence[LetterWording]:
     """The newest first."""
+    return session.execute(*_newest_of(municipality_id, notice, language, at_most)).scalars().all()
+
+
+@built_once
+def _newest_of(of: int, notice: str, language: str, at_most: int) -> Executable:
     rows = select(LetterWording).where(
-        col(LetterWording.municipality_id) == municipality_id,
+        col(LetterWording.municipality_id) == of,
         col(LetterWording.notice) == notice,
         col(LetterWording.language) == language,
     )
-    return session.execute(rows.order_by(col(LetterWording.id).desc()).limit(at_most)).scalars().all()
+    return rows.order_by(col(LetterWording.id).desc()).limit(at_most)
 
 
 def filled(about: About, own: LetterWording | None) -> Words:

@@ -80,6 +80,39 @@ def test_a_server_that_is_away_stops_the_pass_and_loses_nothing(office: Office) 
         assert len(again.behaviour.taken) == 3
 
 
+def test_a_server_that_goes_away_on_the_way_gives_back_what_was_written(office: Office) -> None:
+    with writing(office.engine) as session:
+        world = build(session)
+        queue_many(session, [numbered(world, number) for number in range(6)], NOW)
+    office.server.behaviour.data = ["250 taken", "250 taken", "drop"]
+    assert office.deliver() == Delivered(sent=2, postponed=1)
+    # The three that were written and not sent are due at once, the one that was dropped in a minute.
+    assert office.deliver() == Delivered(sent=3)
+    office.time += MINUTE
+    assert office.deliver() == Delivered(sent=1)
+    taken = [str(mail["To"]) for mail in office.server.behaviour.taken]
+    assert len(set(taken)) == 6
+
+
+def test_what_was_written_a_while_ago_is_written_anew(office: Office) -> None:
+    """Letters are written some at a time; a slow server makes none of them tell what is no longer so."""
+    with writing(office.engine) as session:
+        world = build(session)
+        ids = queue_many(session, [numbered(world, number) for number in range(4)], NOW)
+    sent: list[Letter] = []
+
+    class Slow:
+        def send(self, letter: Letter) -> None:
+            sent.append(letter)
+            office.time += timedelta(seconds=70)
+
+    assert deliver_due(office.sessions, Slow(), LETTERHEAD, office.now) == Delivered(sent=2)
+    assert deliver_due(office.sessions, Slow(), LETTERHEAD, office.now) == Delivered(sent=2)
+    assert len({letter.message_id for letter in sent}) == 4
+    assert all(letter.written_at > NOW for letter in sent[1:])
+    assert [office.message(one).attempts for one in ids] == [1, 1, 1, 1]
+
+
 def test_a_line_that_breaks_after_the_letter_was_taken_makes_a_recognisable_twin(office: Office) -> None:
     office.queue("decision_asked")
     office.server.behaviour.data = ["drop"]
@@ -108,6 +141,17 @@ def test_a_letter_that_cannot_be_written_fails_and_stops_nobody(office: Office) 
     assert "never" in office.message(broken).error
     assert office.message(whole).state is MessageState.SENT
     assert len(office.links()) == 1
+
+
+def test_of_letters_that_are_written_together_one_that_cannot_be_undoes_none(office: Office) -> None:
+    first, broken, other = office.queue("my_page", "draft_reminder", "draft_link")
+    office.change('UPDATE message SET context = \'{"erased_on": "never"}\' WHERE id = :id', id=broken)
+    earlier = sql_time(office, NOW - MINUTE)
+    office.change("UPDATE message SET not_before = :at WHERE id = :id", at=earlier, id=first)
+    assert office.deliver() == Delivered(sent=2, failed=1)
+    assert office.message(broken).state is MessageState.FAILED
+    assert office.message(first).state is office.message(other).state is MessageState.SENT
+    assert len(office.server.behaviour.taken) == len(office.links()) == 2
 
 
 def test_a_letter_that_breaks_the_post_fails_and_stops_nobody(office: Office) -> None:
