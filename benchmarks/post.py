@@ -28,8 +28,8 @@ REMARK = (
     "Morning letters with links, as the round queues them. The mail server is a process of its own, and part"
     " of every way. Ours writes ten letters in a transaction, and makes a durable commit for each that has"
     " left, so that at most one comes twice after a kill. Half of its time are eight short statements a"
-    " letter, a quarter is the standard library's, which builds the mail. Next idea: to read ten recipients, and what"
-    " they still have to answer, at once."
+    " letter, a quarter is the standard library's, which builds the mail. Next idea: to read ten"
+    " recipients, and what they still have to answer, at once."
 )
 
 
