@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import SUBJECTS
 from benchmarks.kept import keep, kept_in, plain, work_from, write_page
-from benchmarks.table import said, text_of
+from benchmarks.table import goals_of, text_of
 from benchmarks.works import Measure, Work
 from runtime.starting import keep_what_is_loaded
 from tests.figures import ROOT, where
@@ -79,16 +79,15 @@ def measure_here(subject: str, noted: Path) -> None:
 
 
 def print_summary(folder: Path, names: list[str], failed: list[str], seconds: float) -> None:
-    """How many goals were reached, which were not, and what could not be measured."""
+    """All goals in one table, how many were reached, and what could not be measured."""
     subjects = [one for one in kept_in(folder).items() if not names or one[0] in names]
     works = [work_from(kept) for _, one in subjects for kept in one["works"]]
-    goals = [(work, goal) for work in works for goal in work.goals]
+    goals = list(goals_of(works))
     print("\n━━ goals ".ljust(100, "━"))
-    for work, goal in goals:
-        if not goal.is_reached:
-            print(f"{work.name}, {work.where}: {said(goal)}")
-    reached = sum(goal.is_reached for _, goal in goals)
-    print(f"{reached} of {len(goals)} goals reached, in {seconds / 60:.1f} minutes")
+    for work, found, wanted, reached in goals:
+        print(f"{reached:<4}{work}: {found} ({wanted})")
+    count = sum(goal.is_reached for work in works for goal in work.goals)
+    print(f"{count} of {len(goals)} goals reached, in {seconds / 60:.1f} minutes")
     if failed:
         print(f"Not measured to the end: {', '.join(failed)}")
 

@@ -35,8 +35,8 @@ from models import Message, MessageState, UserTask
 from runtime.database import reading
 
 ACCOUNTS = 200
-IDLE_SECONDS = 60.0
-SETTLES_IN = 20.0
+IDLE_SECONDS = 40.0
+SETTLES_IN = 10.0
 CLICKS = 30
 STOCK_TIMES = 3
 EMPTY_RUNS = 5

@@ -24,7 +24,7 @@ from sqlmodel import col
 from benchmarks.taken import family
 from benchmarks.town import Size, fill
 from deployments.moved_clock import MovedClock
-from deployments.stack import WANTED_PORTS, Stack
+from deployments.stack import ASKS_SELDOM, WANTED_PORTS, Stack
 from flows.account_lifecycle import account_lifecycle
 from lifecycle.working_days import local_day
 from models import Account, Message, MessageState
@@ -50,7 +50,8 @@ def installed(accounts: int) -> Iterator[Installed]:
     """On free ports, on the morning of the next working day; everything rests when it is given."""
     with tempfile.TemporaryDirectory(prefix="kanalvakt-stack-") as folder:
         clock = MovedClock.starting(Path(folder) / "clock", _next_morning())
-        stack = Stack(Path(folder) / "stack", dict.fromkeys(WANTED_PORTS, 0), clock=clock)
+        ports, as_in_use = dict.fromkeys(WANTED_PORTS, 0), {"arbetare": ASKS_SELDOM}
+        stack = Stack(Path(folder) / "stack", ports, as_in_use, clock)
         stack.migrate()
         engine = make_engine(stack.database_url)
         fill(engine, Size(accounts))

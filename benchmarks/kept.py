@@ -14,7 +14,7 @@ from typing import Any
 import pygal
 from pygal.style import Style
 
-from benchmarks.table import markdown_of, rows_of, said
+from benchmarks.table import goals_of, markdown_of, rows_of, said
 from benchmarks.works import Goal, Way, Work
 from papers.bars import ON_WHITE, bare
 
@@ -29,6 +29,10 @@ where the table says so, and is compared by its rate. What is measured is the co
 """
 MISSED = "## Goals not reached"
 ALL_REACHED = "Every goal was reached."
+GOALS = """## All goals
+
+| Work | Found | Wanted | Reached |
+| --- | --- | --- | --- |"""
 
 
 def kept_in(folder: Path) -> dict[str, Any]:
@@ -76,9 +80,27 @@ def write_page(folder: Path, order: Iterable[str]) -> None:
         names.add(name)
         (folder / PICTURES / f"{name}.svg").write_text(drawn(work), "utf-8")
         sections.append(markdown_of(work, f"{PICTURES}/{name}.svg", where))
-    missed = list(_missed(work for _, work, _ in measured)) or [ALL_REACHED]
-    page = [ABOUT, MISSED, "", *missed, "", "## What was measured", "", "\n\n".join(sections), ""]
+    works = [work for _, work, _ in measured]
+    missed = list(_missed(works)) or [ALL_REACHED]
+    page = [
+        ABOUT,
+        MISSED,
+        "",
+        *missed,
+        "",
+        GOALS,
+        *_rows(goals_of(works)),
+        "",
+        "## What was measured",
+        "",
+        "\n\n".join(sections),
+        "",
+    ]
     (folder / PAGE).write_text("\n".join(page), "utf-8")
+
+
+def _rows(rows: Iterable[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |".replace("| NO |", "| **NO** |") for row in rows]
 
 
 def _missed(works: Iterable[Work]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Works as text: a line for each way of doing it, and under it what ours had to reach."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from benchmarks.works import Goal, Way, Work
 from tests.figures import number
@@ -52,6 +52,15 @@ def said(goal: Goal) -> str:
     limit = "at least" if goal.at_least else "at most"
     reached = "reached" if goal.is_reached else "NOT REACHED"
     return f"{_times(goal.found)} {goal.says} ({limit} {_times(goal.wanted)}): {reached}"
+
+
+def goals_of(works: Iterable[Work]) -> Iterator[list[str]]:
+    """All goals of all works in one table: which work, what was found, what was wanted, whether reached."""
+    for work in works:
+        for goal in work.goals:
+            limit = "at least" if goal.at_least else "at most"
+            found, wanted = f"{_times(goal.found)} {goal.says}", f"{limit} {_times(goal.wanted)}"
+            yield [f"{work.name}, {work.where}", found, wanted, "yes" if goal.is_reached else "NO"]
 
 
 def markdown_of(work: Work, picture: str, where: str) -> str:

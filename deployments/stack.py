@@ -35,6 +35,12 @@ class _Kept(BaseModel):
     key: str = Field(default_factory=lambda: secrets.token_hex(32))
 
 
+ASKS_SELDOM = {"PREFECT_WORKER_QUERY_SECONDS": "3"}
+"""How often the worker asks Prefect for runs; what people wait for it fetches at once."""
+ASKS_OFTEN = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+"""By a moved clock somebody waits for each round."""
+
+
 @dataclass
 class Stack:
     """One installation in one folder. `with Stack(folder):` has it ready inside and gone after."""
@@ -90,8 +96,7 @@ class Stack:
         return {
             **self.prefect.address.environment(),
             "PREFECT_HOME": str(self.folder / "prefect"),
-            # By a moved clock somebody waits for each round.
-            "PREFECT_WORKER_QUERY_SECONDS": "1" if self.clock else "3",
+            **(ASKS_OFTEN if self.clock else ASKS_SELDOM),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "KANALVAKT_DATABASE_URL": self.database_url,

@@ -270,7 +270,9 @@ def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:
 
 @built_once
 def _taking(message_id: str, now: datetime, until: datetime) -> Executable:
-    taken = update(Message).where(col(Message.id) == message_id, _claimable(now))
+    # One that another deliverer has in hand is passed by: they do not wait for each other.
+    free = select(col(Message.id)).where(col(Message.id) == message_id, _claimable(now))
+    taken = update(Message).where(col(Message.id).in_(free.with_for_update(skip_locked=True)))
     taken = taken.values(state=MessageState.SENDING, claimed_until=until, attempts=col(Message.attempts) + 1)
     return taken.returning(Message).execution_options(synchronize_session=False, populate_existing=True)
 
