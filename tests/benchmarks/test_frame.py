@@ -73,6 +73,8 @@ def test_a_run_of_some_works_replaces_only_theirs(tmp_path: Path) -> None:
     assert page.index("### New") < page.index("Measured on Tuesday.") < page.index("### Growing")
     assert page.count("**NOT REACHED**") == 2
     assert "- New, 1,000 letters: 4 times as long as the limit (at most 3): NOT REACHED" in page
+    assert "| New, 1,000 letters | 4 times as long as the limit | at most 3 | **NO** |" in page
+    assert "| New, 1,000 letters | 50 times as fast as a peer | at least 50 | yes |" in page
 
 
 def test_each_picture_shows_every_way_and_says_so_in_words(tmp_path: Path) -> None:
