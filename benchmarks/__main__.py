@@ -18,7 +18,7 @@ from benchmarks import SUBJECTS
 from benchmarks.kept import keep, kept_in, plain, work_from, write_page
 from benchmarks.table import goals_of, text_of
 from benchmarks.works import Measure, Work
-from runtime.starting import keep_what_is_loaded
+from runtime.starting import keep_what_is_loaded, look_seldom_for_garbage
 from tests.figures import ROOT, where
 
 MINUTES = 20
@@ -72,6 +72,7 @@ def measure_here(subject: str, noted: Path) -> None:
     """Measure a subject in this process, noting and printing each work when it is done."""
     measure: Measure = importlib.import_module(f"benchmarks.{subject}").measure
     keep_what_is_loaded()
+    look_seldom_for_garbage()
     with noted.open("a", encoding="utf-8") as lines:
         for work in measure():
             print(f"\n{text_of(work)}", flush=True)

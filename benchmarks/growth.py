@@ -21,7 +21,7 @@ from benchmarks.processes import found_by
 from benchmarks.town import MORNING, Size, fill
 from benchmarks.works import Goal, Way, Work, timed
 from runtime.database import make_engine
-from runtime.starting import keep_what_is_loaded
+from runtime.starting import keep_what_is_loaded, look_seldom_for_garbage
 
 EACH = 345
 """Accounts of a municipality, when Sweden's 290 have 100,000 together."""
@@ -78,6 +78,7 @@ def _here(url: str) -> Sequence[float]:
     As in the worker, what is loaded is kept. The same of a few accounts comes first, to warm.
     """
     keep_what_is_loaded()
+    look_seldom_for_garbage()
     with filled("sqlite", partial(fill, size=Size(20, 2))) as few, few.copy() as engine:
         _morning(engine)
     return timed(partial(_morning, make_engine(url))), _peak()

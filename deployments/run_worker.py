@@ -4,7 +4,12 @@ import asyncio
 import sys
 
 from runtime.plain_logs import keep_logs_plain, write_log_in_utc
-from runtime.starting import WillNotStart, keep_what_is_loaded, settings_to_start_with
+from runtime.starting import (
+    WillNotStart,
+    keep_what_is_loaded,
+    look_seldom_for_garbage,
+    settings_to_start_with,
+)
 
 
 def demand_safe() -> None:
@@ -25,6 +30,7 @@ def work() -> None:
 
     demand_this_version(installation_engine())
     keep_what_is_loaded()
+    look_seldom_for_garbage()
     write_log_in_utc()
     asyncio.run(run_worker())
 

@@ -11,8 +11,8 @@ from runtime.settings import InstallationSettings, settings
 
 SHORTEST_KEY = 32
 """Characters of the key that signs the portal's cookies and forms."""
-_LOOK_FOR_GARBAGE = (50_000, 20, 20)
-"""After so many new objects among the youngest; after so many such looks among the next, and so on."""
+_SELDOM = (50_000, 20, 20)
+"""After so many new objects among the youngest, and after so many such looks among those that are older."""
 NEW_KEY = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
 PUT_KEY = f"Gör en nyckel med {NEW_KEY} och lägg den i filen kanalvakt_cookie_key bland hemligheterna."
 
@@ -25,14 +25,18 @@ class WillNotStart(Tellable):
 
 
 def keep_what_is_loaded() -> None:
-    """Spare what is loaded by now from being looked through for garbage, and look seldom through the rest.
-
-    What is loaded lasts as long as the process, and rows by the thousand as long as their transaction: Python
-    looks through all of them again and again while they are made, which takes a third of a round's time.
-    """
+    """Spare what is loaded by now from being looked through for garbage: it lasts as long as the process."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_LOOK_FOR_GARBAGE)
+
+
+def look_seldom_for_garbage() -> None:
+    """Let much be made before it is looked through: for a process that reads rows by the thousand.
+
+    They live as long as their transaction, and Python looks through them again and again while they are made,
+    which takes a third of a round's time. Not for the portal: each look is longer, and somebody waits.
+    """
+    gc.set_threshold(*_SELDOM)
 
 
 def settings_to_start_with(*listening: str) -> InstallationSettings:

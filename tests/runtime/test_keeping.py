@@ -2,7 +2,10 @@
 
 import gc
 
-from runtime.starting import keep_what_is_loaded
+from runtime.starting import keep_what_is_loaded, look_seldom_for_garbage
+
+OF_PYTHON = (700, 10, 10)
+"""How often Python 3.11 looks by itself."""
 
 
 def test_what_is_loaded_is_kept_and_what_comes_later_is_not() -> None:
@@ -14,7 +17,17 @@ def test_what_is_loaded_is_kept_and_what_comes_later_is_not() -> None:
         assert kept > before
         assert gc.get_freeze_count() == kept
         assert any(one is later for one in gc.get_objects())
-        assert gc.isenabled() and gc.get_threshold()[0] > often[0]
+        assert gc.get_threshold() == often
     finally:
         gc.unfreeze()
+
+
+def test_a_worker_looks_through_what_comes_later_but_seldom() -> None:
+    often = gc.get_threshold()
+    try:
+        gc.set_threshold(*OF_PYTHON)
+        look_seldom_for_garbage()
+        seldom = gc.get_threshold()
+        assert gc.isenabled() and all(now > own for now, own in zip(seldom, OF_PYTHON, strict=True))
+    finally:
         gc.set_threshold(*often)
