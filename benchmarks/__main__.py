@@ -34,7 +34,9 @@ def main(names: list[str], folder: Path = ROOT / "docs") -> int:
         return 2
     begun, place, failed = time.monotonic(), where(), list[str]()
     for subject in [one for one in SUBJECTS if not names or one in names]:
-        works, ended = measured(subject, begun + MINUTES * 60 - time.monotonic())
+        since = time.monotonic()
+        works, ended = measured(subject, begun + MINUTES * 60 - since)
+        print(f"\n{subject}: {time.monotonic() - since:.0f} s", flush=True)
         failed += [] if ended else [subject]
         if works:
             keep(folder, subject, works, place)

@@ -34,11 +34,11 @@ from deployments.round_runs import RoundRuns
 from models import Message, MessageState, UserTask
 from runtime.database import reading
 
-ACCOUNTS = 200
-IDLE_SECONDS = 40.0
+ACCOUNTS = 120
+IDLE_SECONDS = 30.0
 SETTLES_IN = 10.0
 CLICKS = 30
-STOCK_TIMES = 3
+STOCK_TIMES = 2
 EMPTY_RUNS = 5
 PATIENCE = 60.0
 DAY_SECONDS = 24 * 3600

@@ -20,7 +20,7 @@ from runtime.database import reading, writing
 ACCOUNTS = 10_000
 HOSTS = 10
 ANSWERS_IN = 0.05
-TIMES = 3
+TIMES = 2
 NIGHT = MORNING + timedelta(days=6, hours=-3)
 """A Monday morning a little past five in Stockholm."""
 REMARK = (

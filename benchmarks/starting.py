@@ -16,7 +16,7 @@ from benchmarks.works import Goal, Way, Work
 from deployments.prefect_server import PrefectAddress, is_ready
 from deployments.processes import free_port
 
-TIMES = 3
+TIMES = 2
 PATIENCE = 300.0
 SETTLES_IN = 10.0
 REMARK = (

@@ -12,7 +12,7 @@ from policies.loading import content_of, load_policy
 from simulation.simulating import Order, simulate
 
 YEAR_DAYS = 365
-LARGE_DAYS = 14
+LARGE_DAYS = 4
 FIRST = date(2026, 12, 1)
 POLICY = "mall"
 """The template, which asks most."""
