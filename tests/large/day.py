@@ -33,7 +33,9 @@ EVENING = datetime(2026, 12, 1, 21, 30, tzinfo=UTC)
 PATIENCE_SECONDS = 600.0
 SAYS_EVERY_SECONDS = 20.0
 SETTLES_SECONDS = 5.0
-UNDER_WAY = ("SCHEDULED", "PENDING", "RUNNING")
+UNDER_WAY, RESTS = ("SCHEDULED", "PENDING", "RUNNING"), "PAUSED"
+States = dict[str, tuple[str, str, int]]
+"""By flow run: type and name of its state, and whose it is."""
 LOST = "Nothing lost, nothing doubled"
 
 
@@ -189,11 +191,11 @@ class Day:
 
     def _restless(self) -> int:
         states = self._states()
-        return sum(one != "PAUSED" for one, _, _ in states.values())
+        return sum(one != RESTS for one, _, _ in states.values())
 
-    def _states(self) -> dict[str, tuple[str, str, int]]:
-        """Every account's run as Prefect shows it: type and name of its state, and whose it is."""
-        found: dict[str, tuple[str, str, int]] = {}
+    def _states(self) -> States:
+        """Every account's run as Prefect shows it."""
+        found: States = {}
         asked: dict[str, Any] = {"flows": {"name": {"any_": [FLOW]}}, "sort": "ID_DESC", "limit": 200}
         with self.prefect(1) as client:
             while True:
@@ -208,28 +210,22 @@ class Day:
 
     def _prove_the_runs(self) -> None:
         """One run for each account, which rests under the name that its account says, or is under way."""
-        states = self._states()
-        ours = proofs.with_run(self.engine)
-        rest = {run: one for run, one in states.items() if run in ours and one[0] not in UNDER_WAY}
-        owned = {account_id for account_id, _ in ours.values()}
-        seconds = [run for run, (_, _, whose) in states.items() if run not in ours and whose in owned]
-        self.tell("of them still under way when they were counted", f"{len(ours) - len(rest):,}")
-        prove(LOST, "accounts with a run", len(ours), self.runs, at_least=True)
-        prove(LOST, "runs that rest, but not under their account's name", self._wrong(), 0)
-        prove(LOST, "accounts with a second run", len(seconds), 0)
-
-    def _wrong(self) -> int:
-        """Runs that stand so twice: one that was looked at between two questions is right a moment later."""
-        wrong = self._wrongly_named()
-        time.sleep(SETTLES_SECONDS)
-        return len(wrong & self._wrongly_named())
-
-    def _wrongly_named(self) -> set[str]:
         states, ours = self._states(), proofs.with_run(self.engine)
-        resting = {run: one[:2] for run, one in states.items() if one[0] not in UNDER_WAY}
-        return {
-            run for run, (_, name) in ours.items() if resting.get(run, ("PAUSED", name)) != ("PAUSED", name)
-        }
+        wrong = _wrongly_named(states, ours)
+        owned = {account_id for account_id, _ in ours.values()}
+        strangers = [one for run, one in states.items() if run not in ours and one[2] in owned]
+        lives = [one for one in strangers if one[0] in (*UNDER_WAY, RESTS)]
+        under_way = sum(states[run][0] in UNDER_WAY for run in ours.keys() & states.keys())
+        if wrong:  # One that was looked at between the two questions is right a moment later.
+            time.sleep(SETTLES_SECONDS)
+            wrong &= _wrongly_named(self._states(), proofs.with_run(self.engine))
+        self.tell("of them still under way when they were counted", f"{under_way:,}")
+        self.tell(
+            "runs that had ended by themselves and were followed by another", f"{len(strangers) - len(lives)}"
+        )
+        prove(LOST, "accounts with a run", len(ours), self.runs, at_least=True)
+        prove(LOST, "runs that rest, but not under their account's name", len(wrong), 0)
+        prove(LOST, "accounts with a second run that lives", len(lives), 0)
 
     # The evening
 
@@ -269,3 +265,9 @@ class Day:
                 said = time.monotonic()
                 self.say(f"{what}: {left}")
             time.sleep(1.0)
+
+
+def _wrongly_named(states: States, ours: dict[str, tuple[int, str]]) -> set[str]:
+    """Accounts' runs that rest under another name than the account's."""
+    resting = {run: one[:2] for run, one in states.items() if one[0] not in UNDER_WAY}
+    return {run for run, (_, name) in ours.items() if resting.get(run, (RESTS, name)) != (RESTS, name)}
