@@ -1,6 +1,6 @@
 """How the morning grows with the accounts: its seconds, and the memory of the process that goes the rounds.
 
-By hand, with any number of accounts (about 20 minutes and 5 GB of disk for a million):
+By hand, with any number of accounts (about 12 minutes and 5 GB of disk for a million):
 
     .venv/bin/python -m benchmarks.growth 1000000
 """

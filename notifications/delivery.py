@@ -22,7 +22,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -115,7 +115,7 @@ def deliver_due(
         ends.update(sent)
         if is_away:
             break
-    return Delivered(**{name: ends[name] for name in Delivered.__dataclass_fields__})
+    return Delivered(**{one.name: ends[one.name] for one in fields(Delivered)})
 
 
 def _some_at_a_time(ids: Sequence[str]) -> Iterator[Sequence[str]]:
