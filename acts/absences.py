@@ -121,5 +121,7 @@ def _substitute(session: Session, law: Law, email: str, on: date) -> Person | No
 def _take_effect(session: Session, law: Law, absence: Absence, now: datetime) -> None:
     """One that has begun reaches what the person holds at once; a later one in the morning of its day."""
     session.flush()
-    cover(session, law, law.day_of(now), now, Findings(), absence.person_id)
-    raise_news_of(session, absence.person_id)
+    on = law.day_of(now)
+    if absence.from_on <= on:
+        cover(session, law, on, now, Findings(), absence.person_id)
+        raise_news_of(session, absence.person_id)

@@ -136,9 +136,9 @@ def edition_words(documents: Iterable[Document]) -> str:
     return "; ".join(f"{one.label} ({one.edition})" for one in documents)
 
 
-def demands_deputy(law: Law, account: Account, on: date) -> bool:
+def demands_deputy(law: Law, facts: Facts, on: date) -> bool:
     """Whether the policy wants somebody to be there also when people are away (e.g. Sku K2)."""
-    headcounts = applying(law.policy.rules.headcounts, facts_of(account), on)
+    headcounts = applying(law.policy.rules.headcounts, facts, on)
     return any(rule.also_away and binds(rule) for rule in headcounts)
 
 

@@ -7,13 +7,14 @@ names is asked to hand one in, with the reason.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Executable, or_, select
 from sqlmodel import Session, col
 
-from lifecycle.conditions import applying, facts_of
+from lifecycle.conditions import Facts, applying, facts_of
 from lifecycle.duty_tasks import keys_asked_for, open_duty
 from lifecycle.events import ENGINE, By, EventKind
 from lifecycle.held_accounts import held_accounts
@@ -84,11 +85,19 @@ def accounts_due_for_snapshot(session: Session, law: Law, on: date) -> list[Due]
 
 
 def _in_window(session: Session, law: Law, on: date) -> Iterator[Due]:
+    windows_of = cache(lambda facts: list(_windows(law, facts, on)))
     for account in held_accounts(session, law, on, duty="documentation"):
-        for rule in applying(law.policy.rules.documentation, facts_of(account), on):
-            window = window_of(law, rule, on)
-            if window is not None and (account.opened_on or date.min) < window:
+        for rule, window in windows_of(facts_of(account)):
+            if (account.opened_on or date.min) < window:
                 yield Due(account, rule, window)
+
+
+def _windows(law: Law, facts: Facts, on: date) -> Iterator[tuple[Documentation, date]]:
+    """By which rules such accounts are to be pictured now, and from when."""
+    for rule in applying(law.policy.rules.documentation, facts, on):
+        window = window_of(law, rule, on)
+        if window is not None:
+            yield rule, window
 
 
 def _once_key(due: Due) -> str:
@@ -205,18 +214,18 @@ def takers(session: Session, law: Law, account: Account, role: Role, now: dateti
 
 def to_capture(session: Session, law: Law) -> list[tuple[UserTask, Account]]:
     """Open tasks and closing lines that a browser is to try first, the oldest first."""
-    found = [(task, account) for task, account in session.execute(*_asked_by_page(law.municipality_id))]
-    return [(task, account) for task, account in found if task.details.get(CAPTURE) == WANTED]
+    return [(task, account) for task, account in session.execute(*_to_capture(law.municipality_id))]
 
 
 @built_once
-def _asked_by_page(of: int) -> Executable:
+def _to_capture(of: int) -> Executable:
     return (
         select(UserTask, Account)
         .join(Account, col(Account.id) == col(UserTask.account_id))
         .where(
             col(UserTask.municipality_id) == of,
             IS_OPEN,
+            col(UserTask.details)[CAPTURE].as_string() == WANTED,
             or_(
                 col(UserTask.kind) == TaskKind.TAKE_SNAPSHOT,
                 col(UserTask.process) == Process.CLOSING_ITEMS,

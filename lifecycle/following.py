@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from languages.speaking import day_as_kept
+from lifecycle.conditions import facts_of
 from lifecycle.duty_tasks import open_duties
 from lifecycle.evaluating import follow_evaluation
 from lifecycle.exempting import is_let_off
@@ -59,7 +60,7 @@ def unwatched(session: Session, law: Law, account: Account, now: datetime) -> li
     """Codes of why an open account stands red: nobody there to look after it, or nobody who looked."""
     on = law.day_of(now)
     crisis, watched = is_crisis(session, law, on), not is_let_off(session, account, "watch", on)
-    if not needs_somebody(law, account, on, crisis=crisis, watched=watched):
+    if not needs_somebody(law, facts_of(account), on, crisis=crisis, watched=watched):
         return []
     nobody = not people_present(session, law, [account], on)[account.id or 0]
     neglected = watched and watch_of(law, account, on) is not None and is_neglected(law, account.missed_days)

@@ -15,6 +15,16 @@ from models.asking import built_once
 
 _FIRST = (AccountRoleKind.ADMINISTRATOR, AccountRoleKind.GUEST)
 _COUNTED = (*_FIRST, AccountRoleKind.RESPONSIBLE)
+AS_ROW = (
+    col(Account.id),
+    col(Account.municipality_id),
+    col(Account.unit_id),
+    col(Account.platform),
+    col(Account.account_class),
+    col(Account.platform_was_new),
+    col(Account.red_reason),
+)
+"""Of many accounts no more than this is looked at: making Accounts of the rows takes longer than asking."""
 
 
 def people_present(

@@ -7,6 +7,7 @@ while somebody is away goes past them from the beginning (`lifecycle.roles`).
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Executable, Select, or_, select, update
@@ -15,11 +16,12 @@ from sqlmodel import Session, col
 from lifecycle.absences import away, away_in_matter
 from lifecycle.answers import bars_of_task, is_personal, matter_of
 from lifecycle.chains import holders_for, why_of
+from lifecycle.conditions import facts_of
 from lifecycle.events import EventKind
 from lifecycle.exempting import exempted
 from lifecycle.journal import record
 from lifecycle.law import Law, law_of_task
-from lifecycle.presence import people_present
+from lifecycle.presence import AS_ROW, people_present
 from lifecycle.roles import (
     NO_BARS,
     Bars,
@@ -210,11 +212,9 @@ def _waits_for_others(task: UserTask) -> bool:
 def wake_undeputised(session: Session, law: Law, on: date) -> int:
     """News for accounts that stand red for having nobody there and need not, or that should and do not."""
     crisis, off = is_crisis(session, law, on), exempted(session, law.municipality_id, "watch", on)
-    accounts = [
-        one
-        for one in session.execute(*_open_accounts(law.municipality_id)).scalars()
-        if needs_somebody(law, one, on, crisis=crisis, watched=one.id not in off)
-    ]
+    needs = cache(lambda facts, watched: needs_somebody(law, facts, on, crisis=crisis, watched=watched))
+    rows: Iterable[Any] = session.execute(*_open_accounts(law.municipality_id))
+    accounts = [one for one in rows if needs(facts_of(one), one.id not in off)]
     present: Mapping[int, Collection[Holder]] = people_present(session, law, accounts, on)
     changed = [one.id for one in accounts if _stands_wrongly(one, bool(present[one.id or 0]))]
     if changed:
@@ -231,4 +231,4 @@ def _stands_wrongly(account: Account, somebody: bool) -> bool:
 
 @built_once
 def _open_accounts(of: int) -> Executable:
-    return select(Account).where(col(Account.municipality_id) == of, col(Account.state).in_(_OPEN))
+    return select(*AS_ROW).where(col(Account.municipality_id) == of, col(Account.state).in_(_OPEN))

@@ -21,7 +21,7 @@ from lifecycle.events import By, EventKind
 from lifecycle.exempting import exempted
 from lifecycle.journal import record
 from lifecycle.law import Law
-from lifecycle.presence import watchers_present
+from lifecycle.presence import AS_ROW, watchers_present
 from lifecycle.roles import Holder
 from models import (
     IS_OPEN,
@@ -115,12 +115,10 @@ def _crises_of(of: int) -> Executable:
     return select(col(Crisis.began_at), col(Crisis.ended_at)).where(col(Crisis.municipality_id) == of)
 
 
-def needs_somebody(
-    law: Law, account: Account, on: date, *, crisis: bool = False, watched: bool = True
-) -> bool:
-    """Whether the account stands red on a day when nobody is there; `watched` False when it is let off."""
-    asked = watched and watch_of(law, account, on, crisis=crisis) is not None
-    return asked or demands_deputy(law, account, on)
+def needs_somebody(law: Law, facts: Facts, on: date, *, crisis: bool = False, watched: bool = True) -> bool:
+    """Whether such an account stands red when nobody is there; `watched` False when it is let off."""
+    asked = watched and _asked_of(law, facts, on, crisis) is not None
+    return asked or demands_deputy(law, facts, on)
 
 
 def _is_day(law: Law, rule: Watch, on: date) -> bool:
@@ -172,10 +170,7 @@ def _open_on(of: int, on: date) -> Executable:
 
 @built_once
 def _as_rows(of: int, on: date) -> Executable:
-    """Of each no more than asking its people looks at: making Accounts of them takes longer than that."""
-    described = (col(Account.platform), col(Account.account_class), col(Account.platform_was_new))
-    place = (col(Account.id), col(Account.municipality_id), col(Account.unit_id))
-    return _open_by(of, on, *place, *described, col(Account.red_reason))
+    return _open_by(of, on, *AS_ROW)
 
 
 @built_once

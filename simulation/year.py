@@ -1,21 +1,23 @@
 """What everything that happens in a played year needs: who there is, which account, and how it is tried."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from random import Random
 from typing import Any
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, Executable, or_, select
 from sqlmodel import Session, col
 
 from acts.work import work
 from lifecycle.conditions import applying, facts_of
 from lifecycle.law import Law
+from lifecycle.presence import AS_ROW
 from lifecycle.refusals import Refused
 from lifecycle.roles import people_now, post_holders
 from models import Account, AccountRoleKind, AccountState, Person, Unit
+from models.asking import built_once
 from policies.keys import Role, Rule
 from simulation.ledger import Ledger
 from simulation.traces import Book
@@ -82,14 +84,19 @@ def one_of(
     session: Session, year: Year, law: Law, now: datetime, rule: Rule | None = None
 ) -> tuple[Account, int] | None:
     """An active account, one that a rule is for if need be, and somebody who may ask for things about it."""
-    rows = select(Account).where(
-        col(Account.municipality_id) == year.municipality_id, col(Account.state) == AccountState.ACTIVE
-    )
-    accounts = session.execute(rows.order_by(col(Account.id))).scalars()
-    found = [one for one in accounts if rule is None or applying([rule], facts_of(one), law.day_of(now))]
-    account = year.random.choice(found) if found else None
+    rows: Iterable[Any] = session.execute(*_active(year.municipality_id))
+    found = [one.id for one in rows if rule is None or applying([rule], facts_of(one), law.day_of(now))]
+    account = session.get_one(Account, year.random.choice(found)) if found else None
     asker = _asker(session, account, law.day_of(now)) if account else None
     return (account, asker) if account and asker else None
+
+
+@built_once
+def _active(of: int) -> Executable:
+    rows = select(*AS_ROW).where(
+        col(Account.municipality_id) == of, col(Account.state) == AccountState.ACTIVE
+    )
+    return rows.order_by(col(Account.id))
 
 
 def _asker(session: Session, account: Account, on: date) -> int | None:
