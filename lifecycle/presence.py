@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, or_, select
 from sqlmodel import Session, col
 
 from lifecycle.absences import away, left_by, standing_in
@@ -54,8 +54,9 @@ def watchers_present(
     """The same, and those who watch a post of their own there for some days."""
     found = people_present(session, law, accounts, on)
     posted: dict[int, list[int]] = {}
-    for account_id, person_id in session.execute(*_posted([account.id for account in accounts], on)):
-        posted.setdefault(account_id, []).append(person_id)
+    for account_id, person_id in session.execute(*_posted(law.municipality_id, on)):
+        if account_id in found:
+            posted.setdefault(account_id, []).append(person_id)
     if posted:
         absent = away(session, law.municipality_id, on)
         gone = left_by(session, [one for ids in posted.values() for one in ids], on)
@@ -68,10 +69,9 @@ def watchers_present(
 
 
 @built_once
-def _posted(account_ids: Sequence[int], on: date) -> Executable:
-    watches = (col(CaseWatcher.account_id), col(CaseWatcher.person_id))
-    rows = select(*watches).where(col(CaseWatcher.account_id).in_(account_ids), *_on_watch(on))
-    return rows.order_by(col(CaseWatcher.id))
+def _posted(of: int, on: date) -> Executable:
+    rows = select(col(CaseWatcher.account_id), col(CaseWatcher.person_id)).join(Account)
+    return rows.where(col(Account.municipality_id) == of, *_on_watch(on)).order_by(col(CaseWatcher.id))
 
 
 def _on_watch(on: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -98,6 +98,8 @@ _Row = tuple[int, int, AccountRoleKind]
 
 def _roles(session: Session, accounts: Sequence[Account], on: date) -> Iterable[_Row]:
     """Who has a role that counts on the day: in one question, which for a single account is asked already."""
+    if len(accounts) > _MANY:
+        return session.execute(*_roles_in(accounts[0].municipality_id, on)).all()
     if len(accounts) != 1:
         return session.execute(*_roles_of([account.id for account in accounts], on)).all()
     return [
@@ -111,13 +113,26 @@ def _roles(session: Session, accounts: Sequence[Account], on: date) -> Iterable[
     ]
 
 
+_MANY = 100
+"""From so many accounts on, to ask of their whole municipality is faster than to name each of them."""
+
+
+@built_once
+def _roles_in(of: int, on: date) -> Executable:
+    own = _counted(on).join(Account, col(Account.id) == col(AccountRole.account_id))
+    return own.where(col(Account.municipality_id) == of)
+
+
 @built_once
 def _roles_of(account_ids: Sequence[int], on: date) -> Executable:
+    return _counted(on).where(col(AccountRole.account_id).in_(account_ids))
+
+
+def _counted(on: Any) -> Select[int, int, AccountRoleKind]:
     return (
         select(col(AccountRole.account_id), col(AccountRole.person_id), col(AccountRole.kind))
         .join(Person, col(Person.id) == col(AccountRole.person_id))
         .where(
-            col(AccountRole.account_id).in_(account_ids),
             col(AccountRole.kind).in_(_COUNTED),
             col(AccountRole.refused_at).is_(None),
             col(AccountRole.since_on) <= on,

@@ -11,7 +11,19 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Executable, Select, String, bindparam, case, cast, insert, or_, select, update
+from sqlalchemy import (
+    Executable,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -281,16 +293,22 @@ def _insert_select(dialect: str, alike: tuple[str, ...]) -> Executable:
 
 
 def _hold(session: Session, opened: _Opened, holders: dict[int, list[Holder]]) -> None:
-    rows = [
-        {"task_id": task_id, "person_id": h.person_id, "instead_of_id": h.instead_of_id, "why": h.why}
-        for task_id, account_id in opened
-        for h in holders[account_id]
-    ]
-    if rows:
-        session.execute(_HOLD, rows)
+    own: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
+    for task_id, account_id in opened:
+        for holder in holders[account_id]:
+            if holder.instead_of_id is None and not holder.why:
+                own.append({"task_id": task_id, "person_id": holder.person_id})
+            else:
+                others.append({"task_id": task_id, **vars(holder)})
+    for statement, rows in ((_HOLD, own), (_STAND_IN, others)):
+        if rows:
+            session.execute(statement, rows)
 
 
-_HOLD = insert(_HOLDERS)
+_STAND_IN = insert(_HOLDERS)
+_HOLD = insert(_HOLDERS).values(why=literal_column("'[]'"))
+"""Nearly everybody holds it for themselves: why they do is then said once, not in each row."""
 
 
 def _raise_news(session: Session, account_ids: Collection[int | None]) -> None:

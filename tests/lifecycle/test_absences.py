@@ -223,6 +223,16 @@ def test_an_absence_to_come_takes_effect_in_the_morning_of_its_day(town: Town) -
     assert town.told("stands_in") == ["johan"], "once, however often the round is gone"
 
 
+def test_an_absence_to_come_wakes_nothing_when_it_is_entered(town: Town) -> None:
+    seen = town.account().news
+    absence = enter(town, "karin", date(2027, 7, 5), date(2027, 7, 26))
+    assert town.account().news == seen
+    end(town, absence, "karin")
+    assert town.account().news == seen
+    enter(town, "karin")
+    assert town.account().news > seen
+
+
 def test_one_that_begins_on_a_saturday_writes_on_monday(town: Town) -> None:
     enter(town, "karin", date(2026, 12, 5))
     for day in (5, 6):
