@@ -25,9 +25,9 @@ from runtime.clock import machine_now, now
 from runtime.database import AWAY, why_away
 from runtime.settings import settings
 
-WAKE_SECONDS = 0.2
+WAKE_SECONDS = 0.25
 FORMS_SECONDS = 1.0
-DELIVER_SECONDS = 0.2
+DELIVER_SECONDS = 0.25
 PAUSE_AFTER_TROUBLE = 3.0
 WHOLE = f"{HEAL}:everything"
 """The turn to heal everything, among the signs of life."""
