@@ -188,15 +188,15 @@ def _keep(sights: Sequence[Sight], failures: Sequence[Failure]) -> Do:
     def do(session: Session, law: Law, on: date, now: datetime, findings: Findings) -> None:
         findings.failures += failures
         ids, asked = [one.account_id for one in sights], asked_about_identity(session, law)
-        # Read at once, and held until all are kept: else the session would read each by itself.
-        held = accounts_by_id(session, ids), sources_of(session, ids)
+        accounts, sources = accounts_by_id(session, ids), sources_of(session, ids)
 
         def keep(sight: Sight) -> None:
-            keep_sight(session, sight)
-            ask_about_sight(session, law, sight, asked.get(sight.account_id, ()), law.day_of(now), now)
+            one = sight.account_id
+            account, source = accounts[one], sources.get(one) or AccountSource(account_id=one)
+            keep_sight(session, account, source, sight)
+            ask_about_sight(session, law, account, source, sight, asked.get(one, ()), now)
 
         findings.each(session, sights, lambda sight: f"konto {sight.account_id}", keep)
-        del held
         ask_for_access(session, law, law.day_of(now), now)
         _check(session, law, on, now, findings)
 

@@ -26,8 +26,8 @@ NIGHT = MORNING + timedelta(days=6, hours=-3)
 REMARK = (
     "The platform stands at the seam of the connectors. A real one is asked by one at a time for each server,"
     " with a second between two questions, which no round may hurry; that comes on top and is theirs."
-    " Beside the answers, accounts and how they are read are read three times, as mapped rows, and written."
-    " Next idea: to read as plain rows what is only judged."
+    " Beside the answers, accounts and how they are read are read as mapped rows, judged and written."
+    " Next idea: to judge an account as soon as its platform has answered, while others are waited for."
 )
 
 

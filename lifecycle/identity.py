@@ -34,19 +34,24 @@ def asked_about_identity(session: Session, law: Law) -> dict[int, list[UserTask]
 
 
 def ask_about_sight(
-    session: Session, law: Law, sight: Sight, asked: Iterable[UserTask], on: date, now: datetime
+    session: Session,
+    law: Law,
+    account: Account,
+    source: AccountSource,
+    sight: Sight,
+    asked: Iterable[UserTask],
+    now: datetime,
 ) -> None:
     """Ask about what a look at an account's posts has shown of its address.
 
     What is `asked` is taken back when the address leads to the account again: no failed look says so.
     """
     change, since_at = sight.change, None
-    source = session.get(AccountSource, sight.account_id)
     gone = sight.observation is not None and sight.observation.state is SightState.GONE
-    if change is None and gone and source is not None and source.gone_looks >= GONE_LOOKS:
+    if change is None and gone and source.gone_looks >= GONE_LOOKS:
         change, since_at = IdentityChange.DISAPPEARED, source.gone_since_at
     if change is not None:
-        account = session.get_one(Account, sight.account_id)
+        on = law.day_of(now)
         ask_about_identity(session, law, account, change, sight.says, on, now, since_at=since_at)
     elif not sight.problem:
         take_back(session, asked, now)

@@ -234,7 +234,7 @@ def _looks_behind(session: Session, law: Law, idle: Idle, on: date) -> list[int]
         return []
     account_id, start = idle.account.id or 0, law.calendar.at(idle.since_on, time())
     looks = looks_at(session, [account_id], start, _end_of(law, on)).get(account_id, ())
-    return [look.id for look in looks if look.id is not None]
+    return [look.id for look in looks]
 
 
 # ---------------------------------------------------------------- nobody answers

@@ -14,7 +14,7 @@ from lifecycle.law import Law
 from lifecycle.posting import Checked, accounts_to_check, latest_posting_day
 from lifecycle.posting_stands import Stand, Window, posting_stands, posts_since, window_of
 from lifecycle.presence import people_present
-from lifecycle.sights import Known, known_of, looks_at, sources_of
+from lifecycle.sights import GoodLook, Known, known_of, looks_at, sources_of
 from models import (
     LIVING,
     Account,
@@ -22,7 +22,6 @@ from models import (
     AccountRoleKind,
     AccountSource,
     AccountState,
-    Observation,
     Person,
     Unit,
 )
@@ -147,7 +146,7 @@ def posting(session: Session, law: Law, now: datetime) -> Found[PostedRow]:
     return Found(rows, len(rows))
 
 
-def _stand(law: Law, one: Checked, rule: Posting | None, looks: Sequence[Observation], on: date) -> Posted:
+def _stand(law: Law, one: Checked, rule: Posting | None, looks: Sequence[GoodLook], on: date) -> Posted:
     """Nothing is held against an account whose window has not run since it began."""
     settings = law.policy.settings
     window = window_of(rule, settings) if rule else Window(settings.posting_window_days, 0)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from lifecycle.sights import GoodLook
 from lifecycle.working_days import Calendar
-from models import Observation
 from policies.duties import Posting
 from policies.settings import Settings
 
@@ -46,7 +46,7 @@ def window_of(rule: Posting, settings: Settings) -> Window:
 
 
 def posting_stands(
-    rule: Posting, looks: Sequence[Observation], on: date, settings: Settings, calendar: Calendar
+    rule: Posting, looks: Sequence[GoodLook], on: date, settings: Settings, calendar: Calendar
 ) -> Stand:
     """Whether a rule is kept on a day. `looks`: the good ones until that day, oldest first.
 
@@ -60,7 +60,7 @@ def posting_stands(
     return Stand.SHORT if at_most < window.posts else Stand.UNKNOWN
 
 
-def posts_since(start: datetime, looks: Sequence[Observation], *, until: datetime) -> tuple[int, float]:
+def posts_since(start: datetime, looks: Sequence[GoodLook], *, until: datetime) -> tuple[int, float]:
     """How many posts there were after `start`: at least and at most.
 
     Any number may hide where no look reaches: before the first, between two, or after the last if it was
@@ -80,7 +80,7 @@ def posts_since(start: datetime, looks: Sequence[Observation], *, until: datetim
     return at_least, max(at_least, at_most)
 
 
-def _surely_in(look: Observation, start: datetime) -> int:
+def _surely_in(look: GoodLook, start: datetime) -> int:
     """How many of a look's new posts came after `start`: all, if all it counted did, else the latest."""
     whole = look.since_at is not None and look.since_at >= start
     return look.count if whole else min(look.count, 1)

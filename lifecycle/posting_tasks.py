@@ -20,12 +20,11 @@ from lifecycle.posting_stands import Stand, posting_stands, window_of
 from lifecycle.presence import people_present
 from lifecycle.roles import Holder
 from lifecycle.rounds import Findings
-from lifecycle.sights import Known, known_of, looks_at, sources_of
+from lifecycle.sights import GoodLook, Known, known_of, looks_at, sources_of
 from models import (
     IS_OPEN,
     Account,
     AccountSource,
-    Observation,
     SightState,
     TaskKind,
     UserTask,
@@ -115,7 +114,7 @@ def _judged(
     return [judge(one) for one in checked]
 
 
-def _stands(law: Law, one: Checked, looks: Sequence[Observation], on: date) -> list[tuple[Posting, Stand]]:
+def _stands(law: Law, one: Checked, looks: Sequence[GoodLook], on: date) -> list[tuple[Posting, Stand]]:
     """Nothing is held against an account whose window has not run since it began."""
     settings, days = law.policy.settings, (on - one.began_on).days
     return [

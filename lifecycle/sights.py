@@ -1,7 +1,7 @@
 """What was seen of accounts' posts: kept as it came, and how far an account is known."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from sqlalchemy import Executable, func, select
@@ -34,19 +34,18 @@ class Sight:
     change: IdentityChange | None = None
 
 
-def keep_sight(session: Session, sight: Sight) -> None:
-    """Keep what a look came to, with its problem if it told nothing.
+def keep_sight(session: Session, account: Account, source: AccountSource, sight: Sight) -> None:
+    """Keep what a look came to, with its problem if it told nothing; `source` may be new.
 
     A look that counted from another point than the account is known to by now, because somebody has told
     meanwhile, is dropped: its posts would be counted twice.
     """
-    account = session.get_one(Account, sight.account_id)
     seen = sight.observation
     if seen is not None and seen.state in TELLING and seen.since_at != account.seen_at:
         return
     if seen is not None:
         keep_observation(session, account, seen)
-    _keep_source(session, account, sight)
+    _keep_source(session, source, sight)
 
 
 def keep_observation(session: Session, account: Account, seen: Observation) -> None:
@@ -60,8 +59,7 @@ def keep_observation(session: Session, account: Account, seen: Observation) -> N
     session.add(account)
 
 
-def _keep_source(session: Session, account: Account, sight: Sight) -> None:
-    source = session.get(AccountSource, account.id) or AccountSource(account_id=account.id or 0)
+def _keep_source(session: Session, source: AccountSource, sight: Sight) -> None:
     seen = {
         "problem_since_at": (source.problem_since_at or sight.at) if sight.problem else None,
         "problem": sight.problem,
@@ -98,19 +96,32 @@ def _with_ids(ids: Sequence[int]) -> Executable:
     return select(Account).where(col(Account.id).in_(ids))
 
 
+@dataclass(frozen=True, slots=True)
+class GoodLook:
+    """What an observation says of how often is posted. A round judges many, and of each no more is read."""
+
+    id: int
+    since_at: datetime | None
+    checked_at: datetime
+    count: int
+    complete: bool
+    latest_at: datetime | None
+
+
 def looks_at(
     session: Session, account_ids: Collection[int], after: datetime, until: datetime
-) -> dict[int, list[Observation]]:
+) -> dict[int, list[GoodLook]]:
     """The good looks of some accounts after one instant and before another, oldest first."""
-    found: dict[int, list[Observation]] = {}
-    for look in session.execute(*_looks_at(list(account_ids), after, until)).scalars():
-        found.setdefault(look.account_id, []).append(look)
+    found: dict[int, list[GoodLook]] = {}
+    for account_id, *said in session.execute(*_looks_at(list(account_ids), after, until)):
+        found.setdefault(account_id, []).append(GoodLook(*said))
     return found
 
 
 @built_once
 def _looks_at(account_ids: Sequence[int], after: datetime, until: datetime) -> Executable:
-    rows = select(Observation).where(
+    said = (getattr(Observation, one.name) for one in fields(GoodLook))
+    rows = select(col(Observation.account_id), *said).where(
         col(Observation.account_id).in_(account_ids),
         col(Observation.state).in_(TELLING),
         col(Observation.checked_at) > after,

@@ -15,6 +15,8 @@ from lifecycle.posting import latest_posting_day
 from lifecycle.sights import Sight, keep_sight
 from models import (
     Absence,
+    Account,
+    AccountSource,
     AuditEvent,
     Exemption,
     IdentityChange,
@@ -180,7 +182,8 @@ def test_what_was_told_while_it_was_looked_at_is_not_counted_twice() -> None:
     )
     town.change(seen_at=told_at)
     with town.work() as session:
-        keep_sight(session, Sight(town.account_id, seen.checked_at, seen))
+        account, source = session.get_one(Account, town.account_id), AccountSource(account_id=town.account_id)
+        keep_sight(session, account, source, Sight(town.account_id, seen.checked_at, seen))
     assert town.observations() == [] and town.account().seen_at == told_at
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from connectors.sights import Observation as Seen
 from connectors.sights import Subject
 from lifecycle.posting_stands import Stand, posting_stands, posts_since, window_of
-from lifecycle.sights import TELLING
+from lifecycle.sights import TELLING, GoodLook
 from lifecycle.working_days import Calendar
-from models import Observation, SightState
+from models import SightState
 from policies.duties import Posting
 from policies.settings import Settings
 from tests.lifecycle.town import CLAUSE
@@ -26,28 +26,29 @@ def rule(**numbers: int) -> Posting:
     return Posting.model_validate({"clauses": [CLAUSE], **numbers})
 
 
-def look_at(platform: Platform, since: datetime | None, now: datetime) -> Observation:
+def look_at(platform: Platform, since: datetime | None, now: datetime) -> GoodLook | None:
+    """None for one that failed."""
     seen = platform.observe(Subject("blog", ""), since, now)
     assert isinstance(seen, Seen)
-    return Observation(
-        account_id=1,
-        state=seen.state,
+    if seen.state not in TELLING:
+        return None
+    return GoodLook(
+        id=1,
         since_at=since,
         checked_at=now,
         count=seen.count or 0,
         complete=seen.complete,
         latest_at=seen.latest_at,
-        source="provet",
     )
 
 
-def good_looks(platform: Platform, moments: list[datetime], failed: set[datetime]) -> list[Observation]:
+def good_looks(platform: Platform, moments: list[datetime], failed: set[datetime]) -> list[GoodLook]:
     """Each counts from the last good one, as the round does."""
-    looks: list[Observation] = []
+    looks: list[GoodLook] = []
     for now in moments:
         platform.state = SightState.UNREACHABLE if now in failed else None
         seen = look_at(platform, looks[-1].checked_at if looks else None, now)
-        looks += [seen] if seen.state in TELLING else []
+        looks += [seen] if seen else []
     return looks
 
 
@@ -145,5 +146,7 @@ def test_a_post_that_was_seen_and_removed_still_counts() -> None:
     first, second = (CALENDAR.at(date(2026, 12, day), time(5)) for day in (10, 17))
     platform = Platform([CALENDAR.at(date(2026, 12, 8), time(9))])
     looks = good_looks(platform, [first], set())
-    looks.append(look_at(Platform([]), first, second))
+    again = look_at(Platform([]), first, second)
+    assert again is not None
+    looks.append(again)
     assert posts_since(CALENDAR.at(date(2026, 12, 3), time()), looks, until=second) == (1, 1)
