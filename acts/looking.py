@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from acts.work import work
 from lifecycle import process
 from models import Account
 from models.seams import seam
-from runtime.database import reading
+from runtime.database import reading, writing
 
 
 def news_of(engine: Engine, account_id: int) -> int:
@@ -20,13 +20,26 @@ def news_of(engine: Engine, account_id: int) -> int:
         )
 
 
-def is_its_run(engine: Engine, account_id: int, flow_run_id: str | None) -> bool:
-    """Whether a run is the account's: the one it has, or the first to come while it has none."""
+def is_its_run(engine: Engine, account_id: int, flow_run_id: str) -> bool:
+    """Whether a run is the account's: the one it has, or the first to come while it has none.
+
+    That one becomes its own here: whoever made it may have died before they could say so.
+    """
     with reading(engine) as session:
         its = session.execute(
             select(col(Account.flow_run_id)).where(col(Account.id) == account_id)
         ).scalar_one()
-    return its is None or its == flow_run_id
+    if its is None and not _took_it(engine, account_id, flow_run_id):
+        return is_its_run(engine, account_id, flow_run_id)
+    return its in (None, flow_run_id)
+
+
+def _took_it(engine: Engine, account_id: int, flow_run_id: str) -> bool:
+    """Whether the account still had no run; then it has this one."""
+    has_none = (col(Account.id) == account_id, col(Account.flow_run_id).is_(None))
+    with writing(engine) as session:
+        taken = session.execute(update(Account).where(*has_none).values(flow_run_id=flow_run_id))
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def has_news(engine: Engine, account_id: int) -> bool:
