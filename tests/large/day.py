@@ -190,8 +190,7 @@ class Day:
         self._prove_the_runs()
 
     def _restless(self) -> int:
-        states = self._states()
-        return sum(one != RESTS for one, _, _ in states.values())
+        return sum(one in UNDER_WAY for one, _, _ in self._states().values())
 
     def _states(self) -> States:
         """Every account's run as Prefect shows it."""
@@ -220,9 +219,9 @@ class Day:
             time.sleep(SETTLES_SECONDS)
             wrong &= _wrongly_named(self._states(), proofs.with_run(self.engine))
         self.tell("of them still under way when they were counted", f"{under_way:,}")
-        self.tell(
-            "runs that had ended by themselves and were followed by another", f"{len(strangers) - len(lives)}"
-        )
+        ended = [name for kind, name, _ in strangers if kind not in (*UNDER_WAY, RESTS)]
+        how = f" ({', '.join(sorted(set(ended)))})" if ended else ""
+        self.tell("runs that had ended by themselves and were followed by another", f"{len(ended)}{how}")
         prove(LOST, "accounts with a run", len(ours), self.runs, at_least=True)
         prove(LOST, "runs that rest, but not under their account's name", len(wrong), 0)
         prove(LOST, "accounts with a second run that lives", len(lives), 0)
