@@ -12,6 +12,7 @@ from lifecycle.law import Law, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_of_task
 from lifecycle.refusals import Refused
+from lifecycle.tasks import read_anew
 from models import Account, Link, Outcome, Person, UserTask
 from notifications import links
 
@@ -20,7 +21,7 @@ def _matter(session: Session, task_id: int, now: datetime) -> tuple[UserTask, Ac
     """A task with its account (locked) and the policy version it is answered under."""
     task = session.get_one(UserTask, task_id)
     account = account_of_task(session, task)
-    session.refresh(task)
+    read_anew(session, task)
     return task, account, law_of_task(session, account, task, now)
 
 

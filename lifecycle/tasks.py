@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -213,41 +214,40 @@ def complete(
     Raises Refused `already_answered` or `task_gone`.
     """
     answer = {
-        "task": task.id,
-        "what": outcome,
-        "why": reason,
-        "more": {**task.details, **(details or {})},
-        "by": by.person_id,
-        "instead_of": by.on_behalf_of_id,
-        "at": now,
+        "state": TaskState.DONE,
+        "outcome": outcome,
+        "reason": reason,
+        "details": {**task.details, **(details or {})},
+        "answered_by_id": by.person_id,
+        "on_behalf_of_id": by.on_behalf_of_id,
+        "answered_at": now,
+        "next_reminder_at": None,
     }
-    answered = session.execute(_ANSWER, answer)
-    session.execute(*_fresh(task.id)).scalar_one()
+    given = {"task": task.id, **{f"{name}_now": value for name, value in answer.items()}}
+    answered = session.execute(_answer(*answer), given)
     if answered.rowcount != 1:  # type: ignore[attr-defined]
+        read_anew(session, task)
         raise refusal_of_ended(session, task)
+    for name, value in answer.items():
+        set_committed_value(task, name, value)
+
+
+@cache
+def _answer(*names: str) -> Executable:
+    """Write some columns of a task that is still open."""
+    written = update(UserTask).where(col(UserTask.id) == bindparam("task"), IS_OPEN)
+    values: dict[str, Any] = {name: bindparam(f"{name}_now") for name in names}
+    return written.values(values).execution_options(synchronize_session=False)
+
+
+def read_anew(session: Session, task: UserTask) -> None:
+    """A task as it stands now, written over what is known of it."""
+    session.execute(*_fresh(task.id)).scalar_one()
 
 
 @built_once
 def _fresh(task: int) -> Executable:
-    """A task as it stands now, written over what is known of it."""
     return select(UserTask).where(col(UserTask.id) == task).execution_options(populate_existing=True)
-
-
-_ANSWER = (
-    update(UserTask)
-    .where(col(UserTask.id) == bindparam("task"), IS_OPEN)
-    .values(
-        state=TaskState.DONE,
-        outcome=bindparam("what"),
-        reason=bindparam("why"),
-        details=bindparam("more"),
-        answered_by_id=bindparam("by"),
-        on_behalf_of_id=bindparam("instead_of"),
-        answered_at=bindparam("at"),
-        next_reminder_at=None,
-    )
-    .execution_options(synchronize_session=False)
-)
 
 
 def refusal_of_ended(session: Session, task: UserTask) -> Refused:
