@@ -20,17 +20,17 @@ def news_of(engine: Engine, account_id: int) -> int:
         )
 
 
-def is_its_run(engine: Engine, account_id: int, flow_run_id: str) -> bool:
-    """Whether a run is the account's: the one it has, or the first to come while it has none.
+def takes_run(engine: Engine, account_id: int, flow_run_id: str) -> bool:
+    """Whether an account takes a run as its own: the one it has, or the first to come while it has none.
 
-    That one becomes its own here: whoever made it may have died before they could say so.
+    That one is kept as its own: whoever made it may have died before they could say so.
     """
     with reading(engine) as session:
         its = session.execute(
             select(col(Account.flow_run_id)).where(col(Account.id) == account_id)
         ).scalar_one()
     if its is None and not _took_it(engine, account_id, flow_run_id):
-        return is_its_run(engine, account_id, flow_run_id)
+        return takes_run(engine, account_id, flow_run_id)
     return its in (None, flow_run_id)
 
 

@@ -31,7 +31,7 @@ async def account_lifecycle(account_id: int) -> State[Any]:
     på människor under ett namn som säger vad som väntas. Allt som händer kontot står i Kanalvakts egen
     databas: att pausa, återuppta, avbryta eller ta bort körningen här ändrar ingenting för kontot.
     """
-    if not looking.is_its_run(engine(), account_id, runtime.flow_run.id):
+    if not looking.takes_run(engine(), account_id, runtime.flow_run.id):
         return Completed(name="Ersatt", message="Kontot har en annan körning.")
     while True:
         saw = looking.news_of(engine(), account_id)
