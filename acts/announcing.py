@@ -1,7 +1,7 @@
 """Which letter each event becomes, or why none; and which links die with it."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -410,10 +410,15 @@ def announce(session: Session, now: datetime) -> None:
     while journal:
         event = journal.pop(0)
         _kill_links(session, event, now)
-        for notice in _notices(event):
-            for recipient in dict.fromkeys(notice.to(session, event, now)):
-                if not _works_no_more(session, event, recipient, now):
-                    _queue(session, event, notice, recipient, now)
+        outbox.queue_many(session, _letters(session, event, now), now)
+
+
+def _letters(session: Session, event: Event, now: datetime) -> Iterator[outbox.Order]:
+    """What is to be written of an event, to each recipient once."""
+    for notice in _notices(event):
+        for recipient in dict.fromkeys(notice.to(session, event, now)):
+            if not _works_no_more(session, event, recipient, now):
+                yield _letter(session, event, notice, recipient, now)
 
 
 def _works_no_more(session: Session, event: Event, recipient: Recipient, now: datetime) -> bool:
@@ -431,12 +436,12 @@ def _notices(event: Event) -> Sequence[Notice]:
     return planned
 
 
-def _queue(session: Session, event: Event, notice: Notice, recipient: Recipient, now: datetime) -> None:
-    outbox.queue(
-        session,
+def _letter(
+    session: Session, event: Event, notice: Notice, recipient: Recipient, now: datetime
+) -> outbox.Order:
+    return outbox.Order(
         notice=notice.name,
         municipality_id=event.municipality_id,
-        now=now,
         dedupe_key=f"{event.municipality_id}:{event.number}:{notice.name}:{_whom(recipient)}",
         person_id=recipient.person_id,
         email=recipient.email,

@@ -273,14 +273,14 @@ def claim_answered(engine: Engine, now: datetime) -> list[str]:
     """Flow runs of forms that have something to see, each claimed by one waker for a while."""
     with reading(engine) as session:
         since = {"now": now, "claimed_before": now - PATIENCE}
-        found = session.execute(_ANSWERED, since).scalars().all()
+        found = session.execute(ANSWERED, since).scalars().all()
     if not found:
         return []
     with writing(engine) as session:
         return [one.flow_run_id for one in found if _claim(session, one, now)]
 
 
-_ANSWERED = (
+ANSWERED = (
     select(FormRun)
     .join(UserTask, col(UserTask.id) == col(FormRun.task_id))
     .where(

@@ -70,20 +70,30 @@ def _due(session: Session, now: datetime) -> Sequence[Account]:
 
 @built_once
 def _with_news(now: datetime, in_vain_before: datetime, set_back_after: datetime) -> Executable:
-    news = (col(Account.news) > col(Account.seen)) & (
-        (col(Account.news) > col(Account.woken_news)) | _in_vain(in_vain_before, set_back_after)
-    )
-    return select(Account).where(news).limit(AT_ONCE)
+    return select(Account).where(has_news(in_vain_before, set_back_after)).limit(AT_ONCE)
 
 
 @built_once
 def _by_clock(now: datetime, in_vain_before: datetime, set_back_after: datetime) -> Executable:
+    return select(Account).where(is_due(now, in_vain_before, set_back_after)).limit(AT_ONCE)
+
+
+def has_news(in_vain_before: datetime, set_back_after: datetime) -> ColumnElement[bool]:
+    """Something has happened to the account that no look has seen, and nobody is on the way to it."""
+    waked_in_vain = _in_vain(in_vain_before, set_back_after)
+    return (col(Account.news) > col(Account.seen)) & (
+        (col(Account.news) > col(Account.woken_news)) | waked_in_vain
+    )
+
+
+def is_due(now: datetime, in_vain_before: datetime, set_back_after: datetime) -> ColumnElement[bool]:
+    """The account's next date has come, and nobody is on the way to it."""
     woken = (
         col(Account.woken_at).is_(None)
         | (col(Account.woken_at) < col(Account.wake_at))
         | _in_vain(in_vain_before, set_back_after)
     )
-    return select(Account).where(col(Account.wake_at) <= now, woken).limit(AT_ONCE)
+    return (col(Account.wake_at) <= now) & woken
 
 
 def _in_vain(before: datetime, set_back_after: datetime) -> ColumnElement[bool]:

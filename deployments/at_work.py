@@ -12,6 +12,7 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
+from acts.waiting import Waits
 from deployments import loops
 from deployments.leases import RENEWALS, DatabaseLeases
 from deployments.prefect_door import door_loop
@@ -66,12 +67,14 @@ async def _work(pool: str) -> None:
         leases=DatabaseLeases(engine, name, chosen.lease_seconds),
         renewal_seconds=chosen.lease_seconds / RENEWALS,
     )
+    bells = loops.make_bells()
     await work_until_signalled(
         worker,
-        partial(loops.wake_loop, engine, worker.fetch_now),
-        partial(loops.forms_loop, engine, worker.fetch_now),
+        partial(loops.look_loop, engine, bells),
+        partial(loops.wake_loop, engine, worker.fetch_now, bells[Waits.ACCOUNTS]),
+        partial(loops.forms_loop, engine, worker.fetch_now, bells[Waits.FORMS]),
         partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
-        partial(loops.delivery_loop, engine, deliver_once),
+        partial(loops.delivery_loop, engine, deliver_once, bells[Waits.LETTERS]),
         partial(loops.desk_loop, engine),
         partial(loops.alarm_loop, chosen.alarm_url.get_secret_value()),
         partial(loops.heartbeat_loop, engine, chosen.worker_name or socket.gethostname()),

@@ -32,7 +32,7 @@ from deployments.prefect_server import (
     server_environment,
 )
 from deployments.processes import Part, WillNotStay, answers, free_port, launch_program, wait_until
-from deployments.stack import ASKS_SELDOM, ROOT, ROUND_TAG
+from deployments.stack import ROOT, ROUND_TAG
 from migrations import upgrade
 from models import Heartbeat
 from runtime.clock import now
@@ -90,7 +90,8 @@ class LargeTopology:
         mailbox = f"http://127.0.0.1:{self.ports['mailbox']}"
         return {
             **self.servers[server].environment(),
-            **ASKS_SELDOM,
+            # A share waits until one of the workers asks: oftener than where one worker makes its own.
+            "PREFECT_WORKER_QUERY_SECONDS": "3",
             "PREFECT_HOME": str(self.folder / "prefect"),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import httpx
@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from acts import desk_sheets
 from acts.desk_sheets import DeskOwner
 from acts.heartbeats import DELIVERY, HEAL, ONE_WORKER, WAKE, WORKER, beat, leave, take_turn
+from acts.waiting import Waits, what_waits
 from deployments.automations import set_alarms
 from flows.desk import forms_of, missing_sheets, write_desk
 from flows.desk_markdown import FormLink
@@ -25,9 +26,9 @@ from runtime.clock import machine_now, now
 from runtime.database import AWAY, why_away
 from runtime.settings import settings
 
-WAKE_SECONDS = 0.25
-FORMS_SECONDS = 1.0
-DELIVER_SECONDS = 0.25
+LOOK_SECONDS = 0.25
+UNASKED_SECONDS = 5.0
+"""A loop that waits for its bell turns as often without it, and so gives its sign of life."""
 PAUSE_AFTER_TROUBLE = 3.0
 WHOLE = f"{HEAL}:everything"
 """The turn to heal everything, among the signs of life."""
@@ -53,9 +54,16 @@ class Alive:
 
 
 async def repeat(
-    name: str, seconds: float, once: Callable[[], Awaitable[object]], alive: Alive | None = None
+    name: str,
+    seconds: float,
+    once: Callable[[], Awaitable[object]],
+    alive: Alive | None = None,
+    bell: asyncio.Event | None = None,
 ) -> None:
-    """Do something over and over; trouble that passes is logged, waited out and told when it is over."""
+    """Do something every so many seconds, and at once when its bell rings.
+
+    Trouble that passes is logged, waited out and told when it is over.
+    """
     in_trouble = False
     while True:
         try:
@@ -65,12 +73,22 @@ async def repeat(
             if in_trouble:
                 log.warning("%s: går igen.", name)
             in_trouble = False
-            await asyncio.sleep(seconds)
+            await _pause(seconds, bell)
         except TROUBLE as error:
             if not in_trouble:
                 log.warning("%s: väntar. %s", name, why_waiting(error))
             in_trouble = True
             await asyncio.sleep(PAUSE_AFTER_TROUBLE)
+
+
+async def _pause(seconds: float, bell: asyncio.Event | None) -> None:
+    """A bell that rang meanwhile is answered at once, and has then been heard."""
+    if bell is None:
+        await asyncio.sleep(seconds)
+        return
+    with suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), seconds)
+    bell.clear()
 
 
 def why_waiting(error: Exception) -> str:
@@ -94,26 +112,44 @@ async def _impatient_client() -> AsyncIterator[PrefectClient]:
             yield client
 
 
-async def wake_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
-    """Several times a second: runs with something to see are resumed, and the worker fetches them at once."""
+Bells = Mapping[Waits, asyncio.Event]
+
+
+def make_bells() -> Bells:
+    """One for each thing that may wait, rung by `look_loop`."""
+    return {one: asyncio.Event() for one in Waits}
+
+
+async def look_loop(engine: Engine, bells: Bells) -> None:
+    """Several times a second: whoever has something to see to is told."""
+
+    async def once() -> None:
+        for one in await to_thread.run_sync(what_waits, engine, now()):
+            bells[one].set()
+
+    await repeat("Bevakning", LOOK_SECONDS, once)
+
+
+async def wake_loop(engine: Engine, fetch_now: Callable[[], None], bell: asyncio.Event) -> None:
+    """Runs with something to see are resumed, and the worker fetches them at once."""
     async with _impatient_client() as client:
 
         async def once() -> None:
             if await wake_due(engine, client, now()):
                 fetch_now()
 
-        await repeat("Väckning", WAKE_SECONDS, once, Alive(engine, WAKE))
+        await repeat("Väckning", UNASKED_SECONDS, once, Alive(engine, WAKE), bell)
 
 
-async def forms_loop(engine: Engine, fetch_now: Callable[[], None]) -> None:
-    """Every second: runs of forms whose act has been answered go on."""
+async def forms_loop(engine: Engine, fetch_now: Callable[[], None], bell: asyncio.Event) -> None:
+    """Runs of forms whose act has been answered go on."""
     async with _impatient_client() as client:
 
         async def once() -> None:
             if await wake_forms(engine, client, now()):
                 fetch_now()
 
-        await repeat("Formulär", FORMS_SECONDS, once)
+        await repeat("Formulär", UNASKED_SECONDS, once, bell=bell)
 
 
 class Healing:
@@ -161,13 +197,13 @@ async def heal_loop(engine: Engine, fetch_now: Callable[[], None], seconds: floa
         await repeat("Avstämning", seconds, Healing(engine, client, fetch_now).once, Alive(engine, HEAL))
 
 
-async def delivery_loop(engine: Engine, deliver: Callable[[], object]) -> None:
-    """Several times a second: what is due in the outbox is sent."""
+async def delivery_loop(engine: Engine, deliver: Callable[[], object], bell: asyncio.Event) -> None:
+    """What is due in the outbox is sent."""
 
     async def once() -> None:
         await to_thread.run_sync(deliver)
 
-    await repeat("Utskick", DELIVER_SECONDS, once, Alive(engine, DELIVERY))
+    await repeat("Utskick", UNASKED_SECONDS, once, Alive(engine, DELIVERY), bell)
 
 
 async def heartbeat_loop(engine: Engine, name: str) -> None:

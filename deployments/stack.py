@@ -35,7 +35,7 @@ class _Kept(BaseModel):
     key: str = Field(default_factory=lambda: secrets.token_hex(32))
 
 
-ASKS_SELDOM = {"PREFECT_WORKER_QUERY_SECONDS": "3"}
+ASKS_SELDOM = {"PREFECT_WORKER_QUERY_SECONDS": "5"}
 """How often the worker asks Prefect for runs; what people wait for it fetches at once."""
 
 

@@ -121,7 +121,12 @@ _HOLD = insert(TaskHolder)
 
 def holders_of(session: Session, task_id: int | None) -> list[TaskHolder]:
     """Who may answer a task."""
-    return list(session.execute(*_holders_of(task_id)).scalars())
+    return list(_held_by(session, task_id))
+
+
+@asked_once(TaskHolder)
+def _held_by(session: Session, task_id: int | None) -> Sequence[TaskHolder]:
+    return session.execute(*_holders_of(task_id)).scalars().all()
 
 
 @built_once

@@ -144,13 +144,13 @@ def anything_due(session: Session, now: datetime) -> bool:
 
 @built_once
 def _first_due(now: datetime) -> Executable:
-    return select(col(Message.id)).where(_claimable(now)).limit(1)
+    return select(col(Message.id)).where(claimable(now)).limit(1)
 
 
 def _due(sessions: Sessions, now: datetime, at_most: int) -> list[str]:
     rows = (
         select(col(Message.id))
-        .where(_claimable(now))
+        .where(claimable(now))
         .order_by(col(Message.notice) == MORNING, col(Message.not_before))
         .order_by(col(Message.queued_at), col(Message.id))
         .limit(at_most)
@@ -159,7 +159,7 @@ def _due(sessions: Sessions, now: datetime, at_most: int) -> list[str]:
         return list(session.execute(rows).scalars())
 
 
-def _claimable(now: datetime) -> ColumnElement[bool]:
+def claimable(now: datetime) -> ColumnElement[bool]:
     """Due, and in nobody's hands: a claim that ran out belongs to nobody."""
     state = col(Message.state)
     abandoned = and_(state == MessageState.SENDING, col(Message.claimed_until) <= now)
@@ -271,7 +271,7 @@ def _claim(session: Session, message_id: str, now: datetime) -> _Claim | None:
 @built_once
 def _taking(message_id: str, now: datetime, until: datetime) -> Executable:
     # One that another deliverer has in hand is passed by: they do not wait for each other.
-    free = select(col(Message.id)).where(col(Message.id) == message_id, _claimable(now))
+    free = select(col(Message.id)).where(col(Message.id) == message_id, claimable(now))
     taken = update(Message).where(col(Message.id).in_(free.with_for_update(skip_locked=True)))
     taken = taken.values(state=MessageState.SENDING, claimed_until=until, attempts=col(Message.attempts) + 1)
     return taken.returning(Message).execution_options(synchronize_session=False, populate_existing=True)

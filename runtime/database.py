@@ -19,6 +19,8 @@ _WAIT_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
 _STATEMENTS = 2000
 """How many are kept compiled, and in SQLite ready: there are some hundreds, and no one pushes another out."""
+_ENGINES = 8
+"""Of how many the two kinds are kept. A process has one; to make them anew took half of a short question."""
 _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
@@ -82,7 +84,7 @@ def _begin_on_sqlite(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back if anything was raised."""
-    with Asking(engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session:
+    with Asking(_writer(engine), expire_on_commit=False) as session:
         yield session
         session.commit()
 
@@ -94,11 +96,21 @@ def reading(engine: Engine, *, at_one_instant: bool = False) -> Iterator[Session
     On PostgreSQL each query sees what has been committed when it begins; with `at_one_instant` all of them
     see what the first one did, as they always do on SQLite.
     """
+    with Asking(_reader(engine, at_one_instant), expire_on_commit=False) as session:
+        yield session
+
+
+@lru_cache(maxsize=_ENGINES)
+def _writer(engine: Engine) -> Engine:
+    return engine.execution_options(**{_WRITES: True})
+
+
+@lru_cache(maxsize=_ENGINES)
+def _reader(engine: Engine, at_one_instant: bool) -> Engine:
     reader = engine.execution_options(**{_READS: True, "postgresql_readonly": True})
     if at_one_instant and engine.dialect.name == "postgresql":
-        reader = reader.execution_options(isolation_level="REPEATABLE READ")
-    with Asking(reader, expire_on_commit=False) as session:
-        yield session
+        return reader.execution_options(isolation_level="REPEATABLE READ")
+    return reader
 
 
 @lru_cache(maxsize=1)
