@@ -23,6 +23,7 @@ from lifecycle.process import account_for_look
 from lifecycle.refusals import Refused
 from lifecycle.roles import post_holders
 from lifecycle.rounds import Findings
+from lifecycle.tasks import read_anew
 from models import Account, Case, CaseEvidence, Person, TaskHolder, UserTask
 from policies.keys import Role
 
@@ -91,7 +92,7 @@ def do_step(
     """Do one step of a case."""
     it, law = _at_hand(session, case_id)
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
-    session.refresh(task)
+    read_anew(session, task)
     if task.case_id != it.case.id:
         raise Refused("task_gone")
     if to_email.strip():

@@ -11,6 +11,7 @@ from lifecycle.identifying import SignedIn
 from lifecycle.law import Law, law_in_force
 from lifecycle.process import account_of_task
 from lifecycle.rounds import Findings
+from lifecycle.tasks import read_anew
 from models import Outcome, Person, UserTask
 
 
@@ -40,7 +41,7 @@ def evaluate(
     """Evaluate an account; what was not chosen is said together with all else that is missing."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
     account = account_of_task(session, task)
-    session.refresh(task)
+    read_anew(session, task)
     evaluating.evaluate(
         session,
         law_in_force(session, person.municipality_id, now),

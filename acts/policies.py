@@ -12,7 +12,7 @@ from lifecycle.law import law_in_force
 from lifecycle.plans import person_by_email
 from lifecycle.policy_versions import store, take_effect, version_with
 from lifecycle.refusals import Refused
-from lifecycle.tasks import holders_of
+from lifecycle.tasks import holders_of, read_anew
 from lifecycle.working_days import local_day
 from models import Municipality, Person, PolicyVersion, UserTask
 from policies.loading import Content, policy_from_content
@@ -82,7 +82,7 @@ def decide(
     """Answer a proposal."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
     session.get_one(Municipality, task.municipality_id, with_for_update=True)
-    session.refresh(task)
+    read_anew(session, task)
     law = law_in_force(session, task.municipality_id, now)
     policy_versions.decide(
         session, law, task, person, now, approve=approve, reason=reason, via=via, signed_in=signed_in

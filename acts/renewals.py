@@ -10,6 +10,7 @@ from lifecycle import renewals
 from lifecycle.law import Law, law_in_force
 from lifecycle.process import account_for_look
 from lifecycle.rounds import Findings
+from lifecycle.tasks import read_anew
 from models import Person, UserTask
 
 
@@ -26,7 +27,7 @@ def confirm_anew(
     """Confirm a line anew, or acknowledge documents in their new edition."""
     task, person = session.get_one(UserTask, task_id), session.get_one(Person, person_id)
     account = account_for_look(session, task.account_id) if task.account_id is not None else None
-    session.refresh(task)
+    read_anew(session, task)
     law = law_in_force(session, person.municipality_id, now)
     renewals.confirm_anew(session, law, account, task, person, now, given=given, via=via)
 

@@ -9,6 +9,7 @@ from lifecycle.identifying import SignedIn
 from lifecycle.law import law_of, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look, account_of_task
+from lifecycle.tasks import read_anew
 from models import Person, Process, UserTask
 
 
@@ -57,7 +58,7 @@ def reopen_answer(
         )
         return
     account = account_of_task(session, task)
-    session.refresh(task)
+    read_anew(session, task)
     law, person = law_of_task(session, account, task, now), session.get_one(Person, person_id)
     repair.reopen_answer(session, law, account, task, person, reason, now, via=via, signed_in=signed_in)
 
@@ -114,7 +115,7 @@ def move_task(
     """Give an open task to somebody else."""
     task = session.get_one(UserTask, task_id)
     account = account_of_task(session, task)
-    session.refresh(task)
+    read_anew(session, task)
     law = law_of_task(session, account, task, now)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
     repair.move_task(

@@ -12,7 +12,9 @@ from policies.loading import content_of, load_policy
 from simulation.simulating import Order, simulate
 
 YEAR_DAYS = 365
-LARGE_DAYS = 8
+LARGE_DAYS = 15
+SETTLES_IN = 8
+"""Days after which one is like another: all have then been asked what is asked at the start."""
 FIRST = date(2026, 12, 1)
 POLICY = "mall"
 """The template, which asks most."""
@@ -47,9 +49,9 @@ def _work(accounts: int, people: int, days: int, wanted: float) -> Work:
 
 
 def _reckoned(accounts: int, people: int, days: int, seconds: float) -> float:
-    """A whole year: what comes up for all accounts at once, on the first day, comes only then."""
-    first = _played(accounts, people, days=1)
-    return first + (seconds - first) / (days - 1) * (YEAR_DAYS - 1)
+    """A whole year: it goes on as the days did that came after the first ones."""
+    first = _played(accounts, people, days=SETTLES_IN)
+    return first + (seconds - first) / (days - SETTLES_IN) * (YEAR_DAYS - SETTLES_IN)
 
 
 def _played(accounts: int, people: int, days: int) -> float:
