@@ -90,7 +90,7 @@ class LargeTopology:
         mailbox = f"http://127.0.0.1:{self.ports['mailbox']}"
         return {
             **self.servers[server].environment(),
-            # A share waits until one of the workers asks: oftener than where one worker makes its own.
+            # Oftener than in the ordinary installation: the shares of a round wait until a worker asks.
             "PREFECT_WORKER_QUERY_SECONDS": "3",
             "PREFECT_HOME": str(self.folder / "prefect"),
             "PYTHONPATH": str(ROOT),
