@@ -92,7 +92,8 @@ def print_summary(folder: Path, names: list[str], failed: list[str], seconds: fl
     count = sum(goal.is_reached for work in works for goal in work.goals)
     print(f"{count} of {len(goals)} goals reached, in {seconds / 60:.1f} minutes")
     if failed:
-        print(f"Not measured to the end: {', '.join(failed)}")
+        left = " ".join(failed)
+        print(f'Not measured to the end: {left}. By themselves: make bench NAMES="{left}"')
 
 
 if __name__ == "__main__":

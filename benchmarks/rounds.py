@@ -19,7 +19,7 @@ SWEDEN = Size(100_000, 290)
 WATCH = (watching.ASK, watching.TELL)
 LOOK_OUTSIDE = ("posting", "handles")
 """What they take is what the platforms take; the posting round is measured with one that answers."""
-TIMES = 3
+TIMES = {"sqlite": 3, "postgresql": 2}
 IDLE = (
     "Next to nothing is due, and what is left is a transaction for each municipality, of some ten short "
     "statements through SQLAlchemy. The next idea is one question for all: who has anything due at all."
@@ -40,7 +40,7 @@ def measure() -> Iterator[Work]:
     for kind in KINDS:
         with filled(kind, partial(fill, size=SWEDEN)) as database:
             peers = [_peer(database, name) for name in ("dbos", "prefect")]
-            yield _watch(database, SWEDEN, TIMES, peers)
+            yield _watch(database, SWEDEN, TIMES[kind], peers)
             if kind == "sqlite":
                 yield from _others(database, SWEDEN)
 
