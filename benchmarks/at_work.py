@@ -96,7 +96,8 @@ def _idleness(here: Installed, accounts: int, seconds: float, alone: float) -> W
             f"The rounds' schedules rest meanwhile; what their {runs} runs a day take is added, {each:.2f} s"
             " of processor for each that finds nothing. The rest: the worker asks its database four times a"
             " second whether anybody waits, in one question, and Prefect every fifth, since what people"
-            " wait for is fetched at once. By hand: 1,000 accounts, ten minutes."
+            " wait for is fetched at once. The next idea is to hear from Prefect's stream of events that"
+            " somebody has started a run, instead of asking. By hand: 1,000 accounts, ten minutes."
         ),
     )
 
@@ -156,7 +157,8 @@ def _click_to_letter(here: Installed, accounts: int, clicks: int, stock: Sequenc
         ),
         remark=(
             "From the answer's POST until the mail server has the next decider's letter. The morning round"
-            " goes again and again, for one day after another; the first day's letters leave meanwhile."
+            " goes again and again, for one day after another; the first day's letters leave meanwhile. One"
+            " interpreter carries round, runs and letters. The next idea is a second worker on the same pool."
         ),
     )
 

@@ -20,7 +20,11 @@ from tests.web.world import MONDAY, World
 
 DECISIONS = 50
 TIMES = 3
-RECORDED = "One transaction: the answer and its reason, the event of the audit chain, the links that die."
+RECORDED = (
+    "One transaction: the answer and its reason, the event of the audit chain, the links that die. Two"
+    " thirds of the time are SQLAlchemy's, for seventeen statements. SpiffWorkflow stores one row, and asks of"
+    " nobody whether they may answer. The next idea is account, question and policy read by one statement."
+)
 FOLLOWED = (
     "Two transactions: the manager's approval, and then the account's own run, which asks the next step: "
     "another event, question, holders and letters. Most of the time is SQLAlchemy's, for forty statements; "
