@@ -28,8 +28,8 @@ WITHIN = 1.0
 REMARK = (
     "Measured is the answer's POST until its redirect comes; links were opened and pages read before. Ours"
     " checks the link, the form's token and four-eyes, and writes answer, audit event, news and dead links."
-    " It takes one writer at a time, so that who comes at the same moment waits for all of that. The next idea"
-    " is to check what can be checked before the writing begins."
+    " It takes one writer at a time, so that who comes at the same moment waits for all of that. The next"
+    " idea is to check what can be checked before the writing begins."
 )
 Click = Callable[[], None]
 

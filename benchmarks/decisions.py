@@ -22,8 +22,8 @@ DECISIONS = 50
 TIMES = 3
 RECORDED = (
     "One transaction: the answer and its reason, the event of the audit chain, the links that die. Two"
-    " thirds of the time are SQLAlchemy's, for seventeen statements. SpiffWorkflow stores one row, and asks of"
-    " nobody whether they may answer. The next idea is account, question and policy read by one statement."
+    " thirds of the time are SQLAlchemy's, for seventeen statements. SpiffWorkflow stores one row, and asks"
+    " of nobody whether they may answer. The next idea is account, question and policy read by one statement."
 )
 FOLLOWED = (
     "Two transactions: the manager's approval, and then the account's own run, which asks the next step: "
