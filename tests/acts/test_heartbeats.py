@@ -15,10 +15,12 @@ from acts.heartbeats import (
     WAKE,
     WORKER,
     beat,
+    beats,
     leave,
     silent_parts,
     take_turn,
 )
+from runtime.database import reading
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.town import Town
 
@@ -120,3 +122,15 @@ def test_of_several_workers_one_does_what_has_not_been_begun_since(engine: Engin
     with ThreadPoolExecutor(4) as workers:
         assert sum(workers.map(lambda _: takes(16, since=2), range(4))) == 1
     assert takes(18, since=17)
+
+
+def test_workers_that_start_together_give_their_first_sign_together(engine: Engine) -> None:
+    """What all of them have in common is one row, and each of them may be the first to write it."""
+    now = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    with ThreadPoolExecutor(4) as workers:
+        for number in range(25):
+            again = [f"part {number}"] * 4
+            list(workers.map(lambda part: beat(engine, part, now), again))
+    with reading(engine) as session:
+        assert len(beats(session)) == 25
+        assert set(beats(session).values()) == {now}
