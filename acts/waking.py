@@ -80,9 +80,9 @@ def _by_clock(now: datetime, in_vain_before: datetime, set_back_after: datetime)
 
 def has_news(in_vain_before: datetime, set_back_after: datetime) -> ColumnElement[bool]:
     """Something has happened to the account that no look has seen, and nobody is on the way to it."""
-    waked_in_vain = _in_vain(in_vain_before, set_back_after)
+    woken_in_vain = _in_vain(in_vain_before, set_back_after)
     return (col(Account.news) > col(Account.seen)) & (
-        (col(Account.news) > col(Account.woken_news)) | waked_in_vain
+        (col(Account.news) > col(Account.woken_news)) | woken_in_vain
     )
 
 

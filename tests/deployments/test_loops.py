@@ -14,8 +14,8 @@ from notifications.delivery import anything_due
 from runtime.clock import now
 from tests.lifecycle.town import Town, step
 
-SOON = 3.0
-"""Well before a loop would turn by itself."""
+SOON = 4.0
+"""Before a loop would turn by itself."""
 
 
 def run_until(done: asyncio.Event, *going: Coroutine[Any, Any, None]) -> None:
