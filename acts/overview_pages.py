@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -137,7 +138,7 @@ def today(session: Session, law: Law, now: datetime) -> Page:
 
 def _until(one: Asked, zone: str, now: datetime) -> Cell:
     at = one.task.due_at or one.task.escalated_at
-    on = now.date()
+    on = now.astimezone(ZoneInfo(zone)).date()
     late = at is not None and at <= now
     return Cell(moment_words(at, zone, on), bad=late)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -121,7 +122,7 @@ def new_municipality(
         ),
         base=asking.about(_bases(into), base, TEMPLATE, lambda text: _base(text, into)),
         chosen={one.key: _asked(asking, one, chosen.get(one.key)) for one in CHOICES},
-        valid_from=clock.now().date(),
+        valid_from=clock.now().astimezone(ZoneInfo(new.time_zone)).date(),
     )
     _write_and_tell(plan, into)
 

@@ -256,7 +256,8 @@ def test_what_is_not_found_fails_with_the_nearest_and_people_only_in_the_result(
 # ---------------------------------------------------------------- every form, run
 
 
-TODAY = now().date()
+SOON = now().date() + timedelta(days=2)
+"""Still to come by Swedish time, whatever the hour."""
 LIBRARY, BRANCH = "https://www.instagram.com/biblioteket", "https://www.facebook.com/filialen"
 FIRST: dict[str, tuple[dict[str, Any], str]] = {
     "Ansök åt någon": (
@@ -274,15 +275,15 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
         "Väntar på bekräftelse",
     ),
     "Någon slutar": (
-        {"person": f"omar@{DOMAIN}", "last_on": TODAY.isoformat()},
+        {"person": f"omar@{DOMAIN}", "last_on": SOON.isoformat()},
         "Väntar på bekräftelse",
     ),
-    "Frånvaro": ({"person": f"tove@{DOMAIN}", "from_on": TODAY.isoformat()}, "Väntar på bekräftelse"),
+    "Frånvaro": ({"person": f"tove@{DOMAIN}", "from_on": SOON.isoformat()}, "Väntar på bekräftelse"),
     "Låt konto vila": (
         {
             "account": LIBRARY,
-            "from_on": TODAY.isoformat(),
-            "last_on": (TODAY + timedelta(days=9)).isoformat(),
+            "from_on": SOON.isoformat(),
+            "last_on": (SOON + timedelta(days=9)).isoformat(),
         },
         "Utfört",
     ),
@@ -305,7 +306,7 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "Starta krisläge": ({"message": "Läs krisledningens besked."}, "Utfört"),
     "Anmäl händelse": ({"account": LIBRARY, "kind": "Klagomål eller synpunkt"}, "Utfört"),
-    "Skicka inventeringsbrev": ({"duties_from": (TODAY + timedelta(days=60)).isoformat()}, "Utfört"),
+    "Skicka inventeringsbrev": ({"duties_from": (SOON + timedelta(days=60)).isoformat()}, "Utfört"),
     "Föreslå nya regler": ({"size": "Mindre ändring", "name": "granby"}, "Väntar på bekräftelse"),
     "Läs in rader": (
         {"what": "Enheter", "lines": "kod;namn;nivå;överordnad;chef\nny;Nya enheten;enhet;stab;\n"},
