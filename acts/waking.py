@@ -49,10 +49,10 @@ class Wake:
         return f"account:{self.account_id}:{self.run_seed}:{run_number}"
 
 
-def claim_due(engine: Engine, now: datetime) -> list[Wake]:
+def claim_due(engine: Engine, now: datetime, at_most: int = AT_ONCE) -> list[Wake]:
     """Claim accounts with unseen news or something due, by a conditional update: one waker gets each."""
     with reading(engine) as session:
-        due = _due(session, now)
+        due = _due(session, now)[:at_most]
     if not due:
         return []
     with writing(engine) as session:

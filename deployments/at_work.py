@@ -10,7 +10,11 @@ from functools import partial
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import (
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 
 from acts.waiting import Waits
 from deployments import loops
@@ -24,6 +28,9 @@ from runtime.settings import settings
 BEGINS_WITHIN = 30.0
 """Seconds that Prefect's server has to answer in, when it is started at the same time."""
 
+NO_HEARTBEATS = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+"""To Prefect, from each run, by a thread of its own: what a dead worker has left shows by its lease."""
+
 log = logging.getLogger("kanalvakt.worker")
 
 
@@ -32,7 +39,8 @@ async def run_worker(pool: str = WarmWorker.type) -> None:
     await _wait_for_prefect(pool)
     while True:
         try:
-            await _work(pool)
+            with temporary_settings(NO_HEARTBEATS):
+                await _work(pool)
             return
         except BaseExceptionGroup as ended:
             if ended.split(_gave_prefect_up)[1] is not None:
@@ -71,7 +79,7 @@ async def _work(pool: str) -> None:
     await work_until_signalled(
         worker,
         partial(loops.look_loop, engine, bells),
-        partial(loops.wake_loop, engine, worker.fetch_now, bells[Waits.ACCOUNTS]),
+        partial(loops.wake_loop, engine, worker.fetch_now, bells[Waits.ACCOUNTS], worker.room),
         partial(loops.forms_loop, engine, worker.fetch_now, bells[Waits.FORMS]),
         partial(loops.heal_loop, engine, worker.fetch_now, chosen.heal_seconds),
         partial(loops.delivery_loop, engine, deliver_once, bells[Waits.LETTERS]),

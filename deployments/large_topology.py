@@ -29,6 +29,7 @@ from deployments.prefect_server import (
     ensure_warm_pool,
     is_ready,
     pause_schedules,
+    prefect_command,
     server_environment,
 )
 from deployments.processes import Part, WillNotStay, answers, free_port, launch_program, wait_until
@@ -115,6 +116,9 @@ class LargeTopology:
         return {
             **server_environment(self.folder / "prefect", self.servers[server], url),
             "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
+            # All of them kept: one that is opened for a question costs more than the question.
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "15",
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "0",
             "PREFECT_SERVER_EVENTS_MESSAGING_BROKER": "prefect_redis.messaging",
             "PREFECT_SERVER_EVENTS_MESSAGING_CACHE": "prefect_redis.messaging",
             "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
@@ -148,7 +152,7 @@ class LargeTopology:
         return self._prefect(f"prefect {number + 1}", ["start", "--no-services", *where], number)
 
     def _prefect(self, name: str, command: Sequence[str], server: int) -> Part:
-        whole = ["-m", "prefect", "server", *command]
+        whole = prefect_command(*command)
         return Part(name, whole, self.prefect_environment(server), self._log(name))
 
     def _worker(self, number: int) -> Part:
@@ -210,7 +214,7 @@ class LargeTopology:
 
     def _upgrade_prefect(self) -> None:
         """Once: two servers that begin together on an empty database would both do it, and one would die."""
-        command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
+        command = [sys.executable, *prefect_command("database", "upgrade", "-y")]
         _done(command, os.environ | self.prefect_environment())
 
     def _start_prefect(self) -> None:

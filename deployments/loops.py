@@ -130,12 +130,17 @@ async def look_loop(engine: Engine, bells: Bells) -> None:
     await repeat("Bevakning", LOOK_SECONDS, once)
 
 
-async def wake_loop(engine: Engine, fetch_now: Callable[[], None], bell: asyncio.Event) -> None:
-    """Runs with something to see are resumed, and the worker fetches them at once."""
+async def wake_loop(
+    engine: Engine, fetch_now: Callable[[], None], bell: asyncio.Event, room: Callable[[], int]
+) -> None:
+    """Runs with something to see are resumed, as many as the worker has room for, and fetched at once.
+
+    The others are left to a worker that has room: of a long queue all would fetch the same first runs.
+    """
     async with _impatient_client() as client:
 
         async def once() -> None:
-            if await wake_due(engine, client, now()):
+            if await wake_due(engine, client, now(), room()):
                 fetch_now()
 
         await repeat("Väckning", UNASKED_SECONDS, once, Alive(engine, WAKE), bell)

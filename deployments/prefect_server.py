@@ -31,7 +31,7 @@ from deployments.processes import Launch, Process, launch
 from deployments.warm_worker import WarmWorker
 
 STOP_SECONDS = 10.0
-ON_SQLITE = Path(__file__).with_name("sqlite_server.py")
+PROGRAM = Path(__file__).with_name("prefect_program.py")
 
 
 class ServerNotReady(RuntimeError):
@@ -99,6 +99,11 @@ def server_environment(
     return settings | ({"PREFECT_SERVER_API_AUTH_STRING": address.auth} if address.auth else {})
 
 
+def prefect_command(*words: str) -> list[str]:
+    """What Python is told for `prefect server …`. -P: the program's own folder is no place to import from."""
+    return ["-P", str(PROGRAM), "server", *words]
+
+
 class PrefectServer:
     """One server process; `with PrefectServer(folder, address):` has it ready inside and gone after."""
 
@@ -112,8 +117,7 @@ class PrefectServer:
         self.address, self._launch = address, launch
         self.log_file = folder / "prefect-server.log"
         self._environment = server_environment(folder, address, database_url)
-        # -P: the folder of the program is no place to import from.
-        self._command = ["-m", "prefect", "server", "start"] if database_url else ["-P", str(ON_SQLITE)]
+        self._command = prefect_command("start")
         self._process: Process | None = None
 
     def start(self, seconds: float = 90.0) -> None:

@@ -3,19 +3,23 @@
 import asyncio
 import inspect
 import signal
+import ssl
 from collections.abc import Callable, Collection, Coroutine
+from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
 import anyio
 import anyio.abc
 import anyio.to_thread
+import certifi
 from prefect import Flow, results
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import AsyncClientContext
 from prefect.exceptions import Abort, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import load_flow_from_flow_run
+from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_API_TLS_INSECURE_SKIP_VERIFY
 from prefect.states import Crashed, Pending
 from prefect.utilities.engine import propose_state
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
@@ -29,6 +33,23 @@ RENEWAL_SECONDS = 10.0
 def keep_no_results() -> None:
     """Spare each run two questions to the server, of where its result is to lie; our flows keep none."""
     setattr(results, "_read_server_default_result_storage_block_id", lambda: None)  # noqa: B010
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whom Prefect's clients trust, by its own settings; to read it anew would take half of a run's time."""
+    found = ssl.create_default_context(cafile=PREFECT_API_SSL_CERT_FILE.value() or certifi.where())
+    if PREFECT_API_TLS_INSECURE_SKIP_VERIFY.value():
+        found.check_hostname, found.verify_mode = False, ssl.CERT_NONE
+    return found
+
+
+class RunClient(AsyncClientContext):
+    """The client of one run, which its flow finds by `get_client()`."""
+
+    def __init__(self) -> None:
+        super().__init__(httpx_settings={"verify": trusted()})
+        self._httpx_settings = None
 
 
 class FlowLeft(Tellable):
@@ -75,6 +96,11 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
     type = "warm"
     _description = "Runs flow runs on threads inside the worker."
 
+    @classmethod
+    def get_default_base_job_template(cls) -> dict[str, Any]:
+        """Nothing to choose: the server looks the choices through for each run."""
+        return {"job_configuration": {"env": {}}, "variables": {"type": "object", "properties": {}}}
+
     def __init__(
         self,
         work_pool_name: str,
@@ -119,6 +145,10 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         """Ask for a poll at once instead of at the next tick. From any thread; once too often is harmless."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._fetch_wanted.set)
+
+    def room(self) -> int:
+        """How many more flow runs this worker can carry just now."""
+        return int(self._limiter.available_tokens) if self._limiter else 0
 
     async def run(
         self,
@@ -183,7 +213,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         Raises only what kept the flow from being run: what the flow itself raises becomes its Failed state.
         """
         try:
-            async with AsyncClientContext.get_or_create():
+            async with RunClient():
                 flow = await self._flow_of(flow_run)
                 outcome = run_flow(flow, flow_run=_unwatched(flow_run), return_type="state")
                 if inspect.isawaitable(outcome):

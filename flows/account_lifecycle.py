@@ -18,11 +18,7 @@ from runtime.clock import now
 from runtime.database import installation_engine as engine
 
 
-def _run_name() -> str:
-    return face_of(engine(), runtime.flow_run.parameters["account_id"])[0]
-
-
-@flow(name="account_lifecycle", flow_run_name=_run_name, persist_result=False)
+@flow(name="account_lifecycle", persist_result=False)
 @plainly
 async def account_lifecycle(account_id: int) -> State[Any]:
     """**Ett konto, från plan till avslut.**
@@ -43,19 +39,20 @@ async def account_lifecycle(account_id: int) -> State[Any]:
             or closure(account_id)
         )
         shown = looking.finish(engine(), account_id, waits_for, saw, now())
-        await _keep_tags(account_id)
+        await _keep_face(account_id)
         get_run_logger().info(shown)
         if waits_for is None:
             return Completed(name=shown)
         await suspend(shown, still_waiting=lambda: not looking.has_news(engine(), account_id))
 
 
-async def _keep_tags(account_id: int) -> None:
-    """A draft's run gets its unit and platform to be found by, when they are known."""
-    wanted, given = set(face_of(engine(), account_id)[1]), set(runtime.flow_run.tags)
-    if not wanted <= given:
+async def _keep_face(account_id: int) -> None:
+    """The run is called and found by the account's unit and platform, also when they have changed."""
+    name, wanted = face_of(engine(), account_id)
+    if name != runtime.flow_run.name or not set(wanted) <= set(runtime.flow_run.tags):
         async with get_client() as client:
-            await client.update_flow_run(UUID(runtime.flow_run.id), tags=sorted(wanted | {"konto"}))
+            tags = sorted({*wanted, "konto"})
+            await client.update_flow_run(UUID(runtime.flow_run.id), name=name, tags=tags)
 
 
 def application_plan(account_id: int) -> str | None:

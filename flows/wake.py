@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId, FlowRunFilterId
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
 from prefect.states import AwaitingRetry
@@ -44,11 +44,16 @@ async def deployment_id(client: PrefectClient, name: str) -> UUID:
 
 
 async def create_run(client: PrefectClient, order: RunOrder) -> UUID:
-    """Create the run, or find the one that has its key, in whatever state that is.
+    """Create the run, or find the one that has its key, in whatever state that is."""
+    return (await created_run(client, order)).id
+
+
+async def created_run(client: PrefectClient, order: RunOrder) -> FlowRun:
+    """As `create_run`, for whoever wants to know in what state it is.
 
     Busy answers (429, 502, 503) and lost connections have been tried again before an error comes out.
     """
-    run = await client.create_flow_run_from_deployment(
+    return await client.create_flow_run_from_deployment(
         order.deployment_id,
         parameters=dict(order.parameters),
         idempotency_key=order.key,
@@ -56,7 +61,6 @@ async def create_run(client: PrefectClient, order: RunOrder) -> UUID:
         tags=order.tags,
         state=order.state,
     )
-    return run.id
 
 
 async def resume(client: PrefectClient, flow_run_id: UUID, deployment_id: UUID | None = None) -> Resumed:

@@ -32,7 +32,7 @@ from flows.strays import put_strays_away
 from flows.wake import (
     IDS_PER_QUESTION,
     RunOrder,
-    create_run,
+    created_run,
     deployment_id,
     read_states,
     reschedule,
@@ -66,21 +66,27 @@ class NotHealed(Tellable):
     """Some accounts could not be brought together with their runs; the others were."""
 
 
-async def wake_due(engine: Engine, client: PrefectClient, now: datetime) -> int:
-    """Resume or create the runs of all accounts that have something unseen; returns how many.
+async def wake_due(
+    engine: Engine, client: PrefectClient, now: datetime, at_most: int = waking.AT_ONCE
+) -> int:
+    """Resume or create the runs of accounts that have something unseen; returns how many.
 
     One that cannot be woken stops no other, and is tried again after a while. In everybody's trouble the
     claims are given back, so that all are woken as soon as it is over.
     """
-    due = await to_thread.run_sync(waking.claim_due, engine, now)
-    if due:
-        seam("after_claim")
-    for place, one in enumerate(due):
-        try:
-            await _alone(f"Account {one.account_id}", wake(engine, client, one))
-        except EVERYBODYS_TROUBLE:
-            waking.give_back(engine, [left.account_id for left in due[place:]], now)
-            raise
+    due = await to_thread.run_sync(waking.claim_due, engine, now, at_most)
+    if not due:
+        return 0
+    seam("after_claim")
+    left = [one.account_id for one in due]
+    try:
+        of = await deployment_id(client, DEPLOYMENT)
+        for one in due:
+            await _alone(f"Account {one.account_id}", wake(engine, client, one, of))
+            left.remove(one.account_id)
+    except EVERYBODYS_TROUBLE:
+        waking.give_back(engine, left, now)
+        raise
     return len(due)
 
 
@@ -112,26 +118,27 @@ async def _alone(whose: str, doing: Awaitable[bool]) -> bool | None:
         return None
 
 
-async def wake(engine: Engine, client: PrefectClient, one: Wake) -> bool:
+async def wake(engine: Engine, client: PrefectClient, one: Wake, of: UUID) -> bool:
     """Have one account looked at; whether its run was resumed or a new one made.
 
+    `of`: the deployment of the accounts' runs.
     A run that meets the wake-up while it is running looks once more by itself; one that has ended or
     is gone is followed by a new one.
     """
     if one.flow_run_id is None:
-        await _create(engine, client, one)
+        await _create(engine, client, one, of)
         return True
-    woken = await resume(client, UUID(one.flow_run_id), await deployment_id(client, DEPLOYMENT))
+    woken = await resume(client, UUID(one.flow_run_id), of)
     if woken == "gone" or (woken == "not_paused" and await _has_ended(client, one.flow_run_id)):
-        return await _follow(engine, client, one)
+        return await _follow(engine, client, one, of)
     return woken == "resumed"
 
 
-async def _follow(engine: Engine, client: PrefectClient, one: Wake) -> bool:
+async def _follow(engine: Engine, client: PrefectClient, one: Wake, of: UUID) -> bool:
     """Put a new run in the place of one that has ended or is gone; False while a failing account rests."""
     if await _rests(client, one):
         return False
-    await _create(engine, client, waking.next_run(engine, one.account_id, one.run_number))
+    await _create(engine, client, waking.next_run(engine, one.account_id, one.run_number), of)
     if one.flow_run_id is not None:
         await _put_away(client, UUID(one.flow_run_id))
     return True
@@ -160,25 +167,29 @@ async def _cancel(client: PrefectClient, flow_run_id: UUID, name: str) -> None:
     await client.set_flow_run_state(flow_run_id, Cancelled(name=name), force=True)
 
 
-async def _create(engine: Engine, client: PrefectClient, one: Wake) -> None:
+async def _create(engine: Engine, client: PrefectClient, one: Wake, of: UUID) -> None:
     """Create the account's run, or find the one that has its key; one that has ended is followed."""
     order = RunOrder(
-        deployment_id=await deployment_id(client, DEPLOYMENT),
+        deployment_id=of,
         key=one.key,
         name=one.name,
         parameters={"account_id": one.account_id},
         tags=one.tags,
     )
-    run_id = await create_run(client, order)
+    run = await created_run(client, order)
     seam("after_create")
-    waking.keep_run(engine, one.account_id, one.run_number, str(run_id))
-    if await _has_ended(client, str(run_id)) and waking.wakes(engine, [one.account_id])[0].is_to_run:
-        log.info("Run %s of account %s had ended; the next one is made.", run_id, one.account_id)
-        await _follow(engine, client, one)
+    waking.keep_run(engine, one.account_id, one.run_number, str(run.id))
+    if _is_over(run.state) and waking.wakes(engine, [one.account_id])[0].is_to_run:
+        log.info("Run %s of account %s had ended; the next one is made.", run.id, one.account_id)
+        await _follow(engine, client, one, of)
 
 
 async def _has_ended(client: PrefectClient, flow_run_id: str) -> bool:
-    state = (await read_states(client, [UUID(flow_run_id)])).get(UUID(flow_run_id))
+    return _is_over((await read_states(client, [UUID(flow_run_id)])).get(UUID(flow_run_id)))
+
+
+def _is_over(state: State[Any] | None) -> bool:
+    """Of a run that has ended, or that is gone."""
     return state is None or state.is_final()
 
 
@@ -190,13 +201,14 @@ async def heal(engine: Engine, client: PrefectClient, now: datetime) -> dict[str
     """
     accounts = await to_thread.run_sync(waking.living_runs, engine)
     runs = {UUID(one.flow_run_id) for one in accounts if one.flow_run_id}
-    states = await read_states(client, runs, of=await deployment_id(client, DEPLOYMENT))
+    of = await deployment_id(client, DEPLOYMENT)
+    states = await read_states(client, runs, of)
     await wake_forms(engine, client, now)
     counts = {"created": 0, "rescheduled": 0, "woken": await wake_due(engine, client, now)}
     failed: list[int] = []
     for one in accounts:
         state = states.get(UUID(one.flow_run_id)) if one.flow_run_id else None
-        made = await _alone(f"Account {one.account_id}", _brought_together(engine, client, one, state))
+        made = await _alone(f"Account {one.account_id}", _brought_together(engine, client, one, state, of))
         counts["created"] += bool(made)
         failed += [one.account_id] if made is None else []
     counts["rescheduled"] = await set_going(engine, client)
@@ -207,24 +219,24 @@ async def heal(engine: Engine, client: PrefectClient, now: datetime) -> dict[str
 
 
 async def _brought_together(
-    engine: Engine, client: PrefectClient, one: Wake, state: State[Any] | None
+    engine: Engine, client: PrefectClient, one: Wake, state: State[Any] | None, of: UUID
 ) -> bool:
     """Whether a new run was needed. One that rests under another name than the account's looks once more."""
     if state is None or state.is_final():
-        return await _replace(engine, client, one)
+        return await _replace(engine, client, one, of)
     if state.is_paused() and state.name != one.shown and not one.has_news and one.flow_run_id:
         await resume(client, UUID(one.flow_run_id))
     return False
 
 
-async def _replace(engine: Engine, client: PrefectClient, one: Wake) -> bool:
+async def _replace(engine: Engine, client: PrefectClient, one: Wake, of: UUID) -> bool:
     """A new run for the account, unless somebody else has given it one meanwhile."""
     current = waking.wakes(engine, [one.account_id])[0]
     if current.flow_run_id != one.flow_run_id or current.run_number != one.run_number:
         return False
     if current.flow_run_id is not None:
-        return await _follow(engine, client, current)
-    await _create(engine, client, current)
+        return await _follow(engine, client, current, of)
+    await _create(engine, client, current, of)
     return True
 
 
@@ -290,5 +302,10 @@ async def _followed_up(engine: Engine, client: PrefectClient) -> int:
     """New runs for accounts whose own has lately failed, crashed or been cancelled."""
     ended = await _runs_in(client, ENDED_WRONGLY, ended_after=clock.machine_now() - ENDED_LATELY)
     accounts = waking.accounts_of_runs(engine, [str(one) for one in ended])
-    replaced = [await _alone(f"Account {one.account_id}", _replace(engine, client, one)) for one in accounts]
+    if not accounts:
+        return 0
+    of = await deployment_id(client, DEPLOYMENT)
+    replaced = [
+        await _alone(f"Account {one.account_id}", _replace(engine, client, one, of)) for one in accounts
+    ]
     return sum(map(bool, replaced))

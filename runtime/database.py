@@ -21,6 +21,8 @@ _STATEMENTS = 2000
 """How many are kept compiled, and in SQLite ready: there are some hundreds, and no one pushes another out."""
 _ENGINES = 8
 """Of how many the two kinds are kept. A process has one; to make them anew took half of a short question."""
+_CONNECTIONS = 15
+"""To PostgreSQL, of each process, all kept: to open one for a question costs more than the question."""
 _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
@@ -50,7 +52,15 @@ def make_engine(url: str) -> Engine:
     Its errors name the statement and not the values: they end in logs and in Prefect.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, query_cache_size=_STATEMENTS)
+        return create_engine(
+            url,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_use_lifo=True,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            query_cache_size=_STATEMENTS,
+        )
     options = {"timeout": _WAIT_SECONDS, "cached_statements": _STATEMENTS}
     engine = create_engine(url, connect_args=options, hide_parameters=True, query_cache_size=_STATEMENTS)
     event.listen(engine, "connect", _prepare_sqlite)

@@ -38,13 +38,17 @@ def test_the_compose_file_follows_the_specification_and_says_that_nobody_has_run
     assert "not run by us" in COMPOSE.read_text("utf-8").splitlines()[0]
 
 
+PREFECT = ("python", "-P", "deployments/prefect_program.py")
+
+
 def test_in_containers_there_is_what_there_is_on_servers(tmp_path: Path) -> None:
     """Two Prefect servers, their services, several workers on one pool, the portal, both databases, Redis."""
     services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
     ours, large = {name: one.get("command") for name, one in services.items()}, LargeTopology(tmp_path)
-    assert ours["prefect-1"] == large.parts["prefect 1"].command[1:5]
-    assert ours["prefect-2"] == large.parts["prefect 2"].command[1:5]
-    assert ours["prefect-services"] == large.parts["prefects tjänster"].command[1:]
+    for container, part in (("prefect-1", "prefect 1"), ("prefect-2", "prefect 2")):
+        assert ours[container][3:] == large.parts[part].command[2:5]
+    assert ours["prefect-services"][3:] == large.parts["prefects tjänster"].command[2:]
+    assert {tuple(ours[one][:3]) for one in ours if one.startswith("prefect")} == {PREFECT}
     assert ours["worker"][1:] == large.parts["arbetare 1"].command
     assert ours["portal"][1:3] == large.parts["portal"].command[:2]
     assert services["worker"]["deploy"]["replicas"] == large.workers

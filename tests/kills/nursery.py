@@ -24,7 +24,7 @@ from pathlib import Path
 from threading import Condition, Lock, Thread
 from typing import Any
 
-from deployments.prefect_server import ON_SQLITE
+from deployments.prefect_server import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("deployments.run_worker", "deployments.mailbox", "tests.kills.mortal_mailbox", "web.__main__")
@@ -133,7 +133,7 @@ class Nurseries:
         self._ours, self._servers = Nursery([*OURS, *FLOWS]), Nursery(SERVERS)
 
     def launch(self, arguments: Sequence[str], environment: Mapping[str, str], log_file: Path) -> Child:
-        one = self._servers if str(ON_SQLITE) in arguments else self._ours
+        one = self._servers if str(PROGRAM) in arguments else self._ours
         return one.launch(arguments, environment, log_file)
 
     def close(self) -> None:

@@ -1,11 +1,17 @@
-"""`prefect server start` on SQLite, without its lock errors; run as a program by `prefect_server`."""
+"""The command `prefect` for a server that is asked much, and on SQLite without its lock errors.
 
-import sys
+python -P deployments/prefect_program.py server start
+"""
+
+import gc
 from contextlib import AbstractAsyncContextManager
 
 from prefect.cli import app
 from prefect.server.database.configurations import AioSqliteConfiguration
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+
+SELDOM = (50_000, 20, 20)
+"""What is made for an answer is gone after it: to look through it for garbage takes a tenth of its time."""
 
 _begin_transaction = AioSqliteConfiguration.begin_transaction
 
@@ -22,8 +28,8 @@ def begin_at_once(
 
 
 def main() -> None:
+    gc.set_threshold(*SELDOM)
     setattr(AioSqliteConfiguration, "begin_transaction", begin_at_once)  # noqa: B010
-    sys.argv = ["prefect", "server", "start"]
     app()
 
 
