@@ -72,6 +72,15 @@ def test_the_same_on_postgresql(postgres_engine: Engine) -> None:
     tells_of_each(town_at(postgres_engine))
 
 
+def test_no_more_are_claimed_than_there_is_room_for(town: Town) -> None:
+    for _ in range(3):
+        apply_unseen(town)
+    assert waking.claim_due(town.engine, town.now, 0) == []
+    assert len(waking.claim_due(town.engine, town.now, 2)) == 2
+    assert waits(town) == [Waits.ACCOUNTS]
+    assert len(waking.claim_due(town.engine, town.now, 2)) == 1
+
+
 def test_an_account_waits_when_its_date_has_come(town: Town) -> None:
     """A question is reminded of, whether or not anybody touches it."""
     town.ask_to_close("elin")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import ssl
 import statistics
 import subprocess
 import sys
@@ -12,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.workers.base import BaseWorker
 
 from deployments.prefect_server import PrefectServer, ensure_warm_pool
-from deployments.warm_worker import NoLeases, WarmWorker
+from deployments.warm_worker import NoLeases, RunClient, WarmWorker, trusted
 from flows.suspension import suspended_state
 from flows.wake import create_run, reschedule, resume
 from tests.deployments.file_leases import FileLeases
@@ -36,6 +38,18 @@ def test_the_pool_is_made_once(prefect_server: PrefectServer) -> None:
     with prefect_server.address.client() as client:
         name = f"varm-{uuid4()}"
         assert ensure_warm_pool(client, name).id == ensure_warm_pool(client, name).id
+
+
+def test_a_run_is_told_whom_to_trust_and_reads_no_certificates(
+    prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def told() -> None:
+        async with RunClient() as run:
+            assert get_client() is run.client
+
+    trusted()
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: pytest.fail("read anew"))
+    asyncio.run(told())
 
 
 def test_seconds_from_resume_to_the_next_wait(worker: WarmWorker, tmp_path: Path) -> None:
