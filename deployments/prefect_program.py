@@ -1,6 +1,8 @@
 """The command `prefect` for a server that is asked much, and on SQLite without its lock errors.
 
-python -P deployments/prefect_program.py server start
+    python -P deployments/prefect_program.py server start
+
+What follows its name is what `prefect` takes.
 """
 
 import gc

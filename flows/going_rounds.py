@@ -42,10 +42,12 @@ async def _shared_out(rounds: Sequence[Round], as_of: AsOf) -> list[Share]:
 async def _go(
     rounds: Sequence[Round], as_of: AsOf, only: Collection[int] | None
 ) -> tuple[dict[str, int], list[Failure]]:
+    """All at one instant: the hour of two may strike between them, and the second go without the first."""
     found: dict[str, int] = {}
     failures: list[Failure] = []
+    at = now()
     for one in rounds:
-        report = await to_thread.run_sync(go_round, installation_engine(), one, now(), as_of, only)
+        report = await to_thread.run_sync(go_round, installation_engine(), one, at, as_of, only)
         found[one.name] = report.found
         get_run_logger().info("%s: %d kommuner, %d att göra.", one.name, report.done, report.found)
         failures += report.failures

@@ -44,9 +44,18 @@ class Days:
     lived: list[date] = field(default_factory=list)
     """Those that have begun; the last one may not be over."""
     confirmed: set[tuple[str, date]] = field(default_factory=set)
+    given_up: bool = False
+    """The last day never came to its end: nobody need wait for its letter."""
 
     def pass_by(self, enough: Event) -> list[str]:
         """Let days go by, whole ones, until it is enough."""
+        try:
+            return self._pass_by(enough)
+        except BaseException:
+            self.given_up = True
+            raise
+
+    def _pass_by(self, enough: Event) -> list[str]:
         with httpx2.Client(
             base_url=self.town.outside.prefect_api, verify=False, trust_env=False, timeout=10
         ) as prefect:
@@ -88,7 +97,7 @@ class Days:
 
         def answer(enough: Event) -> list[str]:
             with driver:
-                while not enough.is_set() or (self.lived and (slug, self.lived[-1]) not in self.confirmed):
+                while not enough.is_set() or self._awaits(slug):
                     day = self.lived[-1] if self.lived else None
                     if day and (slug, day) not in self.confirmed and driver.confirms(day):
                         self.confirmed.add((slug, day))
@@ -96,6 +105,9 @@ class Days:
             return []
 
         return answer
+
+    def _awaits(self, slug: str) -> bool:
+        return bool(self.lived) and not self.given_up and (slug, self.lived[-1]) not in self.confirmed
 
     # What is seen
 
