@@ -31,10 +31,10 @@ def _stat(process: Path) -> list[str]:
         return ["", "0"] + ["0"] * 20
 
 
-def cpu_seconds(pids: Collection[int]) -> float:
-    """Processor time of some processes up to now."""
-    spent = [_stat(PROC / str(one))[11:13] for one in pids]
-    return sum(int(user) + int(system) for user, system in spent) / TICKS
+def cpu_seconds(pids: Collection[int], *, with_ended: bool = False) -> float:
+    """Processor time of some processes up to now; if asked, with what they started and has ended."""
+    times = slice(11, 15) if with_ended else slice(11, 13)
+    return sum(int(ticks) for one in pids for ticks in _stat(PROC / str(one))[times]) / TICKS
 
 
 def share_of_core(pids: Collection[int], seconds: float) -> float:

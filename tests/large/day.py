@@ -16,6 +16,7 @@ import httpx2
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
+from benchmarks.taken import cpu_seconds, family, memory
 from deployments.large_topology import LargeTopology, worker_name
 from deployments.moved_clock import MovedClock
 from deployments.prefect_server import pause_schedules
@@ -26,7 +27,6 @@ from runtime.database import make_engine, reading
 from tests.figures import prove
 from tests.large import proofs
 from tests.large.filling import Filled, fill
-from tests.large.machine import megabytes, processor_seconds
 
 EVENING = datetime(2026, 12, 1, 21, 30, tzinfo=UTC)
 """The watch of the day is over under every policy."""
@@ -244,13 +244,14 @@ class Day:
 
     def tell_of_the_machine(self) -> None:
         """Processor seconds and memory, by kind of part."""
-        kinds: dict[str, list[int]] = {}
+        kinds: dict[str, list[set[int]]] = {}
         for name, part in self.large.parts.items():
             if part.process is not None:
-                kinds.setdefault(name.rstrip(" 0123456789"), []).append(part.process.pid)
-        for kind, pids in kinds.items():
-            seconds, memory = sum(map(processor_seconds, pids)), sum(map(megabytes, pids))
-            self.tell(f"{len(pids)} × {kind}", f"{seconds:.0f} s of processor, {memory:.0f} MB")
+                kinds.setdefault(name.rstrip(" 0123456789"), []).append(family(part.process.pid))
+        for kind, parts in kinds.items():
+            pids = set().union(*parts)
+            seconds = cpu_seconds(pids, with_ended=True)
+            self.tell(f"{len(parts)} × {kind}", f"{seconds:.0f} s of processor, {memory(pids):.0f} MB")
 
     def letters_leave(self, by: float) -> None:
         """Wait until all that are due have left."""
