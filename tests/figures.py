@@ -67,7 +67,9 @@ def _commit() -> str:
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
-    changed = " with changes" if git("status", "--porcelain", "--untracked-files=no") else ""
+    # The pages that figures are written to are not what is measured.
+    others = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
+    changed = " with changes" if others else ""
     return f"`{git('rev-parse', '--short', 'HEAD') or 'unknown'}`{changed}"
 
 
