@@ -120,6 +120,23 @@ class Outside:
                 found += page
         return found
 
+    def rounds_under_way(self) -> list[str]:
+        """Rounds that wait for a worker, or that one carries; one that a dead worker left has no lease."""
+        states = {
+            "state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}},
+            "tags": {"any_": ["rond"]},
+        }
+        with httpx2.Client(base_url=self.prefect_api, verify=False, trust_env=False, timeout=30) as prefect:
+            answer = prefect.post("/flow_runs/filter", json={"flow_runs": states, "limit": _PAGE})
+        answer.raise_for_status()
+        with reading(self.engine) as session:
+            carried = set(session.execute(select(col(RunLease.flow_run_id))).scalars())
+        return [
+            f"rond {one['name']}: {one['state_name']}"
+            for one in answer.json()
+            if one["state_type"] == "SCHEDULED" or one["id"] in carried
+        ]
+
     def municipality_ids(self) -> list[int]:
         with reading(self.engine) as session:
             return [one for one in session.execute(select(col(Municipality.id))).scalars() if one is not None]
@@ -149,8 +166,12 @@ def _mail_of(path: Path) -> Mail:
 
 
 def under_way(outside: Outside, municipality_id: int | None = None) -> list[str]:
-    """What is still to be looked at, sent or shown: nothing, when an installation rests."""
-    found = under_way_in_database(outside, municipality_id)
+    """What is still to be gone, looked at, sent or shown: nothing, when an installation rests.
+
+    A round is no municipality's own.
+    """
+    found = outside.rounds_under_way() if municipality_id is None else []
+    found += under_way_in_database(outside, municipality_id)
     with reading(outside.engine) as session:
         accounts = _of(session, Account, municipality_id)
     return found or list(_unlike_prefect(accounts, outside.runs()))
