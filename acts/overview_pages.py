@@ -68,6 +68,11 @@ class Page:
     second: "Page | None" = field(default=None)
     """A table below the first."""
 
+    @property
+    def in_short(self) -> str:
+        """What there is, or that there is nothing."""
+        return self.says if self.rows else self.nothing
+
 
 IN_PREFECT = "I Prefect"
 """The column that leads to the account's flow run."""
@@ -122,7 +127,7 @@ def today(session: Session, law: Law, now: datetime) -> Page:
     left = found.to_watch - found.watched
     return Page(
         says=f"{counted(found.red.total, 'konto', 'konton')} står still. "
-        f"{counted(found.asked.total, 'uppgift', 'uppgifter')} ska vara klara i dag.",
+        f"{counted(found.asked.total, 'uppgift', 'uppgifter')} att göra klart i dag.",
         columns=("Vad", "Konto", "Vem", "Senast", IN_PREFECT),
         rows=[*red, *asked][:LIMIT],
         total=found.red.total + found.asked.total,
@@ -338,7 +343,7 @@ def rules(session: Session, law: Law, now: datetime) -> Page:
             for one in found.rows
         ],
         total=found.total,
-        nothing="Policyn har inga regler som frågar någon.",
+        nothing=f"{says} Reglerna frågar ingen om något.",
         second=Page(
             says="Ronderna är det som klockan gör, och som reglerna vilar på.",
             columns=("Rond", "Gick senast", "Hittade", "Läge"),

@@ -116,7 +116,7 @@ def source_words(source: AccountSource | None) -> str:
     """Why an account could not be read."""
     if source is None or not source.problem:
         return ""
-    return source.says or f"Kunde inte läsas ({source.problem})"
+    return source.says or "Gick inte att läsa"
 
 
 def day_words(value: date | datetime | None, zone: str, on: date) -> str:

@@ -73,10 +73,11 @@ def _image(says: str, address: str) -> str:
 
 
 def _body(page: Page, owner: DeskOwner, portal_url: str) -> list[str]:
-    lines = [escaped(page.says)]
+    lines = [escaped(page.in_short)]
     if page.chart:
         lines.append(_image(page.chart.says, as_address(drawn(page.chart.bars))))
-    lines.append(_table(page, owner, portal_url) if page.rows else escaped(page.nothing))
+    if page.rows:
+        lines.append(_table(page, owner, portal_url))
     if page.total > len(page.rows):
         lines.append(f"De {len(page.rows)} första av {page.total} visas.")
     return lines + (_body(page.second, owner, portal_url) if page.second else [])
@@ -116,7 +117,7 @@ def start_page(
     return _START.get_template("desk_start.j2").render(
         municipality=escaped(owner.name),
         overviews=[
-            (OVERVIEWS[name].title, artifact_address(artifact_ids[name]), escaped(page.says))
+            (OVERVIEWS[name].title, artifact_address(artifact_ids[name]), escaped(page.in_short))
             for name, page in pages.items()
             if artifact_ids.get(name)
         ],

@@ -25,7 +25,7 @@ from deployments.stack import ROOT, WANTED_PORTS, Stack
 from models import DeskSheet
 from notifications.examples import CASES
 from runtime.database import make_engine
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
+from tests.browser.conftest import PROVIDER_AWAY, open_browser, serve
 from tests.browser.sights import SIGHTS, people_the_world
 from tests.database_fixtures import create_tables
 from tests.first_hour import BEGINS_AT, Newcomer, walk
@@ -91,7 +91,7 @@ def window(browser: Browser, width: int = WIDTH, height: int = 700) -> Iterator[
 
 def pages(browser: Browser, folder: Path) -> Iterator[tuple[str, str]]:
     """Every page that the portal can show; the file and what it shows."""
-    with tempfile.TemporaryDirectory() as data, closing(serve(Path(data))) as serving:
+    with tempfile.TemporaryDirectory() as data, closing(serve(Path(data), **PROVIDER_AWAY)) as serving:
         site = next(serving)
         people_the_world(site.world)
         for name, way in SIGHTS.items():
@@ -164,7 +164,7 @@ ALL: dict[str, tuple[str, Callable[[Browser, Path], Iterator[tuple[str, str]]]]]
 def take(folder: Path, chosen: Sequence[str] = ()) -> None:
     """Take all pictures anew, or only the named kinds."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = open_browser(playwright)
         for kind, (title, taken) in ALL.items():
             if not chosen or kind in chosen:
                 write_gallery(folder, kind, title, list(taken(browser, folder)))

@@ -1,5 +1,6 @@
 """A real browser before a real portal."""
 
+import os
 import socket
 import threading
 import time
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from runtime.database import make_engine
 from tests.database_fixtures import create_tables
@@ -20,6 +21,7 @@ from web.app import create_app
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
+    "--lang=sv",
     "--no-sandbox",
     "--disable-quic",
     "--disable-background-networking",
@@ -27,6 +29,14 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+PROVIDER_AWAY = {
+    "sign_in_issuer": "http://127.0.0.1:9",
+    "sign_in_client_id": "kanalvakt",
+    "sign_in_client_secret": "hemligheten",
+}
+"""Settings of a portal whose provider of sign-ins does not answer."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +53,16 @@ def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.fail("The browser tests need Chromium: apt-get install chromium fonts-dejavu-core")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = open_browser(playwright)
         yield browser
         browser.close()
+
+
+def open_browser(playwright: Playwright) -> Browser:
+    """The browser of a Swede, whose own words and dates are Swedish too."""
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM, args=ARGUMENTS, env={**os.environ, "LANGUAGE": "sv"}
+    )
 
 
 def serve(folder: Path, **settings: Any) -> Iterator[Site]:
@@ -69,10 +86,8 @@ def serve(folder: Path, **settings: Any) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One portal whose pages are looked at; its provider of sign-ins does not answer."""
-    nowhere = {"issuer": "http://127.0.0.1:9", "client_id": "kanalvakt", "client_secret": "hemligheten"}
-    settings = {f"sign_in_{name}": value for name, value in nowhere.items()}
-    yield from serve(tmp_path_factory.mktemp("site"), **settings)
+    """One portal whose pages are looked at."""
+    yield from serve(tmp_path_factory.mktemp("site"), **PROVIDER_AWAY)
 
 
 @pytest.fixture

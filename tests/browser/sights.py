@@ -169,8 +169,13 @@ def people_the_world(world: World) -> None:
     ACCOUNTS["active"] = world.active()
     ACCOUNTS["written"] = world.draft()
     world.write(ACCOUNTS["written"], name="Biblioteket läser", address="instagram.com/biblioteket", goals="")
-    for number, name in enumerate(("decide", "answer", "wrong", "withdraw"), start=1):
-        ACCOUNTS[name] = world.sent(name=f"Konto {number}", platform="tiktok", address="")
+    for name, called in (
+        ("decide", "Torget"),
+        ("answer", "Fritidsgården"),
+        ("wrong", "Skateparken"),
+        ("withdraw", "Ungdomsrådet"),
+    ):
+        ACCOUNTS[name] = world.sent(name=called, platform="tiktok", address="")
     _changed(world)
     ACCOUNTS["setting_up"] = world.setting_up(name="Läsklubben", platform="threads", address="")
     ACCOUNTS["declined"] = world.sent(name="Arkivet", platform="blog", address="")
@@ -296,13 +301,12 @@ def _nothing_then(page: Page, site: Site) -> None:
 
 def _changed(world: World) -> None:
     """One plan that has come back changed, and one that waits for changes."""
-    for name in ("changed", "wanted"):
-        account_id = world.sent(name=name.capitalize(), platform="bluesky", address="")
+    for name, called in (("changed", "Badstranden"), ("wanted", "Skolköket")):
+        account_id = world.sent(name=called, platform="bluesky", address="")
         ACCOUNTS[name] = account_id
         world.answer(world.open_task(account_id), "bo", Outcome.ASK_FOR_CHANGES, "Hur gör ni i juli?")
-    world.write(
-        ACCOUNTS["changed"], name="Changed", platform="bluesky", address="", how_run="I juli: Gustav."
-    )
+    changed = {"name": "Badstranden", "platform": "bluesky", "address": "", "how_run": "I juli: Gustav."}
+    world.write(ACCOUNTS["changed"], **changed)
     world.send(ACCOUNTS["changed"])
 
 
@@ -369,8 +373,9 @@ DUTIES: dict[str, int] = {}
 
 
 def _open_a_year_ago(world: World) -> None:
-    for name in ("evaluated", "to_change"):
-        ACCOUNTS[name] = world.active(name=name, platform="vimeo", address=f"vimeo.com/{name}")
+    for name, called in (("evaluated", "Slottet"), ("to_change", "Konsthallen")):
+        address = f"vimeo.com/{called.lower()}"
+        ACCOUNTS[name] = world.active(name=called, platform="vimeo", address=address)
         with work(world.engine, world.now) as session:
             session.get_one(Account, ACCOUNTS[name]).opened_on = date(2025, 3, 2)
 

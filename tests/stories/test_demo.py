@@ -16,7 +16,7 @@ from deployments.stack import ROUND_TAG
 from deployments.storyline import Story
 from models import Account
 from runtime.database import writing
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import open_browser
 from tests.stories.conftest import BY_NAME, LIFE, OPENED, TOLD
 from tests.stories.unit_morning import PATIENCE, Morning
 
@@ -52,7 +52,7 @@ def test_what_is_not_as_expected_is_named_by_its_step(around: Surroundings) -> N
 @pytest.fixture
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = open_browser(playwright)
         page = browser.new_page(viewport={"width": 1300, "height": 1000}, locale="sv-SE")
         page.set_default_timeout(PATIENCE)
         yield page
