@@ -1,8 +1,9 @@
 """Which language is spoken right now, and texts in it.
 
 A letter is written within `speaking`, a request is answered under a `Speech` of its own. What nobody says
-anything about is Swedish. Texts that exist in Swedish only (a policy's own words, what people wrote) are
-marked by `swedish`, so that a page in another language can say so to those who listen to it.
+anything about is Swedish. Texts that exist in Swedish only (what people wrote, and what a policy says that
+nobody has translated) are marked by `swedish`, so that a page in another language can say so to those who
+listen to it.
 """
 
 import re
@@ -108,10 +109,14 @@ def day_as_kept(day: date) -> str:
 
 
 def swedish(text: str) -> str:
-    """A text that there is in Swedish only, of the same type: what is escaped is not escaped again."""
+    """What rules and people say in their own words, of the same type: what is escaped is not escaped again.
+
+    Where the rules' words have a translation it is that; anything else is marked as Swedish.
+    """
     if language() == SWEDISH or not text.strip():
         return text
-    return type(text)(f"{_BEGINS}{text}{_ENDS}")
+    translated = catalogue.rule_words(language()).gettext(str(text))
+    return type(text)(f"{_BEGINS}{text}{_ENDS}" if translated == text else translated)
 
 
 def capital(text: str) -> str:

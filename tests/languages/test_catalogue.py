@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from datetime import date
 
 import pytest
+from babel.messages.catalog import Catalog
+from markupsafe import Markup
 
-from languages.catalogue import read_catalogue, translations
+from languages.catalogue import RULES, read_catalogue, translations
 from languages.speaking import LANGUAGES, SWEDISH, said, said_many, speaking, swedish, with_elements
 from lifecycle.refusals import Refused
-from tests.languages.texts import Message, found
+from tests.languages.texts import Message, found, found_in_rules
 
-CATALOGUE = read_catalogue("en")
+CATALOGUE, RULE_WORDS = read_catalogue("en"), read_catalogue("en", RULES)
 TEXTS = found()
 _PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
 _TAGS = re.compile(r"</?\w+[^>]*>")
@@ -21,17 +23,24 @@ def forms(one: str | Sequence[str]) -> tuple[str, ...]:
     return (one,) if isinstance(one, str) else tuple(one)
 
 
-def test_the_file_has_all_texts_and_no_others() -> None:
+BOTH = pytest.mark.parametrize(
+    ("catalogue", "texts"), [(CATALOGUE, TEXTS), (RULE_WORDS, found_in_rules())], ids=["texts", "rules"]
+)
+
+
+@BOTH
+def test_the_file_has_all_texts_and_no_others(catalogue: Catalog, texts: dict[Message, object]) -> None:
     known: set[Message] = {
-        one.id if isinstance(one.id, str) else tuple(one.id) for one in CATALOGUE if one.id
+        one.id if isinstance(one.id, str) else tuple(one.id) for one in catalogue if one.id
     }
-    assert known == set(TEXTS), "python -m tests.languages.texts adds and takes away; then translate"
-    assert not CATALOGUE.obsolete and not [one.id for one in CATALOGUE if one.id and one.fuzzy]
+    assert known == set(texts), "python -m tests.languages.texts adds and takes away; then translate"
+    assert not catalogue.obsolete and not [one.id for one in catalogue if one.id and one.fuzzy]
     assert set(LANGUAGES) == {SWEDISH, "en"}
 
 
-def test_every_text_is_translated() -> None:
-    assert [one.id for one in CATALOGUE if one.id and not all(forms(one.string))] == []
+@BOTH
+def test_every_text_is_translated(catalogue: Catalog, texts: dict[Message, object]) -> None:
+    assert [one.id for one in catalogue if one.id and not all(forms(one.string))] == []
 
 
 @pytest.mark.parametrize("what", [_PLACES, _TAGS], ids=["values", "tags"])
@@ -54,6 +63,12 @@ def test_no_translation_is_in_swedish() -> None:
     """What only Swedish writes stands in no English sentence."""
     swedish_letters = [one.id for one in CATALOGUE if one.id and re.search("[åäöÅÄÖ]", str(one.string))]
     assert swedish_letters == []
+
+
+def test_no_rule_is_in_swedish_and_none_needs_escaping() -> None:
+    """Names keep their letters. A translation stands where the Swedish stood, escaped or not."""
+    told = {one.id: str(one.string).replace("Nässjö", "") for one in RULE_WORDS if one.id}
+    assert [one for one, words in told.items() if re.search('[åäöÅÄÖ<>&"]', words)] == []
 
 
 def test_numbers_have_their_own_form() -> None:
@@ -79,10 +94,18 @@ def test_a_language_that_there_is_none_of_is_swedish() -> None:
 
 def test_what_is_swedish_only_says_so_where_an_element_may_stand() -> None:
     with speaking("en"):
-        name = swedish("Chefens beslut")
+        name = swedish("Så sa Per")
         page = f'<title>{name}</title><p title="{name}">{name}</p><option>{name}</option>'
         assert with_elements(page) == (
-            '<title>Chefens beslut</title><p title="Chefens beslut"><span lang="sv">Chefens beslut</span></p>'
-            "<option>Chefens beslut</option>"
+            '<title>Så sa Per</title><p title="Så sa Per"><span lang="sv">Så sa Per</span></p>'
+            "<option>Så sa Per</option>"
         )
-    assert swedish("Chefens beslut") == "Chefens beslut"
+    assert swedish("Så sa Per") == "Så sa Per"
+
+
+def test_what_rules_say_is_translated_as_it_is_escaped() -> None:
+    step = "Chefens beslut och uppdrag"
+    with speaking("en"):
+        assert swedish(step) == "The manager's decision and assignment"
+        assert isinstance(swedish(Markup(step)), Markup)
+    assert swedish(step) == step

@@ -6,7 +6,9 @@ Templates and code are read for their literal texts; tables of words are asked f
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -67,15 +69,49 @@ def found() -> dict[Message, list[tuple[str, int]]]:
     return texts
 
 
-def write(language: str = "en") -> None:
+IN_BOTH = ("label", "explanation", "text", "title", "disclaimer")
+"""Keys of a rule whose words applicants, deciders and citizens meet; `kinds` are named too."""
+IN_SWEDISH_ONLY = ("evaluation_questions",)
+"""Rules that only those who run accounts meet."""
+
+
+KEPT = ("Läs och kvittera", "Ge administratören ett daterat uppdrag", "Kontots adress är angiven")
+"""Labels of checklists that stand in code, and are kept with the task as the rules' own are."""
+
+
+def found_in_rules() -> dict[Message, list[tuple[str, int]]]:
+    """Each text of a rule, with the policies that say it."""
+    texts: dict[Message, list[tuple[str, int]]] = {one: [] for one in KEPT}
+    for path in sorted((ROOT / "policies" / "municipalities").glob("*.yaml")):
+        rules = yaml.safe_load(path.read_text("utf-8"))["rules"]
+        for name, rule in rules.items():
+            for one in () if name in IN_SWEDISH_ONLY else _words_in(rule):
+                texts.setdefault(" ".join(one.split()), []).append((path.stem, 0))
+    return texts
+
+
+def _words_in(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        yield from (one for each in part for one in _words_in(each))
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key in IN_BOTH:
+                yield value
+            elif key == "kinds":
+                yield from value
+            else:
+                yield from _words_in(value)
+
+
+def write(name: str, texts: dict[Message, list[tuple[str, int]]], language: str = "en") -> None:
     """Add what is new, without a translation, and leave out what is not said any more."""
-    path, old = catalogue.file_of(language), Catalog(locale=language, project="Kanalvakt")
+    path, old = catalogue.file_of(language, name), Catalog(locale=language, project="Kanalvakt")
     if path.exists():
         with path.open("rb") as file:
             old = read_po(file, locale=language)
     new = Catalog(locale=language, project="Kanalvakt", charset="utf-8", fuzzy=False)
     new.header_comment = "# Kanalvakt in English. docs/how-to/translate.md says how this file is kept."
-    for one, places in found().items():
+    for one, places in texts.items():
         before = old.get(one if isinstance(one, str) else one[0])
         new.add(one, before.string if before else "", sorted({(name, None) for name, _ in places}))
     written = BytesIO()
@@ -85,4 +121,5 @@ def write(language: str = "en") -> None:
 
 
 if __name__ == "__main__":
-    write()
+    write(catalogue.TEXTS, found())
+    write(catalogue.RULES, found_in_rules())

@@ -38,4 +38,5 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """English is nothing but marks."""
     languages = {"en": Marked()}
     monkeypatch.setattr(catalogue, "translations", lambda one: languages.get(one, NullTranslations()))
+    monkeypatch.setattr(catalogue, "rule_words", lambda one: NullTranslations())
     yield
