@@ -27,7 +27,8 @@ from acts.silence import rounds_stand
 from lifecycle import overview
 from lifecycle.law import Law
 from lifecycle.overview import Asked
-from lifecycle.overview_accounts import LIMIT, Undeputised
+from lifecycle.overview_accounts import LIMIT
+from lifecycle.overview_deputies import Undeputised
 from lifecycle.posting_stands import Stand
 from models import LIVING, Account
 
@@ -280,7 +281,8 @@ def without_deputy(session: Session, law: Law, now: datetime, *, limit: int = LI
 
     def says(one: Undeputised) -> Cell:
         if one.nobody_from_on is None:
-            return Cell(f"Bara {one.person}, som inte har någon ersättare")
+            without = ", som inte har någon ersättare på plats" if one.person else " är på plats"
+            return Cell(f"Bara {one.person or 'en gäst'}{without}")
         if one.nobody_from_on <= on:
             return Cell("Ingen är på plats", bad=True)
         return Cell(f"Ingen är på plats från {day_words(one.nobody_from_on, zone, on)}", bad=True)

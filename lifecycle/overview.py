@@ -21,8 +21,8 @@ from lifecycle.overview_accounts import (
     posting,
     register,
     states,
-    without_deputy,
 )
+from lifecycle.overview_deputies import without_deputy
 from models import (
     IS_OPEN,
     Account,

@@ -1,4 +1,4 @@
-"""The overviews of accounts: the register, what is posted, and who has no deputy."""
+"""The overviews of accounts: the register, and what is posted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,9 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from lifecycle.absences import absences_from
-from lifecycle.held_accounts import held_accounts
 from lifecycle.law import Law
 from lifecycle.posting import Checked, accounts_to_check, latest_posting_day
 from lifecycle.posting_stands import Stand, Window, posting_stands, posts_since, window_of
-from lifecycle.presence import people_present
 from lifecycle.sights import GoodLook, Known, known_of, looks_at, sources_of
 from models import (
     LIVING,
@@ -30,8 +27,6 @@ from policies.duties import Posting
 Row = TypeVar("Row")
 LIMIT = 200
 """How many rows an overview has at most."""
-ABSENCES_AHEAD_DAYS = 14
-"""How far ahead it is seen that an account will have nobody."""
 
 
 @dataclass(frozen=True)
@@ -157,67 +152,7 @@ def _stand(law: Law, one: Checked, rule: Posting | None, looks: Sequence[GoodLoo
     return Posted(window, seen, stand)
 
 
-@dataclass(frozen=True)
-class Undeputised:
-    """An account that has nobody, soon will have nobody, or hangs on a single person."""
-
-    account: Account
-    unit: str
-    nobody_from_on: date | None
-    """From when on nobody is there; None where it hangs on one person."""
-    person: str
-    """That one person."""
-
-
-def without_deputy(session: Session, law: Law, now: datetime) -> Found[Undeputised]:
-    """Accounts without a valid deputy: nobody there now or soon, or one person without a substitute."""
-    on = law.day_of(now)
-    accounts = held_accounts(session, law, on)
-    nobody = _nobody_from(session, law, accounts, on)
-    alone = _alone(session, [one.id or 0 for one in accounts], on)
-    units = _unit_names(session, law.municipality_id)
-    rows = [
-        Undeputised(one, units.get(one.unit_id or 0, ""), nobody.get(one.id or 0), alone.get(one.id or 0, ""))
-        for one in accounts
-        if one.id in nobody or one.id in alone
-    ]
-    rows.sort(key=lambda it: (it.nobody_from_on is None, it.nobody_from_on, it.account.name))
-    return Found(rows, len(rows))
-
-
-def _nobody_from(session: Session, law: Law, accounts: Sequence[Account], on: date) -> dict[int, date]:
-    """The first day on which each account has nobody: today, or when an absence within two weeks begins."""
-    ahead = on + timedelta(days=ABSENCES_AHEAD_DAYS)
-    begins = {one.from_on for one in absences_from(session, law.municipality_id, on)}
-    found: dict[int, date] = {}
-    for day in sorted({on} | {one for one in begins if on < one <= ahead}):
-        present = people_present(session, law, accounts, day)
-        for account_id in [one for one, people in present.items() if not people]:
-            found.setdefault(account_id, day)
-    return found
-
-
-def _alone(session: Session, account_ids: Sequence[int], on: date) -> dict[int, str]:
-    """Accounts that a single person looks after, who has no substitute; with the person's name."""
-    rows = (
-        select(col(AccountRole.account_id), func.min(col(Person.name)))
-        .join(Person, col(Person.id) == col(AccountRole.person_id))
-        .where(
-            col(AccountRole.account_id).in_(account_ids),
-            col(AccountRole.refused_at).is_(None),
-            col(AccountRole.since_on) <= on,
-            or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
-            or_(col(Person.left_on).is_(None), col(Person.left_on) > on),
-        )
-        .group_by(col(AccountRole.account_id))
-        .having(
-            func.count(col(AccountRole.person_id).distinct()) == 1,
-            func.count(col(Person.substitute_id)) == 0,
-        )
-    )
-    return {account_id: name for account_id, name in session.execute(rows)}
-
-
-def _unit_names(session: Session, municipality_id: int) -> dict[int, str]:
+def unit_names(session: Session, municipality_id: int) -> dict[int, str]:
+    """Every unit of a municipality, by its number."""
     rows = select(col(Unit.id), col(Unit.name)).where(col(Unit.municipality_id) == municipality_id)
     return {unit_id: name for unit_id, name in session.execute(rows)}

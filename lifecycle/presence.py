@@ -43,7 +43,7 @@ def people_present(
     found: dict[int, list[Holder]] = {}
     for account in accounts:
         assert account.id is not None
-        own = people.get(account.id) or _owners(session, law, account, on)
+        own = people.get(account.id) or owners_of(session, law, account, on)
         found[account.id] = _there(own, absent, gone)
     return found
 
@@ -143,7 +143,8 @@ def _counted(on: Any) -> Select[int, int, AccountRoleKind]:
     )
 
 
-def _owners(session: Session, law: Law, account: Account, on: date) -> list[int]:
+def owners_of(session: Session, law: Law, account: Account, on: date) -> list[int]:
+    """Those in the role that answers for a common account, which need not have people of its own."""
     owner = common_owner(law.policy.rules.owner, account, on)
     people = post_holders(session, account.municipality_id, owner, on) if owner else []
     return [person.id for person in people if person.id is not None]

@@ -119,7 +119,7 @@ def test_an_account_with_one_person_and_no_substitute_has_no_valid_deputy() -> N
     town = Town(memory_engine(), {"opening": []})
     town.apply(responsible=["elin"], address="https://example.org/a")
     assert texts(made(town, "utan-ersattare"))[0]["Vad som saknas"] == (
-        "Bara Elin, som inte har någon ersättare"
+        "Bara Elin, som inte har någon ersättare på plats"
     )
     with town.work() as session:
         session.add(
