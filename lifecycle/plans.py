@@ -1,9 +1,11 @@
 """The application plan: what the policy asks, what is missing, and what the answers become."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, func, or_, select
@@ -26,6 +28,8 @@ TEXT_LIMIT = 4000
 """Characters in one answer."""
 LINE_LIMIT = 300
 PERSONS_LIMIT = 30
+SOUGHT_LIMIT, LOCAL_PART = 20_000, 64
+"""Among so many people one is sought by what was nearly written; and the characters before an at sign."""
 _LIMITS = {"target_group": 1000}
 """Fields that are copied to the account, where there is less room."""
 
@@ -305,17 +309,13 @@ def person_by_email(session: Session, municipality_id: int, email: str, on: date
 
 
 def _candidates(session: Session, municipality_id: int, wanted: str) -> str:
-    """Similar addresses, so that a slip of the finger is mended at once."""
-    stem = re.split(r"[.@\s]", wanted)[0][:20].replace("%", "").replace("_", "")
-    if len(stem) < 3:
-        return "."
-    rows = (
-        select(col(Person.email))
-        .where(col(Person.municipality_id) == municipality_id, col(Person.email).like(f"{stem}%"))
-        .order_by(col(Person.email))
-        .limit(3)
-    )
-    found = list(session.execute(rows).scalars())
+    """The addresses most like it before the at sign, so that a slip of the finger is mended at once."""
+    rows = select(col(Person.email)).where(col(Person.municipality_id) == municipality_id)
+    known: dict[str, list[str]] = defaultdict(list)
+    for email in session.execute(rows.order_by(col(Person.email)).limit(SOUGHT_LIMIT)).scalars():
+        known[email.partition("@")[0]].append(email)
+    close = get_close_matches(wanted.partition("@")[0][:LOCAL_PART], known, n=3, cutoff=0.7)
+    found = [email for one in close for email in known[one]][:3]
     return said(". Menade du %(addresses)s?", addresses=said(" eller ").join(found)) if found else "."
 
 

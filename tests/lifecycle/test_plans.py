@@ -177,11 +177,35 @@ def test_a_unit_that_is_none_is_asked_for(engine: Engine, junk: str) -> None:
     assert stopping(town) == ["unit"]
 
 
-def test_a_person_is_sought_by_what_was_nearly_written(memory: Engine) -> None:
-    town = town_with(memory)
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("elin@exempel.org", ["elin"]),
+        (f"karinn@{DOMAIN}", ["karin"]),
+        (f"kairn@{DOMAIN}", ["karin"]),
+        (f"arin@{DOMAIN}", ["karin"]),
+        ("Karin", ["karin"]),
+        (f"lina@{DOMAIN}", ["lena", "elin"]),
+    ],
+)
+def test_a_person_is_sought_by_what_was_nearly_written(
+    memory: Engine, written: str, meant: list[str]
+) -> None:
+    says = refused_person(town_with(memory), written)
+    addresses = " eller ".join(f"{one}@{DOMAIN}" for one in meant)
+    assert says.endswith(f"finns. Skriv personens arbetsadress. Menade du {addresses}?")
+
+
+@pytest.mark.parametrize("written", ["", "@", f"xyzzy@{DOMAIN}", "%", "a" * 5000])
+def test_nobody_is_suggested_who_is_not_like_it(memory: Engine, written: str) -> None:
+    assert refused_person(town_with(memory), written).endswith("Skriv personens arbetsadress.")
+
+
+def refused_person(town: Town, email: str) -> str:
     with pytest.raises(Refused) as refused, town.reading() as session:
-        person_by_email(session, town.municipality_id, "elin@exempel.org", TUESDAY.date())
-    assert f"Menade du elin@{DOMAIN}?" in refused.value.says()
+        person_by_email(session, town.municipality_id, email, TUESDAY.date())
+    assert refused.value.code == "person_unknown"
+    return refused.value.says()
 
 
 # ---------------------------------------------------------------- versions
