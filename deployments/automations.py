@@ -62,8 +62,12 @@ def _set_alarms(client: SyncPrefectClient, block_id: UUID) -> None:
         posture=Posture.Reactive,
         threshold=1,
     )
+    alive = {"prefect.flow-run.Completed", "prefect.flow-run.Failed"}
     silent = EventTrigger(
-        expect={"prefect.flow-run.Completed", "prefect.flow-run.Failed"},
+        # Each sign of life begins a new interval. Without `after` Prefect counts intervals that follow one
+        # another, whenever the sign came, and tells of silence after two or three of them.
+        after=alive,
+        expect=alive,
         match_related=theirs,
         posture=Posture.Proactive,
         threshold=1,

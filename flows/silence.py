@@ -28,7 +28,7 @@ from runtime.clock import machine_now, now
 from runtime.database import installation_engine, reading
 from runtime.settings import settings
 
-EVERY, LONGEST = timedelta(hours=1), timedelta(days=1)
+LONGEST = timedelta(days=1)
 CLOCK = ("rond", "system")
 """Tags of what goes by the clock."""
 
@@ -49,17 +49,24 @@ async def silence() -> None:
     if settings().backup_folder is not None:
         wrong += await to_thread.run_sync(silent_backup, installation_engine(), now())
     async with get_client() as client:
-        wrong += await failed_words(client, await _last_look(client))
+        wrong += await failed_words(client, await last_look(client))
     if wrong:
         raise SomethingIsWrong(" ".join(wrong))
 
 
-async def _last_look(client: PrefectClient) -> datetime:
-    """When the run before this one began, so that nothing falls between two; at most a day back."""
+async def last_look(client: PrefectClient) -> datetime:
+    """When the look before this one began, so that nothing falls between two; at most a day back.
+
+    Only a run that has ended has told what it found; one that crashed, or is planned, has not looked.
+    """
+    looked = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED, StateType.FAILED]))
+    )
     own = FlowFilter(name=FlowFilterName(any_=[silence.name]))
-    runs = await client.read_flow_runs(flow_filter=own, sort=FlowRunSort.START_TIME_DESC, limit=2)
-    before = [run.start_time for run in runs[1:] if run.start_time is not None]
-    return max([machine_now() - LONGEST, *before]) if before else machine_now() - EVERY
+    newest = FlowRunSort.START_TIME_DESC
+    runs = await client.read_flow_runs(flow_filter=own, flow_run_filter=looked, sort=newest, limit=1)
+    began = [run.start_time for run in runs if run.start_time is not None]
+    return max([machine_now() - LONGEST, *began])
 
 
 def silent_words(engine: Engine, at: datetime) -> list[str]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -16,20 +17,23 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterKey,
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import Artifact, State
-from prefect.states import Completed, Failed
+from prefect.states import Completed, Crashed, Failed, Running, Scheduled
 from pytest_httpserver import HTTPServer
 
 from acts import desk_sheets, watching
 from acts.desk_sheets import DeskOwner
+from deployments import automations
 from deployments.automations import FAILED, SILENT, set_alarms
 from deployments.prefect_server import PrefectServer, deploy_all
-from flows import desk
+from flows import desk, silence
 from flows.desk import missing_sheets, write_desk
 from flows.desk_markdown import FormLink, escaped
 from flows.silence import failed_words
@@ -266,6 +270,82 @@ def _deploy_the_watch(server: PrefectServer, folder: Path) -> None:
     file = folder / "prefect.yaml"
     file.write_text(yaml.safe_dump({"name": "prov", "pull": [], "deployments": only}), "utf-8")
     deploy_all(file, server.address.environment() | {"PYTHONPATH": str(ROOT)})
+
+
+@in_a_loop
+async def test_what_failed_since_the_look_before_is_told_though_later_looks_are_planned(
+    prefect_server: PrefectServer, tmp_path: Path
+) -> None:
+    """The look before began five hours ago, and nothing that failed since may fall between."""
+    _deploy_the_watch(prefect_server, tmp_path)
+    async with get_client() as client:
+        watch = await deployment_id(client, "silence/tystnad")
+        for run in await client.read_flow_runs(flow_filter=FlowFilter(name=FlowFilterName(any_=["silence"]))):
+            await client.delete_flow_run(run.id)
+        began = {
+            await _look(client, watch, Completed()): 9,
+            (before := await _look(client, watch, Failed())): 5,
+            await _look(client, watch, Crashed()): 2,
+            await _look(client, watch, Running()): 0,
+        }
+        for hours in range(1, 5):
+            await _look(client, watch, Scheduled(scheduled_time=datetime.now(UTC) + timedelta(hours=hours)))
+        failed = await _run(client, "rond", Failed())
+        _hours_pass(prefect_server.log_file.parent / "prefect.db", began | {failed: 3})
+        since = await silence.last_look(client)
+        assert since == (await client.read_flow_run(before)).start_time
+        assert await failed_words(client, since) == ["Har misslyckats: plain (1)."]
+        for run_id in [*began, failed]:
+            await client.delete_flow_run(run_id)
+        assert datetime.now(UTC) - await silence.last_look(client) >= timedelta(hours=23)
+
+
+async def _look(client: PrefectClient, watch: UUID, state: State[Any]) -> UUID:
+    """A run of the watch over the rounds, which has begun unless it is planned."""
+    run = await client.create_flow_run_from_deployment(watch)
+    if not state.is_scheduled():
+        await client.set_flow_run_state(run.id, Running(), force=True)
+    await client.set_flow_run_state(run.id, state, force=True)
+    return run.id
+
+
+def _hours_pass(database: Path, hours: Mapping[UUID, int]) -> None:
+    """Each run began, and ended, so many hours earlier."""
+    moved = ", ".join(
+        f"{name} = strftime('%Y-%m-%d %H:%M:%f000', {name}, :ago)" for name in ("start_time", "end_time")
+    )
+    with sqlite3.connect(database, timeout=30) as connection:
+        for run, ago in hours.items():
+            given = {"ago": f"-{ago} hours", "run": str(run)}
+            assert connection.execute(f"UPDATE flow_run SET {moved} WHERE id = :run", given).rowcount == 1
+
+
+@in_a_loop
+async def test_silence_is_told_one_interval_after_the_last_sign_of_life(
+    prefect_server: PrefectServer, tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the webhook, and never while signs of life come (REQUIREMENTS 4.9)."""
+    httpserver.expect_request("/larm", method="POST").respond_with_json({})
+    monkeypatch.setattr(automations, "SILENT_FOR", timedelta(seconds=INTERVAL))
+    _deploy_the_watch(prefect_server, tmp_path)
+    async with get_client() as client:
+        watch = await deployment_id(client, "silence/tystnad")
+        await asyncio.to_thread(set_alarms, httpserver.url_for("/larm"))
+        for _ in range(6):
+            await client.delete_flow_run(await _look(client, watch, Completed()))
+            last = time.monotonic()
+            await asyncio.sleep(INTERVAL / 3)
+        assert httpserver.log == []
+        while not httpserver.log and time.monotonic() < last + INTERVAL + PREFECT_LOOKS_EVERY:
+            await asyncio.sleep(0.1)
+        waited = time.monotonic() - last
+        await asyncio.to_thread(set_alarms, "")
+    [(request, _)] = httpserver.log
+    assert (request.json["subject"], waited > INTERVAL) == (SILENT, True)
+
+
+INTERVAL, PREFECT_LOOKS_EVERY = 10, 7
+"""Seconds; Prefect looks for silence every five, and sends a moment later."""
 
 
 @in_a_loop
