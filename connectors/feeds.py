@@ -43,6 +43,7 @@ def read_feed(look: Look, address: str, source: str) -> Observation:
     known = _known(look, address)
     condition = _unless_unchanged(known)
     answer = look.get(address, {"Accept": _ACCEPTED, **condition})
+    _demand_same_site(answer, address, look.subject.address)
     if answer.status == 304 and condition:
         page, cursor = _page_as_it_was(known), known
     else:
@@ -50,6 +51,23 @@ def read_feed(look: Look, address: str, source: str) -> Observation:
         cursor = _cursor(address, answer, page, look.now)
     seen = sight_of(page, source=source, since=look.since, now=look.now)
     return replace(seen, cursor=cursor, platform_id=look.subject.platform_id)
+
+
+def _demand_same_site(answer: Answer, *asked: str) -> None:
+    """Raises NotSeen for what redirects have led away to: another's posts are not the account's.
+
+    It may be where the feed has moved, or what has become of a name that was let go: a person knows.
+    """
+    if answer.status in (200, 304) and _site(answer.url) not in map(_site, asked):
+        where = web_address(answer.url)
+        says = f"Flödets adress leder till en annan webbplats, {where.host if where else 'okänd'}. "
+        raise NotSeen(SightState.MALFORMED, f"{says}Rätta adressen om flödet har flyttat dit.")
+
+
+def _site(address: str) -> str:
+    """The end of the host, which its owner shares with nobody but a web hotel's other guests."""
+    where = web_address(address)
+    return ".".join(where.host.split(".")[-2:]) if where else ""
 
 
 def _known(look: Look, address: str) -> Mapping[str, str]:

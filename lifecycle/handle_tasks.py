@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from lifecycle.duty_tasks import open_duty, open_of_kind, withdraw_duty
 from lifecycle.handles import Told, is_gone, is_somebody_elses, keep_told, own_ids, rows_of
-from lifecycle.identity import ask_about_identity, asked_about_identity, take_back
+from lifecycle.identity import ask_about_identity, asked_about_identity, is_anothers, take_back
 from lifecycle.idle import day_words
 from lifecycle.law import Law
 from lifecycle.roles import Holder, post_holders
@@ -61,7 +61,7 @@ def _ask_of_own(
         says = "Plattformen svarade vid flera avläsningar att kontot inte finns."
         gone = IdentityChange.DISAPPEARED
         return ask_about_identity(session, law, account, gone, says, on, now, since_at=row.gone_at)
-    if row.occupant and row.known and row.occupant != row.known:
+    if is_anothers(row):
         says = f"Adressen tillhör nu {row.occupant_name}, ett annat konto än det som är registrerat."
         return ask_about_identity(session, law, account, IdentityChange.TAKEN_OVER, says, on, now)
     if row.occupant and not row.gone_looks:

@@ -1,7 +1,8 @@
 """Names and addresses under watch: which are looked at on a day, and what the looks have come to.
 
 Under watch are addresses that were official (of closed accounts, and former ones of open accounts), an open
-account's own while the posting round does not look at it, and names that can be taken for its own.
+account's own unless the posting round has lately seen by its name that it is there, and names that can be
+taken for its own. An account is open until it is closed: on its way there it is still official.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -12,8 +13,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.addresses import address_key
-from lifecycle.identity import GONE_LOOKS
+from lifecycle.identity import COMPARING_NAMES, GONE_LOOKS
 from lifecycle.law import Law
+from lifecycle.sights import FINDING
 from models import (
     LIVING,
     Account,
@@ -30,7 +32,9 @@ _EVERY = {WatchedAs.LOOK_ALIKE: timedelta(days=28)}
 _ELSE_EVERY = timedelta(days=7)
 _IN_DOUBT_EVERY = timedelta(days=1)
 _POSTING_LOOKS = timedelta(days=8)
-"""An account that the posting round has looked at so lately is not looked at besides."""
+"""An account that the posting round has found by its name so lately is not looked at besides."""
+_OPEN = (AccountState.ACTIVE, AccountState.CLOSING)
+"""Those that the register says are official."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,9 @@ def _under_watch(
     taken = {one.address_key for one, _ in accounts if one.state in LIVING}
     former = _former(session, law.municipality_id, platforms)
     ours = {one.address_key for one, _ in accounts} | {one.key for one in former}
-    looked_at = _looked_at_for_posts(session, law.municipality_id, now)
+    found = _found_by_name(session, law.municipality_id, now)
     return [
-        *_own([one for one in accounts if one[0].id not in looked_at]),
+        *_own([one for one in accounts if one[0].id not in found]),
         *_closed(accounts, taken),
         *(one for one in former if one.key not in taken),
         *_alike([one for one, _ in accounts], alike, ours),
@@ -153,22 +157,25 @@ def _former(session: Session, municipality_id: int, platforms: Collection[str]) 
     ]
 
 
-def _looked_at_for_posts(session: Session, municipality_id: int, now: datetime) -> set[int]:
+def _found_by_name(session: Session, municipality_id: int, now: datetime) -> set[int]:
+    """Accounts whose posts were looked at under the name itself, and that were there."""
     rows = (
         select(col(Observation.account_id))
         .join(Account, col(Account.id) == col(Observation.account_id))
         .where(
             col(Account.municipality_id) == municipality_id,
+            col(Account.platform).in_(COMPARING_NAMES),
             col(Observation.checked_at) > now - _POSTING_LOOKS,
             col(Observation.source) != "manual",
+            col(Observation.state).in_(FINDING),
         )
     )
     return set(session.execute(rows).scalars())
 
 
 def _own(accounts: Iterable[_Known]) -> list[Watched]:
-    active = [one for one in accounts if one[0].state is AccountState.ACTIVE]
-    return [_watched(account, WatchedAs.OWN, known) for account, known in active]
+    still_open = [one for one in accounts if one[0].state in _OPEN]
+    return [_watched(account, WatchedAs.OWN, known) for account, known in still_open]
 
 
 def _closed(accounts: Iterable[_Known], taken: Collection[str | None]) -> list[Watched]:
@@ -186,7 +193,7 @@ def _alike(accounts: Iterable[Account], alike: AddressesLike, ours: Collection[s
     """Each look-alike once, for the account that it was first found to be like."""
     found: dict[str, Watched] = {}
     for account in accounts:
-        if account.state is AccountState.ACTIVE:
+        if account.state in _OPEN:
             for address in alike(account.platform, account.address):
                 key = address_key(address) or ""
                 one = Watched(account.id or 0, account.platform, WatchedAs.LOOK_ALIKE, address, key)

@@ -1,21 +1,34 @@
 """Accounts whose address no longer leads where it did: renamed, moved, gone, or somebody else's by now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from lifecycle.duty_tasks import open_duty, open_of_kind, withdraw_duty
 from lifecycle.law import Law
 from lifecycle.presence import people_present
 from lifecycle.roles import Holder, post_holders
 from lifecycle.sights import Sight
-from models import Account, AccountSource, IdentityChange, SightState, TaskKind, UserTask
-from policies.keys import Role
+from models import (
+    Account,
+    AccountSource,
+    IdentityChange,
+    SightState,
+    TaskKind,
+    UserTask,
+    WatchedAs,
+    WatchedHandle,
+)
+from policies.keys import Platform, Role
 
 STEP = "adress"
 GONE_LOOKS = 2
 """So many looks, on days of their own, must find nobody before an account or an address counts as gone."""
+COMPARING_NAMES = (Platform.MASTODON, Platform.BLUESKY)
+"""Where anybody may ask who has a name, and a look at posts begins with that; elsewhere it goes by a feed or
+an id, and says nothing of who has the name."""
 _LABELS = {
     IdentityChange.RENAMED: "Kontot har bytt namn: rätta adressen i Kanalvakt",
     IdentityChange.MOVED: "Kontot har flyttats: rätta adressen i Kanalvakt",
@@ -39,7 +52,7 @@ def ask_about_sight(
     account: Account,
     source: AccountSource,
     sight: Sight,
-    asked: Iterable[UserTask],
+    asked: Sequence[UserTask],
     now: datetime,
 ) -> None:
     """Ask about what a look at an account's posts has shown of its address.
@@ -53,8 +66,26 @@ def ask_about_sight(
     if change is not None:
         on = law.day_of(now)
         ask_about_identity(session, law, account, change, sight.says, on, now, since_at=since_at)
-    elif not sight.problem:
+    elif asked and not sight.problem and not _name_is_lost(session, account):
         take_back(session, asked, now)
+
+
+def _name_is_lost(session: Session, account: Account) -> bool:
+    """Whether the look at the name itself, where posts are read without it, has found nobody or another."""
+    if account.platform in COMPARING_NAMES:
+        return False
+    rows = select(WatchedHandle).where(
+        col(WatchedHandle.account_id) == account.id,
+        col(WatchedHandle.watched_as) == WatchedAs.OWN,
+        col(WatchedHandle.address_key) == (account.address_key or "")[:300],
+    )
+    row = session.execute(rows).scalars().first()
+    return row is not None and (row.gone_looks >= GONE_LOOKS or is_anothers(row))
+
+
+def is_anothers(row: WatchedHandle) -> bool:
+    """Whether an address belongs to another than it did."""
+    return bool(row.occupant and row.known) and row.occupant != row.known
 
 
 def take_back(session: Session, asked: Iterable[UserTask], now: datetime) -> None:

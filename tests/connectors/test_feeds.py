@@ -8,6 +8,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from connectors.feeds import _mark
 from connectors.sights import Missing
 from models import SightState
 from tests.connectors.world import FUTURE, NEW, NOW, OLD, SINCE, Watch, iso
@@ -272,6 +273,35 @@ def test_a_moved_feed_is_followed(httpserver: HTTPServer, watch: Watch):
     httpserver.expect_request("/feed").respond_with_data("", status=301, headers={"Location": "/ny/feed"})
     serve(httpserver, rss(NEW, OLD), path="/ny/feed")
     assert watch("blog", ADDRESS).see().count == 1
+
+
+@pytest.mark.parametrize("status", [200, 304])
+def test_a_feed_that_leads_to_another_site_tells_nothing(httpserver: HTTPServer, watch: Watch, status):
+    """Its posts may be anybody's: of who bought the old name."""
+    httpserver.expect_request("/feed").respond_with_data(
+        "", status=301, headers={"Location": "https://social.example.net/feed2"}
+    )
+    httpserver.expect_request("/feed2").respond_with_handler(conditional(rss(NEW, OLD)))
+    watcher = watch("blog", ADDRESS)
+    if status == 304:
+        cursor = {"feed": _mark(ADDRESS), "etag": '"v1"', "latest_at": iso(OLD)}
+        watcher = watch("blog", ADDRESS, cursor=cursor)
+    seen = watcher.see()
+    assert httpserver.log[-1][1].status_code == status
+    assert (seen.state, seen.count) == (SightState.MALFORMED, None)
+    assert seen.says.startswith("Flödets adress leder till en annan webbplats, social.example.net. Rätta")
+
+
+def test_a_feed_may_lead_to_another_server_of_its_own_site_or_to_the_accounts_page(
+    httpserver: HTTPServer, watch: Watch
+):
+    httpserver.expect_request("/feed").respond_with_data(
+        "", status=301, headers={"Location": "https://social.example.org/feed2"}
+    )
+    serve(httpserver, rss(NEW, OLD), path="/feed2")
+    assert watch("blog", ADDRESS).see().count == 1
+    elsewhere = "https://social.example.net/feed"
+    assert watch("blog", "https://social.example.org/", feed=elsewhere).see().count == 1
 
 
 def test_the_feed_besides_the_page(httpserver: HTTPServer, watch: Watch):

@@ -25,6 +25,7 @@ TOKENS = Tokens(
 )
 ORIGINS = (
     "https://social.example.org",
+    "https://social.example.net",
     "https://public.api.bsky.app",
     "https://www.youtube.com",
     "https://blogg.example.org",

@@ -8,7 +8,7 @@ from acts import handles, looking_into
 from acts.rounds import go_round
 from connectors.occupying import Occupant
 from lifecycle.refusals import Refused
-from models import AccountSource, SightState, TaskKind, TaskState
+from models import AccountSource, AccountState, SightState, TaskKind, TaskState
 from tests.lifecycle.handle_town import LIKE, OWN, HandleTown
 from tests.lifecycle.posted_town import PostedTown
 
@@ -262,6 +262,67 @@ def test_an_open_account_that_the_posting_round_does_not_look_at_is_looked_at_he
     town.go_handle_days("2026-12-12", 8)
     assert town.duties(TaskKind.LOOK_INTO) == []
     assert all(one.state is TaskState.WITHDRAWN for one in town.all_asked())
+
+
+TUBE = "https://www.youtube.com/@exempelby"
+
+
+def tube_town() -> HandleTown:
+    """Its channel is read by its id twice a week, and says nothing of who has the name."""
+    town = HandleTown()
+    town.change(platform="youtube", address=TUBE, address_key="youtube.com/@exempelby")
+    town.has = {TUBE: "1"}
+    return town
+
+
+def go_both(town: HandleTown, since: str, count: int) -> int:
+    """So many days with the round of posts and the one of names: how often the own name was asked about."""
+    looks, begin = 0, date.fromisoformat(since)
+    for number in range(count):
+        day = begin + timedelta(days=number)
+        town.go_days(day.isoformat(), mornings=False)
+        town.go_handles(day.isoformat())
+        looks += town.asked.count(town.account().address)
+    return looks
+
+
+def test_a_name_that_the_look_at_posts_does_not_compare_is_looked_at_weekly() -> None:
+    town = tube_town()
+    assert go_both(town, "2026-12-02", 22) == 4 and town.platform.looks > 5
+    assert town.all_asked() == []
+
+
+def test_a_name_that_is_anothers_while_the_channel_is_read_is_asked_about_until_it_is_ours() -> None:
+    town = tube_town()
+    go_both(town, "2026-12-02", 2)
+    town.has[TUBE] = "9"
+    go_both(town, "2026-12-04", 14)
+    [task] = town.duties(TaskKind.LOOK_INTO)
+    assert task.label == "Adressen hör till någon annans konto: ta reda på vad som har hänt"
+    town.has[TUBE] = "1"
+    go_both(town, "2026-12-18", 8)
+    assert town.duties(TaskKind.LOOK_INTO) == []
+
+
+def test_a_name_that_the_look_at_posts_has_found_is_not_looked_at_besides() -> None:
+    assert go_both(HandleTown(), "2026-12-02", 15) == 0
+
+
+def test_a_failed_look_at_posts_is_no_look_at_the_name() -> None:
+    town = HandleTown()
+    town.platform.state = SightState.UNREACHABLE
+    assert go_both(town, "2026-12-02", 15) == 3
+
+
+def test_an_account_that_is_being_closed_is_official_until_then() -> None:
+    town = HandleTown({"posting": []})
+    town.change(state=AccountState.CLOSING)
+    town.go_handles("2026-12-02")
+    assert OWN in town.asked and LIKE in town.asked
+    town.has[OWN] = "6"
+    town.go_handle_days("2026-12-03", 8)
+    [task] = town.duties(TaskKind.LOOK_INTO)
+    assert task.label == "Adressen hör till någon annans konto: ta reda på vad som har hänt"
 
 
 BLOG = "https://blogg.example.org/ann"
