@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from lifecycle.duty_tasks import open_duty, open_of_kind, withdraw_duty
+from lifecycle.events import EventKind
+from lifecycle.journal import record
 from lifecycle.law import Law
 from lifecycle.presence import people_present
 from lifecycle.roles import Holder, post_holders
@@ -109,18 +111,19 @@ def ask_about_identity(
 
     Those who administer it are asked what to correct; communications of a takeover too, and alone of an
     account that is gone: no clause makes that anybody else's duty.
+    The event names the account, so that what the public is told of it changes at once.
     """
     holders = _holders(session, law, account, change, on)
     since = f":{law.day_of(since_at)}" if since_at is not None else ""
     if not holders:
         return None
-    return open_duty(
+    task = open_duty(
         session,
         law,
         account,
         now,
         kind=TaskKind.LOOK_INTO,
-        once_key=f"identity:{account.id}:{change.value}{since}:{account.address_key or ''}"[:120],
+        once_key=_once_key(account, change, since),
         step=STEP,
         label=_LABELS[change],
         rule=None,
@@ -128,6 +131,19 @@ def ask_about_identity(
         holders=holders,
         details={"says": says},
     )
+    if task is not None:
+        facts = {"kind": task.kind.value, "count": 1, "change": change.value}
+        record(session, EventKind.DUTIES_ASKED, now, account=account, task=task, facts=facts)
+    return task
+
+
+def _once_key(account: Account, change: IdentityChange, since: str) -> str:
+    return f"identity:{account.id}:{change.value}{since}:{account.address_key or ''}"[:120]
+
+
+def key_like(change: IdentityChange) -> str:
+    """The pattern, for SQL's "like", of what a question about such a change is asked once for."""
+    return f"identity:%:{change.value}:%"
 
 
 def _holders(session: Session, law: Law, account: Account, change: IdentityChange, on: date) -> list[Holder]:

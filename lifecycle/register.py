@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from lifecycle.conditions import Facts, applying, in_force
 from lifecycle.law import Law
+from lifecycle.takeovers import under_investigation
 from models import Account, AccountRole, AccountRoleKind, AccountState, FormerAddress, Person, Unit
 from policies.duties import OtherLinks
 from policies.keys import Platform
@@ -48,6 +49,8 @@ class Entry:
     since: date | None = None
     until: date | None = None
     former: tuple[Former, ...] = ()
+    is_investigated: bool = False
+    """Whether it is being looked into if somebody else has it: then nobody is told that it is ours."""
 
     def facts(self) -> dict[str, str]:
         """What is public, by the policy's own names of it: as it is searched and handed out, in Swedish."""
@@ -87,6 +90,7 @@ def entry_of(account: Any, around: "_Around") -> Entry | None:
         since=account.opened_on,
         until=account.closed_on,
         former=around.former.get(account.id, ()) if "address" in fields else (),
+        is_investigated=account.id in around.investigated,
         **public,
     )
 
@@ -116,6 +120,7 @@ class _Around:
         self._units: dict[int, str] = {number: name for number, name in session.execute(units)}
         self._people = _people(session, of, on, account_ids) if named & {"role", "person"} else {}
         self.former = _former(session, of, account_ids) if "address" in named else {}
+        self.investigated = under_investigation(session, of, account_ids) if named else set()
 
     def fields_for(self, facts: Facts) -> frozenset[str]:
         """What the policy makes public about such an account."""

@@ -12,6 +12,7 @@ from lifecycle.register_words import WordIndex
 from policies.keys import Platform
 
 Standing = Literal["open", "closed", "all"]
+Doubt = Literal["", "takeover"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Official:
     """The last day on which it was, where it is known."""
     lacks: Lack = ""
     """Why it cannot be told from what was given, when it cannot be."""
+    doubt: Doubt = ""
+    """Why an address that is registered is no plain yes, and the answer therefore unknown."""
 
 
 class Register:
@@ -131,8 +134,10 @@ class Register:
     def _official(self, owners: dict[int, date | None]) -> Official:
         """What is one's now goes before what was another's; of several, the last one."""
         account_id, until = max(owners.items(), key=lambda one: (one[1] is None, one[1] or date.min, one[0]))
-        last = None if until == date.min else until
-        return Official("is" if until is None else "was", self._entries[account_id], last)
+        entry, last = self._entries[account_id], None if until == date.min else until
+        if until is None and entry.is_investigated:
+            return Official("unknown", entry, doubt="takeover")
+        return Official("is" if until is None else "was", entry, last)
 
 
 @dataclass(frozen=True)

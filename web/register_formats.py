@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from acts.handing_out import as_csv
+from lifecycle import register_book
 from lifecycle.register import FIELDS, Entry
 from lifecycle.register_book import page_of
 from lifecycle.working_days import midnight
@@ -21,7 +22,15 @@ from policies.naming import platform_name
 from web.desk import desk_of
 from web.pages import render
 from web.register_query import ADDRESS, Opened, as_query, page_number, platform_of, register_at, wanted_by
-from web.register_words import COLUMNS, FILE_NAME, FORMER, OFFICIAL_LACKS, OFFICIAL_SAYS, STANDINGS
+from web.register_words import (
+    COLUMNS,
+    FILE_NAME,
+    FORMER,
+    OFFICIAL_DOUBTS,
+    OFFICIAL_LACKS,
+    OFFICIAL_SAYS,
+    standing_of,
+)
 from web.visits import municipality_at
 
 router = APIRouter()
@@ -45,6 +54,7 @@ class Account(BaseModel):
     platform: Platform
     platform_name: str = Field(description="Plattformens namn på svenska")
     open: bool
+    under_investigation: bool = Field(False, description="Kommunen utreder om någon annan har kontot nu")
     address: str | None = None
     unit: str | None = None
     role: str | None = None
@@ -69,13 +79,19 @@ class Register(BaseModel):
 
 
 class Official(BaseModel):
-    """Whether an address is one of the municipality's. Unknown says no more than that it is not known."""
+    """Whether an address is one of the municipality's: "is" is the only yes.
+
+    "Unknown" says no more than that it is not known; because of what, where there is something to say.
+    """
 
     answer: Literal["is", "was", "unknown"]
     says: str = Field(description="Svaret med ord")
     until: date | None = Field(None, description="Sista dagen, när adressen har varit kommunens")
-    because: Literal["account", "platform", "address"] | None = Field(
-        None, description="Vad adressen inte säger, när det inte går att svara"
+    because: Literal["account", "platform", "address", "takeover"] | None = Field(
+        None,
+        description="Varför svaret är unknown: adressen säger inte vilket konto (account) eller vilken "
+        "plattform (platform) det gäller, är ingen adress (address), eller är registrerad men kan vara någon "
+        "annans nu (takeover)",
     )
     account: Account | None = None
     report: str = Field(description="Sidan där ett okänt konto kan anmälas")
@@ -120,6 +136,7 @@ def _account(it: Opened, entry: Entry) -> Account:
         platform=entry.platform,
         platform_name=platform_name(entry.platform),
         open=entry.is_open,
+        under_investigation=entry.is_open and entry.is_investigated,
         **{name: getattr(entry, name) for name in (*FIELDS, "since", "until")},
         former_addresses=[FormerAddress(address=one.address, until=one.until) for one in entry.former],
         page=f"{it.site}/{entry.account_id}",
@@ -138,12 +155,18 @@ def official_as_json(
         found = it.register.whose(adress, platform_of(request.query_params))
         return Official(
             answer=found.answer,
-            says=OFFICIAL_LACKS[found.lacks] if found.lacks else OFFICIAL_SAYS[found.answer],
+            says=_says(found),
             until=found.until,
-            because=found.lacks or None,
+            because=found.lacks or found.doubt or None,
             account=_account(it, found.entry) if found.entry else None,
             report=f"{it.site}/rapportera?{ADDRESS}={quote(adress[:300], safe='')}",
         )
+
+
+def _says(found: register_book.Official) -> str:
+    if found.doubt:
+        return OFFICIAL_DOUBTS[found.doubt]
+    return OFFICIAL_LACKS[found.lacks] if found.lacks else OFFICIAL_SAYS[found.answer]
 
 
 class TableFile(Response):
@@ -174,7 +197,7 @@ def as_table(
 
 def _row(entry: Entry) -> dict[str, str]:
     former = [FORMER.format(address=one.address, until=one.until) for one in entry.former]
-    standing = {"standing": STANDINGS[entry.is_open]}
+    standing = {"standing": standing_of(entry)}
     return {**entry.facts(), **standing, **({"former": ", ".join(former)} if former else {})}
 
 

@@ -1,7 +1,7 @@
 """The Swedish words of the register's formats, and what its pages make of some of them."""
 
 from languages.speaking import said
-from lifecycle.register import COMMON
+from lifecycle.register import COMMON, Entry
 
 COLUMNS: dict[str, str] = {
     "name": "Namn",
@@ -18,7 +18,7 @@ COLUMNS: dict[str, str] = {
     "former": "Tidigare adresser",
 }
 """Headings of the table file."""
-STANDINGS = {True: "Öppet", False: "Avslutat"}
+OPEN, INVESTIGATED, CLOSED = "Öppet", "Öppet, men vi utreder om någon annan har det nu", "Avslutat"
 FORMER = "{address} (till och med {until})"
 FILE_NAME = "konton-{slug}.csv"
 OFFICIAL_SAYS = {
@@ -31,6 +31,17 @@ OFFICIAL_LACKS = {
     "platform": "Ett namn kan finnas på flera plattformar. Ange också plattformen, eller hela adressen.",
     "address": "Det går inte att läsa som en adress. Klistra in en adress, som den står i webbläsaren.",
 }
+OFFICIAL_DOUBTS = {
+    "takeover": "Adressen är registrerad som vår, men vi utreder om någon annan har den nu.",
+}
+"""Why an address that is registered gets no yes."""
+
+
+def standing_of(entry: Entry) -> str:
+    """Whether an account is open, and whether it is ours for certain."""
+    if not entry.is_open:
+        return CLOSED
+    return INVESTIGATED if entry.is_investigated else OPEN
 
 
 def unit_word(unit: str) -> str:

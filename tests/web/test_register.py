@@ -8,13 +8,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
+from sqlmodel import col
 
-from acts import caring
+from acts import caring, cases, looking_into
 from acts.work import work
+from lifecycle.case_answers import Given
+from lifecycle.identity import ask_about_identity, take_back
 from lifecycle.law import law_in_force
 from lifecycle.register import read_entries
-from models import Account, Outcome, TaskKind
+from models import Account, Case, IdentityChange, Outcome, TaskKind, UserTask
 from runtime.database import reading
 from tests.web.register_town import fill_register
 from tests.web.visitor import Portal, heading, plain
@@ -261,7 +264,7 @@ def test_one_reading_of_many_accounts_takes_few_questions(world: World, engine: 
         law = law_in_force(session, world.municipality_id, world.now)
         asked.clear()
         assert len(read_entries(session, law, date(2026, 3, 2))) == 300
-    assert len(asked) <= 4
+    assert len(asked) <= 5
 
 
 def test_a_first_day_and_a_last_day_stand_in_the_feed(world: World, portal: Portal) -> None:
@@ -269,3 +272,108 @@ def test_a_first_day_and_a_last_day_stand_in_the_feed(world: World, portal: Port
     changed(world, account_id, opened_on=world.now.date() - timedelta(days=400))
     feed = ElementTree.fromstring(portal.visitor().client.get(f"{BASE}.atom").text)
     assert feed.findtext(f"{ATOM}entry/{ATOM}updated") == "2025-01-25T23:00:00+00:00"
+
+
+def official(portal: Portal, address: str = ADDRESS) -> dict[str, Any]:
+    answer: dict[str, Any] = (
+        portal.visitor().client.get(f"{BASE}/officiellt.json", params={"adress": address}).json()
+    )
+    return answer
+
+
+def is_investigated(portal: Portal, account_id: int) -> bool:
+    """Whether every face of the register says so; none may say half of it."""
+    client = portal.visitor().client
+    answer, question = official(portal), {"adress": ADDRESS}
+    page = plain(client.get(f"{BASE}/{account_id}"))
+    asked = plain(client.get(f"{BASE}/officiellt", params=question))
+    listed = client.get(f"{BASE}.json").json()["accounts"][0]
+    told = {
+        answer["answer"] == "unknown" and answer["because"] == "takeover",
+        answer["account"]["under_investigation"],
+        answer["says"] == "Adressen är registrerad som vår, men vi utreder om någon annan har den nu.",
+        listed["under_investigation"],
+        "Det här är ett officiellt konto" not in page,
+        "Vi utreder om någon annan har det här kontot nu" in page,
+        "Ja, det är vårt" not in asked,
+        "vi utreder om någon annan har den nu" in asked,
+        f'href="{ADDRESS}"' not in client.get(BASE).text,
+        "vi utreder" in client.get(f"{BASE}.csv").text,
+        "Utreds" in plain(client.get(BASE)) and "Utreds" in plain(client.get(f"{BASE}/inbaddad")),
+    }
+    assert len(told) == 1, told
+    return told.pop()
+
+
+def asked_who_has_it(world: World, account_id: int, change: IdentityChange) -> int:
+    with work(world.engine, world.now) as session:
+        law, account = (
+            law_in_force(session, world.municipality_id, world.now),
+            session.get_one(Account, account_id),
+        )
+        on, says = law.day_of(world.now), "Adressen tillhör nu @annan."
+        task = ask_about_identity(session, law, account, change, says, on, world.now)
+        return (task.id or 0) if task else 0
+
+
+@pytest.mark.parametrize("ending", ["seen again", "answered"])
+def test_what_the_platform_says_is_somebody_else_s_gets_no_yes(
+    world: World, portal: Portal, ending: str
+) -> None:
+    """REQUIREMENTS 4.7, watch for taken-over handles: from the look that saw it, until it is settled."""
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    assert not is_investigated(portal, account_id)
+    task_id = asked_who_has_it(world, account_id, IdentityChange.TAKEN_OVER)
+    assert is_investigated(portal, account_id)
+    with work(world.engine, world.now) as session:
+        if ending == "answered":
+            who = {"task_id": task_id, "person_id": world.people["disa"], "via": "portal"}
+            looking_into.put_right(session, world.now, what="Namnet är vårt igen.", **who)
+        else:
+            take_back(session, [session.get_one(UserTask, task_id)], world.now)
+    assert not is_investigated(portal, account_id)
+
+
+def test_an_account_that_has_another_name_is_still_ours(world: World, portal: Portal) -> None:
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    asked_who_has_it(world, account_id, IdentityChange.RENAMED)
+    assert not is_investigated(portal, account_id)
+
+
+def took_over(world: World, account_id: int) -> int:
+    with work(world.engine, world.now) as session:
+        report = cases.Report("account_taken_over", world.now, what="Vi kommer inte in.")
+        who = {"account_id": account_id, "person_id": world.people["anna"], "via": "portal"}
+        return cases.open_case(session, world.now, report=report, **who).id or 0
+
+
+def ended(world: World, case_id: int) -> None:
+    with work(world.engine, world.now) as session:
+        who = {"case_id": case_id, "person_id": world.people["disa"], "via": "portal"}
+        cases.close_case(session, world.now, reason="Kontot är vårt igen.", **who)
+
+
+def test_what_those_who_look_after_it_report_gets_no_yes(world: World, portal: Portal) -> None:
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    case_id = took_over(world, account_id)
+    assert is_investigated(portal, account_id)
+    ended(world, case_id)
+    assert not is_investigated(portal, account_id)
+
+
+def test_a_visitor_s_report_alone_turns_no_yes_off(world: World, portal: Portal) -> None:
+    """Else anybody could have it said of any account; a step that is done says that it is so."""
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    portal.visitor().post(f"{BASE}/{account_id}/rapportera", {"galler": "account_taken_over", "vad": "Oj."})
+    assert not is_investigated(portal, account_id)
+    with work(world.engine, world.now) as session:
+        case = session.execute(select(Case)).scalar_one()
+        steps = select(UserTask).where(col(UserTask.case_id) == case.id).order_by(col(UserTask.id))
+        task = session.execute(steps).scalars().first()
+        assert task is not None
+        who = {"task_id": task.id or 0, "person_id": world.people["anna"], "via": "portal"}
+        cases.do_step(session, world.now, case_id=case.id or 0, given=Given(), **who)
+        case_id = case.id or 0
+    assert is_investigated(portal, account_id)
+    ended(world, case_id)
+    assert not is_investigated(portal, account_id)
