@@ -62,7 +62,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the calendar. Without a day it is something to do, without a limit."""
+    """One line of the calendar, on a day or before a limit by the clock."""
 
     key: str
     """The same for the same thing at every look."""
@@ -82,7 +82,7 @@ def calendar_of(session: Session, law: Law, person: Person, now: datetime) -> li
     """Everything of a person's own, each once."""
     on = law.day_of(now)
     return [
-        *_waiting(session, law, person),
+        *_waiting(session, law, person, on),
         *_watch(session, law, person, on),
         *_evaluations(session, law, person, on),
         *_snapshots(session, law, person, on, now),
@@ -93,7 +93,7 @@ def calendar_of(session: Session, law: Law, person: Person, now: datetime) -> li
 # ---------------------------------------------------------------- what waits
 
 
-def _waiting(session: Session, law: Law, person: Person) -> Iterator[Entry]:
+def _waiting(session: Session, law: Law, person: Person, on: date) -> Iterator[Entry]:
     """Open tasks; the watch is one line a week, whatever the number of accounts."""
     rows = (
         select(UserTask, Account)
@@ -103,14 +103,15 @@ def _waiting(session: Session, law: Law, person: Person) -> Iterator[Entry]:
         .order_by(col(UserTask.id))
     )
     for task, account in session.execute(rows):
-        yield _task(law, task, account)
+        yield _task(law, task, account, on)
 
 
-def _task(law: Law, task: UserTask, account: Account | None) -> Entry:
+def _task(law: Law, task: UserTask, account: Account | None, on: date) -> Entry:
+    """What has no last day stands on the day that it is: programs do not show what has no day."""
     key, says, due_at = f"uppgift-{task.id}", _WORDS[task.kind], task.due_at or task.advised_at
     accounts = [account] if account else []
     if due_at is None:
-        return Entry(key, says, accounts=accounts)
+        return Entry(key, says, on=on, accounts=accounts)
     if task.process is Process.CASE:
         return Entry(key, says, until_at=due_at, accounts=accounts)
     return Entry(key, says, on=law.day_of(due_at - timedelta(seconds=1)), accounts=accounts)
@@ -121,27 +122,42 @@ def _task(law: Law, task: UserTask, account: Account | None) -> Entry:
 
 def _watch(session: Session, law: Law, person: Person, on: date) -> Iterator[Entry]:
     """One whole-day line that comes again, if there is anything to look at on the next working day."""
-    working_on = law.calendar.working_day_from(on)
-    if not _watches(session, law, person, working_on):
+    watched = _watched(session, law, person, law.calendar.working_day_from(on))
+    if not watched:
         return
     free_on = next(day for day in _days(on, AHEAD) if not law.calendar.is_working_day(day))
-    every_day = _watches(session, law, person, free_on)
-    first_on = date(on.year, 1, 1)
-    weekdays = _EVERY_DAY if every_day else _EVERY_WEEKDAY
+    every_day = bool(_watched(session, law, person, free_on))
+    first_on = _began(session, law, person, watched, on)
     first_on = first_on if every_day else law.calendar.working_day_from(first_on)
     yield Entry(
         "bevakning",
         "Titta till dina konton",
         on=first_on,
-        weekdays=weekdays,
+        weekdays=_EVERY_DAY if every_day else _EVERY_WEEKDAY,
         except_on=() if every_day else _red_days(law, first_on, on + AHEAD),
     )
 
 
-def _watches(session: Session, law: Law, person: Person, on: date) -> bool:
+def _watched(session: Session, law: Law, person: Person, on: date) -> list[Account]:
     accounts = [one.account for one in accounts_to_watch(session, law, on)]
     present = watchers_present(session, law, accounts, on)
-    return any(holder.person_id == person.id for holders in present.values() for holder in holders)
+    return [one for one in accounts if person.id in {holder.person_id for holder in present[one.id or 0]}]
+
+
+def _began(session: Session, law: Law, person: Person, watched: Sequence[Account], on: date) -> date:
+    """When the first of the watched began to be theirs, but not before this year.
+
+    Who has no role of their own there, but stands in or answers for it, has it from the day that it is.
+    """
+    since_on = {
+        account.id: max(role.since_on or on, _opened(law, account))
+        for role, account in session.execute(_roles_of(person, on))
+    }
+    return max(date(on.year, 1, 1), min(since_on.get(one.id, on) for one in watched))
+
+
+def _opened(law: Law, account: Account) -> date:
+    return account.opened_on or law.day_of(account.state_since)
 
 
 def _days(on: date, span: timedelta) -> Iterator[date]:
@@ -162,8 +178,7 @@ def _evaluations(session: Session, law: Law, person: Person, on: date) -> Iterat
         rule = rule_for(law, account, on)
         if rule is None or rule.modality is Modality.MAY:
             continue
-        began_on = account.opened_on or law.day_of(account.state_since)
-        due_on = next_on(law, rule, began_on, last_on.get(account.id or 0))
+        due_on = next_on(law, rule, _opened(law, account), last_on.get(account.id or 0))
         if on < due_on <= on + AHEAD and _holds(session, law, account, rule.done_by, person, on):
             key = f"utvardering-{account.id}-{due_on}"
             yield Entry(key, "Utvärdering", on=due_on, accounts=[account])
@@ -209,7 +224,7 @@ def _windows(law: Law, rule: Documentation, on: date) -> Iterator[date]:
 
 
 def _ends(session: Session, law: Law, person: Person, on: date) -> Iterator[Entry]:
-    for role, account in session.execute(_roles_of(person, on)):
+    for role, account in session.execute(_in_active(person, on)):
         if role.kind is AccountRoleKind.GUEST and role.until_on is not None:
             last_on = role.until_on - timedelta(days=1)
             yield Entry(f"gast-{role.id}", "Sista dagen som gäst", on=last_on, accounts=[account])
@@ -226,14 +241,17 @@ def _roles_of(person: Person, on: date) -> Select[AccountRole, Account]:
             col(AccountRole.refused_at).is_(None),
             col(AccountRole.since_on).is_not(None),
             or_(col(AccountRole.until_on).is_(None), col(AccountRole.until_on) > on),
-            col(Account.state) == AccountState.ACTIVE,
         )
         .order_by(col(AccountRole.id))
     )
 
 
+def _in_active(person: Person, on: date) -> Select[AccountRole, Account]:
+    return _roles_of(person, on).where(col(Account.state) == AccountState.ACTIVE)
+
+
 def _ends_of_accounts(session: Session, person: Person, on: date) -> Iterator[Entry]:
-    accounts = {account.id: account for _, account in session.execute(_roles_of(person, on))}
+    accounts = {account.id: account for _, account in session.execute(_in_active(person, on))}
     for account in accounts.values():
         back_on, key = account.rests_until_on, str(account.id)
         if back_on is not None and back_on > on and account.rest_ended_at is None:

@@ -1,10 +1,13 @@
-"""A person's duties as an iCalendar file (RFC 5545)."""
+"""A person's duties as an iCalendar file (RFC 5545). Events only: programs show no other of a subscription.
+
+Days have no zone and limits are in UTC, so that no zone has to be described.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Todo
+from icalendar import Calendar, Event
 
 from lifecycle.my_calendar import Entry
 from models import Municipality, Person
@@ -34,15 +37,14 @@ def feed(
         name="Kanalvakt",
         description=f"Dina uppgifter för {line(municipality.name)}s konton i sociala medier.",
         language="sv",
-        refresh_interval=_ASK_AGAIN_AFTER,
         url=address,
     )
+    calendar.add("refresh-interval", _ASK_AGAIN_AFTER, parameters={"value": "DURATION"})
     calendar.add("x-wr-timezone", municipality.time_zone)
     zone = ZoneInfo(municipality.time_zone)
     for entry in [*entries, _last_day(until, zone)]:
         uid = f"{entry.key}.{person.id}.{municipality.slug}@kanalvakt"
-        calendar.add_component(_component(entry, uid, address, zone, now))
-    calendar.add_missing_timezones()
+        calendar.add_component(_event(entry, uid, address, now))
     return bytes(calendar.to_ical())
 
 
@@ -51,18 +53,16 @@ def _last_day(until: datetime, zone: ZoneInfo) -> Entry:
     return Entry(f"adressen-{last_on}", "Kalenderns adress slutar gälla: gör en ny", on=last_on)
 
 
-def _component(entry: Entry, uid: str, address: str, zone: ZoneInfo, now: datetime) -> Event | Todo:
-    kind = Event if entry.on or entry.until_at else Todo
-    made = kind.new(
+def _event(entry: Entry, uid: str, address: str, now: datetime) -> Event:
+    event = Event.new(
         uid=uid,
         summary=_summary(entry),
         description="\n".join([*_more_accounts(entry), f"Öppna Mina uppgifter: {address}"]),
         url=address,
         stamp=now,
     )
-    if isinstance(made, Event):
-        _place(made, entry, zone)
-    return made
+    _place(event, entry)
+    return event
 
 
 def _summary(entry: Entry) -> str:
@@ -75,11 +75,11 @@ def _more_accounts(entry: Entry) -> list[str]:
     return [account_words(one) for one in entry.accounts] if len(entry.accounts) > 1 else []
 
 
-def _place(event: Event, entry: Entry, zone: ZoneInfo) -> None:
+def _place(event: Event, entry: Entry) -> None:
     """A whole day stands beside what else one does; only a limit by the clock takes time."""
     if entry.until_at is not None:
-        event.add("dtstart", (entry.until_at - _BEFORE_LIMIT).astimezone(zone))
-        event.add("dtend", entry.until_at.astimezone(zone))
+        event.add("dtstart", (entry.until_at - _BEFORE_LIMIT).astimezone(UTC))
+        event.add("dtend", entry.until_at.astimezone(UTC))
         return
     assert entry.on is not None
     event.add("dtstart", entry.on)

@@ -12,6 +12,7 @@ from acts import absences, cases, resting
 from acts.rounds import go_round
 from acts.work import work
 from models import (
+    AccountRole,
     AuditEvent,
     Link,
     LinkKind,
@@ -47,7 +48,8 @@ def read(portal: Portal, path: str) -> dict[str, Component]:
     assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/calendar")
     calendar = Calendar.from_ical(answer.content)
     assert not calendar.errors and calendar["x-wr-timezone"] == "Europe/Stockholm"
-    lines = [one for one in calendar.walk() if one.name in ("VEVENT", "VTODO")]
+    lines = calendar.subcomponents
+    assert {one.name for one in lines} == {"VEVENT"}, "Google Calendar and Outlook show nothing else"
     found = {str(one["uid"]).partition(".")[0]: one for one in lines}
     assert len(found) == len(lines), "each UID once"
     return found
@@ -98,25 +100,40 @@ def test_it_has_each_open_task_of_the_person_and_no_others(world: World, portal:
     for who in ("anna", "bo", "disa", "hanna"):
         _, path = made(world, portal, who)
         tasks = open_tasks(world, who)
-        compare(read(portal, path), tasks)
+        compare(read(portal, path), tasks, world.now)
         kinds |= {one.kind for one in tasks.values()}
     assert {TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.HANDLE} <= kinds, "there was something to compare"
 
 
-def compare(lines: dict[str, Component], tasks: dict[str, UserTask]) -> None:
+def compare(lines: dict[str, Component], tasks: dict[str, UserTask], now: datetime) -> None:
     assert {key for key in lines if key.startswith("uppgift-")} == set(tasks)
     for key, task in tasks.items():
-        due_at = task.due_at or task.advised_at
-        assert lines[key].name == ("VEVENT" if due_at else "VTODO")
+        due_at, from_to = task.due_at or task.advised_at, (lines[key]["dtstart"].dt, lines[key]["dtend"].dt)
         if due_at and task.process is Process.CASE:
-            assert lines[key]["dtend"].dt == due_at
-            assert lines[key]["dtend"].params["tzid"] == "Europe/Stockholm"
-        elif due_at:
-            last_on = (due_at - timedelta(seconds=1)).astimezone(STOCKHOLM).date()
-            assert (lines[key]["dtstart"].dt, lines[key]["dtend"].dt) == (
-                last_on,
-                last_on + timedelta(days=1),
-            )
+            assert from_to == (due_at - timedelta(minutes=30), due_at) and "transp" not in lines[key]
+        else:
+            last_on = (due_at - timedelta(seconds=1) if due_at else now).astimezone(STOCKHOLM).date()
+            assert from_to == (last_on, last_on + timedelta(days=1))
+            assert lines[key]["transp"] == "TRANSPARENT", "it takes no time from meetings"
+
+
+def test_what_has_no_last_day_follows_the_day(world: World, portal: Portal, busy: int) -> None:
+    _, path = made(world, portal, "bo")
+    [task] = [one for one in open_tasks(world, "bo").values() if one.kind is TaskKind.DECIDE]
+    for _ in range(2):
+        assert read(portal, path)[f"uppgift-{task.id}"]["dtstart"].dt == world.now.date()
+        world.wait(days=1)
+
+
+def test_it_is_written_as_the_standards_say(world: World, portal: Portal, busy: int) -> None:
+    """RFC 7986, 5.7: VALUE=DURATION must be said. No zone to describe: days, and moments in UTC."""
+    _, path = made(world, portal)
+    text = portal.visitor().client.get(path).text.replace("\r\n ", "")
+    assert "\r\nREFRESH-INTERVAL;VALUE=DURATION:PT6H\r\n" in text
+    assert "VTIMEZONE" not in text and "TZID" not in text
+    moments = [one for one in text.splitlines() if one.startswith(("DTSTART", "DTEND"))]
+    assert all("VALUE=DATE:" in one or one.endswith("Z") for one in moments)
+    assert any(one.endswith("Z") for one in moments), "the case has a limit by the clock"
 
 
 def test_what_is_known_to_come(world: World, portal: Portal, busy: int) -> None:
@@ -151,10 +168,26 @@ def test_what_is_known_to_come(world: World, portal: Portal, busy: int) -> None:
     assert [one["dtstart"].dt for one in of_kind(lines, "vila")] == [date(2026, 8, 17)]
     [watch] = of_kind(lines, "bevakning")
     assert watch["rrule"]["byday"] == ["MO", "TU", "WE", "TH", "FR"] and watch["rrule"]["freq"] == ["WEEKLY"]
+    assert watch["dtstart"].dt == date(2026, 3, 2), "not before the accounts were opened"
     left_out = {one.dts[0].dt for one in watch["exdate"]}
     assert {date(2026, 4, 3), date(2026, 6, 19)} <= left_out and date(2026, 4, 2) not in left_out
     _, path = made(world, portal, "disa")
     assert of_kind(read(portal, path), "bevakning") == [], "she has no account to watch"
+
+
+def test_the_watch_begins_when_it_became_ones_own(world: World, portal: Portal) -> None:
+    """Also where the account is older than the role, and while it is being closed."""
+    account_id = world.active()
+    began_on = world.now.date() + timedelta(days=2)
+    with work(world.engine, world.now) as session:
+        of_anna = col(AccountRole.person_id) == world.people["anna"]
+        for role in session.execute(select(AccountRole).where(of_anna)).scalars():
+            role.since_on = began_on
+    world.wait(days=7)
+    world.ask_to_close(account_id)
+    _, path = made(world, portal)
+    [watch] = of_kind(read(portal, path), "bevakning")
+    assert watch["dtstart"].dt == began_on
 
 
 def test_it_tells_no_more_than_kinds_accounts_and_days(world: World, portal: Portal, busy: int) -> None:
