@@ -20,8 +20,10 @@ from acts.overview_words import (
     days_left_words,
     label_of,
     moment_words,
+    ordered,
     red_words,
     source_words,
+    window_words,
 )
 from acts.silence import rounds_stand
 from lifecycle import overview
@@ -101,10 +103,10 @@ def _clauses(one: Asked) -> Cell:
     return Cell(", ".join(dict.fromkeys(clause["cite"] for clause in one.task.clauses)))
 
 
-def today(session: Session, law: Law, now: datetime) -> Page:
+def today(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
     """What is to be done today."""
-    zone, _on = law.calendar.zone, law.day_of(now)
-    found = overview.today(session, law, now)
+    zone = law.calendar.zone
+    found = overview.today(session, law, now, limit)
     red = [
         [
             Cell(red_words(one.account.red_reason), bad=True),
@@ -130,11 +132,11 @@ def today(session: Session, law: Law, now: datetime) -> Page:
         says=f"{counted(found.red.total, 'konto', 'konton')} står still. "
         f"{counted(found.asked.total, 'uppgift', 'uppgifter')} att göra klart i dag.",
         columns=("Vad", "Konto", "Vem", "Senast", IN_PREFECT),
-        rows=[*red, *asked][:LIMIT],
+        rows=[*red, *asked][:limit],
         total=found.red.total + found.asked.total,
         nothing="Inget väntar i dag.",
         chart=Chart(
-            f"Dagens bevakning: {found.watched} av {found.to_watch} är bekräftade.",
+            f"Dagens bevakning: {found.watched} av {found.to_watch} har bekräftats.",
             (("Bekräftade", found.watched), ("Väntar", left)),
         )
         if found.to_watch
@@ -155,7 +157,8 @@ def register(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -
     found, states = overview.register(session, law, now, limit), overview.states(session, law)
     living = [(STATES[one], states.get(one, 0)) for one in LIVING if states.get(one)]
     return Page(
-        says=f"{counted(found.total, 'konto', 'konton')}, med ansökningar. De som står still först.",
+        says=f"{counted(found.total, 'konto', 'konton')}, med ansökningar."
+        + ordered(found.total, "De som står still först."),
         columns=(
             "Konto",
             "Enhet",
@@ -198,7 +201,8 @@ def decisions(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) 
     zone, on = law.calendar.zone, law.day_of(now)
     found = overview.waiting_decisions(session, law, now, limit)
     return Page(
-        says=f"{counted(found.total, 'fråga', 'frågor')} väntar på svar. Den äldsta först.",
+        says=f"{counted(found.total, 'fråga', 'frågor')} väntar på svar."
+        + ordered(found.total, "Den som har minst tid kvar först, sedan den äldsta."),
         columns=("Fråga", "Konto", "Vem", "Sedan", "Kvar", "Punkt", IN_PREFECT),
         rows=[
             [
@@ -225,14 +229,15 @@ def overdue(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) ->
     zone, on = law.calendar.zone, law.day_of(now)
     found = overview.overdue(session, law, now, limit)
     return Page(
-        says=f"{counted(found.total, 'uppgift är sen', 'uppgifter är sena')}. Den äldsta först.",
+        says=f"{counted(found.total, 'uppgift är sen', 'uppgifter är sena')}."
+        + ordered(found.total, "Den som har varit sen längst först."),
         columns=("Uppgift", "Konto", "Vem", "Skulle vara gjort", "Punkt", IN_PREFECT),
         rows=[
             [
                 Cell(label_of(one.task)),
                 _account(one.account),
                 _people(one.holders),
-                Cell(day_words(one.task.escalated_at or one.task.due_at, zone, on), bad=True),
+                Cell(day_words(one.task.due_at or one.task.escalated_at, zone, on), bad=True),
                 _clauses(one),
                 _run(one.account),
             ]
@@ -250,19 +255,28 @@ def posting(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) ->
     count = {stand: sum(one.how.stand is stand for one in found.rows) for stand in Stand}
     bars = [(STANDS[stand], count[stand]) for stand in (Stand.SHORT, Stand.UNKNOWN, Stand.KEPT)]
     return Page(
-        says="Vad som har publicerats, mot vad riktlinjen säger. Det som saknar mest först.",
-        columns=("Konto", "Läge", "Senaste inlägg", "Inlägg", "Ska vara", "Senast läst", "Om läsningen"),
+        says="Vad som har publicerats, mot vad riktlinjen säger."
+        + ordered(found.total, "För lite publicerat först, sedan det vars senaste inlägg är äldst."),
+        columns=(
+            "Konto",
+            "Läge",
+            "Senaste inlägg",
+            "Inlägg",
+            "Ska vara",
+            "Senast läst",
+            "Om läsningen",
+            IN_PREFECT,
+        ),
         rows=[
             [
                 _account(one.account),
                 Cell(STANDS[one.how.stand], bad=one.how.stand is Stand.SHORT),
                 Cell(day_words(one.known.posted_at, zone, on) or "inget känt"),
                 Cell(f"minst {one.how.seen}" if one.known.seen_at else "–"),
-                Cell(
-                    f"{one.how.window.posts} på {one.how.window.days} dagar" if one.how.window.posts else "–"
-                ),
+                Cell(window_words(one.how.window)),
                 Cell(day_words(one.known.seen_at, zone, on) or "aldrig"),
                 Cell(source_words(one.source), bad=bool(one.source and one.source.problem)),
+                _run(one.account),
             ]
             for one in found.rows[:limit]
         ],
@@ -304,8 +318,9 @@ def cases(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> P
     zone = law.calendar.zone
     found = overview.open_cases(session, law, now, limit)
     return Page(
-        says=f"{counted(found.total, 'ärende', 'ärenden')} pågår. Det som har minst tid kvar först.",
-        columns=("Ärende", "Konto", "Nästa steg", "Vem", "Senast", "Öppnat"),
+        says=f"{counted(found.total, 'ärende', 'ärenden')} pågår."
+        + ordered(found.total, "Det som har minst tid kvar först."),
+        columns=("Ärende", "Konto", "Nästa steg", "Vem", "Senast", "Öppnat", IN_PREFECT),
         rows=[
             [
                 Cell(one.case.label, f"idag/arende/{one.case.id}"),
@@ -317,6 +332,7 @@ def cases(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> P
                     bad=one.due_at is not None and one.due_at <= now,
                 ),
                 Cell(day_words(one.case.opened_at, zone, law.day_of(now))),
+                _run(one.account),
             ]
             for one in found.rows
         ],
@@ -387,7 +403,7 @@ def _both(name: str, title: str, make: Callable[..., Page]) -> Overview:
 OVERVIEWS: Mapping[str, Overview] = {
     one.name: one
     for one in (
-        Overview("idag", "I dag", today, today),
+        _both("idag", "I dag", today),
         _both("register", "Register", register),
         _both("beslut", "Väntande beslut", decisions),
         _both("forsenat", "Försenat", overdue),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from acts.faces import platform_of
-from lifecycle.posting_stands import Stand
+from lifecycle.posting_stands import Stand, Window
 from models import Account, AccountSource, AccountState, TaskKind, UserTask
 
 RED: Mapping[str, str] = {
@@ -148,3 +148,13 @@ def days_left_words(count: int | None) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """1 konto, 2 konton"""
     return f"{count} {one if count == 1 else many}"
+
+
+def ordered(count: int, how: str) -> str:
+    """In which order several rows stand; of one row it need not be said."""
+    return f" {how}" if count > 1 else ""
+
+
+def window_words(window: Window) -> str:
+    """2 på 7 dagar; nothing where no number is wanted."""
+    return f"{window.posts} på {counted(window.days, 'dag', 'dagar')}" if window.posts else "–"

@@ -4,9 +4,9 @@ How the rows are worded and where they lead is the faces' matter (`acts.overview
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
@@ -44,6 +44,15 @@ DECISIONS = (TaskKind.DECIDE, TaskKind.CONSULT, TaskKind.REVIEW, TaskKind.APPROV
 """What is asked of somebody who decides."""
 
 
+class HasTimes(Protocol):
+    """A task, or as much of one as tells when its time is out."""
+
+    due_at: Any
+    escalated_at: Any
+    next_reminder_at: Any
+    reminders: Any
+
+
 @dataclass(frozen=True)
 class Asked:
     """An open task with its account, if it has one, and the names of those who may answer."""
@@ -67,6 +76,12 @@ def _asked_rows(*which: Any) -> Any:
         .outerjoin(Unit, col(Unit.id) == col(Account.unit_id))
         .where(IS_OPEN, *which)
     )
+
+
+_OUT_AT = func.coalesce(col(UserTask.due_at), col(UserTask.escalated_at))
+"""When a task's time is out: its own, or else when its ladder ended."""
+_LONGEST_OUT = (_OUT_AT.is_(None), _OUT_AT, col(UserTask.id))
+"""What has been out of time the longest first; last, on every database, what has no time."""
 
 
 def _asked(session: Session, law: Law, rows: Any, limit: int) -> Found[Asked]:
@@ -98,7 +113,7 @@ def holder_names(session: Session, task_ids: Iterable[int | None]) -> dict[int, 
     return found
 
 
-def ends_on(law: Law, task: UserTask) -> date | None:
+def ends_on(law: Law, task: HasTimes) -> date | None:
     """The day on which a task's time is out: its own, or else the one on which its ladder ends."""
     if task.due_at is not None:
         return law.day_of(task.due_at)
@@ -132,38 +147,55 @@ class Today:
     watched: int
 
 
-def today(session: Session, law: Law, now: datetime) -> Today:
+def today(session: Session, law: Law, now: datetime, limit: int = LIMIT) -> Today:
     """What is to be done today: what stands still, what has run out, what does before the day is over."""
     on = law.day_of(now)
     morning, tonight = law.calendar.at(on, time()), law.calendar.at(on + timedelta(days=1), time())
     mine = col(UserTask.municipality_id) == law.municipality_id
     rows = _asked_rows(mine, or_(col(UserTask.due_at) < tonight, col(UserTask.escalated_at).is_not(None)))
-    order = (col(UserTask.kind) == TaskKind.WATCH, col(UserTask.due_at), col(UserTask.id))
     watch = select(func.count(), func.sum(case((col(UserTask.state) == TaskState.DONE, 1), else_=0))).where(
         mine, col(UserTask.kind) == TaskKind.WATCH, col(UserTask.opened_at).between(morning, tonight)
     )
     asked, done = session.execute(watch).one()
     return Today(
-        red=listed(session, law, now, [col(Account.red_reason) != ""], LIMIT),
-        asked=_asked(session, law, rows.order_by(*order), LIMIT),
+        red=listed(session, law, now, [col(Account.red_reason) != ""], limit),
+        asked=_asked(session, law, rows.order_by(*_LONGEST_OUT), limit),
         to_watch=asked,
         watched=int(done or 0),
     )
 
 
 def waiting_decisions(session: Session, law: Law, now: datetime, limit: int = LIMIT) -> Found[Asked]:
-    """The decisions, consultations and assessments that somebody has not answered; the longest wait first."""
-    rows = _asked_rows(
-        col(UserTask.municipality_id) == law.municipality_id, col(UserTask.kind).in_(DECISIONS)
-    )
-    found = _asked(session, law, rows.order_by(col(UserTask.opened_at), col(UserTask.id)), limit)
-    on = law.day_of(now)
-    return Found([_counted_down(law, one, on) for one in found.rows], found.total)
+    """The decisions, consultations and assessments that somebody has not answered; the least time left first.
+
+    What has as little time left stands by how long it has waited, and last what no time is set for.
+    """
+    which = (col(UserTask.municipality_id) == law.municipality_id, col(UserTask.kind).in_(DECISIONS))
+    times = session.execute(select(*_TIMES).where(IS_OPEN, *which)).all()
+    left = _days_left(law, times, law.day_of(now))
+    ranked = sorted(times, key=lambda it: (left[it.id] is None, left[it.id], it.opened_at, it.id))
+    place = {it.id: number for number, it in enumerate(ranked[:limit])}
+    found = _asked(session, law, _asked_rows(col(UserTask.id).in_(list(place))), limit)
+    rows = sorted(found.rows, key=lambda one: place[one.task.id or 0])
+    return Found([replace(one, working_days_left=left[one.task.id or 0]) for one in rows], len(times))
 
 
-def _counted_down(law: Law, one: Asked, on: date) -> Asked:
-    left = working_days_between(law, on, one.ends_on) if one.ends_on else None
-    return Asked(one.task, one.account, one.unit, one.holders, one.ends_on, left)
+_TIMES = (
+    col(UserTask.id),
+    col(UserTask.opened_at),
+    col(UserTask.due_at),
+    col(UserTask.escalated_at),
+    col(UserTask.next_reminder_at),
+    col(UserTask.reminders),
+)
+"""What tells how long is left for a task: read of all of them, since a database knows no working days."""
+
+
+def _days_left(law: Law, times: Sequence[Any], on: date) -> dict[int, int | None]:
+    """The working days left for each task; None where no time is set for it."""
+    ends = {one.id: ends_on(law, one) for one in times}
+    left = {day: working_days_between(law, on, day) for day in set(ends.values()) if day is not None}
+    return {task_id: left[day] if day else None for task_id, day in ends.items()}
 
 
 def overdue(session: Session, law: Law, now: datetime, limit: int = LIMIT) -> Found[Asked]:
@@ -171,7 +203,6 @@ def overdue(session: Session, law: Law, now: datetime, limit: int = LIMIT) -> Fo
 
     A consultation is never late: it ends in its time, whoever answers.
     """
-    late_at = func.coalesce(col(UserTask.escalated_at), col(UserTask.due_at))
     ended = [step.value for step in ENDS_BY_ITSELF]
     rows = _asked_rows(
         col(UserTask.municipality_id) == law.municipality_id,
@@ -180,7 +211,7 @@ def overdue(session: Session, law: Law, now: datetime, limit: int = LIMIT) -> Fo
         ~and_(col(UserTask.process) == Process.CASE, col(UserTask.step).in_(ended)),
         or_(col(UserTask.due_at) <= now, col(UserTask.escalated_at).is_not(None)),
     )
-    return _asked(session, law, rows.order_by(late_at, col(UserTask.id)), limit)
+    return _asked(session, law, rows.order_by(*_LONGEST_OUT), limit)
 
 
 @dataclass(frozen=True)
@@ -198,12 +229,18 @@ def open_cases(session: Session, law: Law, now: datetime, limit: int = LIMIT) ->
     """The open cases; those whose time has run out, or runs out first, at the top."""
     which = (col(Case.municipality_id) == law.municipality_id, col(Case.state) == CaseState.OPEN)
     rows = select(Case, Account).join(Account, col(Account.id) == col(Case.account_id)).where(*which)
-    order = (col(Case.due_at).is_(None), col(Case.due_at), col(Case.id))
+    due_at = func.coalesce(_next_step_due_at(), col(Case.due_at))
+    order = (due_at.is_(None), due_at, col(Case.id))
     total = session.execute(select(func.count()).select_from(Case).where(*which)).scalar_one()
     found = session.execute(rows.order_by(*order).limit(limit)).all()
     steps = _steps_of(session, [case.id for case, _ in found])
     names = holder_names(session, [task.id for task in steps.values()])
     return Found([_case_row(case, account, steps.get(case.id), names) for case, account in found], total)
+
+
+def _next_step_due_at() -> Any:
+    steps = select(func.min(col(UserTask.due_at))).where(col(UserTask.case_id) == col(Case.id), IS_OPEN)
+    return steps.correlate(Case).scalar_subquery()
 
 
 def _steps_of(session: Session, case_ids: Sequence[int]) -> dict[int, UserTask]:

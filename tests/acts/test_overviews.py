@@ -3,18 +3,20 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from acts import watching
 from acts.overview_pages import OVERVIEWS, Page
-from acts.overview_words import RED, ROUNDS, RULES, red_words
+from acts.overview_words import RED, ROUNDS, RULES, days_left_words, red_words, window_words
 from acts.round_list import ROUNDS as ALL_ROUNDS
 from acts.rounds import go_round
 from acts.silence import rounds_stand
 from lifecycle import overview
 from lifecycle.law import law_in_force
 from lifecycle.overview import working_days_between
+from lifecycle.posting_stands import Window
 from lifecycle.process import account_for_look
-from models import Absence, Account, Outcome
+from models import Absence, Account, Outcome, Process, TaskKind, UserTask
 from policies.rules import Rules
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.posted_town import PostedTown
@@ -70,6 +72,44 @@ def test_a_decision_whose_ladder_has_ended_is_overdue_and_stands_in_today() -> N
     assert late["Vem"] == "Karin" and late["Uppgift"] == "Steget chef"
     assert texts(made(town, "idag"))[0]["Vad"] == "Ingen har svarat trots påminnelser"
     assert "sedan" in texts(made(town, "beslut"))[0]["Kvar"]
+
+
+def test_overdue_says_the_deadline_and_not_when_somebody_was_told(engine: Engine) -> None:
+    """Step by step, with the policy's deadlines; who is late is told of every morning (REQUIREMENTS 3)."""
+    town = Town(engine, {"opening": []})
+    town.apply(address="https://example.org/a")
+    for days, told in ((9, 1), (7, 3)):
+        due = {"due_at": town.now - timedelta(days=days), "escalated_at": town.now - timedelta(days=told)}
+        with town.work() as session:
+            task = {"process": Process.CASE, "kind": TaskKind.HANDLE, "step": "remove", "opened_at": town.now}
+            session.add(UserTask(municipality_id=town.municipality_id, label=f"{days}", **task, **due))
+    rows = texts(made(town, "forsenat"))
+    assert [row["Skulle vara gjort"] for row in rows] == ["22 nov.", "24 nov."]
+    assert [row["Senast"] for row in texts(made(town, "idag"))] == ["22 nov. kl. 09.00", "24 nov. kl. 09.00"]
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "many"),
+    [
+        ("beslut", "1 fråga väntar på svar.", "2 frågor väntar på svar. Den som har minst tid kvar först,"),
+        ("register", "1 konto, med ansökningar.", "2 konton, med ansökningar. De som står still först."),
+    ],
+)
+def test_one_row_is_spoken_of_as_one(name: str, one: str, many: str) -> None:
+    town = Town(memory_engine())
+    town.apply(name="Ett")
+    assert made(town, name).says == one
+    town.apply(name="Två", address="https://example.org/b")
+    assert made(town, name).says.startswith(many)
+
+
+def test_days_and_rows_that_are_one_are_spoken_of_as_one() -> None:
+    assert window_words(Window(1, 2)) == "2 på 1 dag" and window_words(Window(7, 1)) == "1 på 7 dagar"
+    assert [days_left_words(left) for left in (1, -1, 2)] == [
+        "1 arbetsdag",
+        "1 arbetsdag sedan",
+        "2 arbetsdagar",
+    ]
 
 
 def test_what_waits_has_gone_when_it_is_answered() -> None:
