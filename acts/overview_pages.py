@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ from acts.overview_words import (
     source_words,
     window_words,
 )
-from acts.silence import rounds_stand
+from acts.silence import RoundStand, rounds_stand
 from lifecycle import overview
 from lifecycle.law import Law
 from lifecycle.overview import Asked
@@ -346,10 +346,11 @@ def rules(session: Session, law: Law, now: datetime) -> Page:
     zone, on = law.calendar.zone, law.day_of(now)
     found, stands = overview.rules_did(session, law, now), rounds_stand(session, law, now)
     silent = [ROUNDS[one.name] for one in stands if one.silent_since]
-    says = f"Tysta för länge: {', '.join(silent)}." if silent else "Alla ronder har gått som de ska."
+    silent_word = "Tyst" if len(silent) == 1 else "Tysta"
+    says = f"{silent_word} för länge: {', '.join(silent)}." if silent else "Alla ronder har gått som de ska."
     return Page(
         says=says,
-        columns=("Regel", "Punkt", "Frågade senast", "Besvarades senast", "Väntar nu"),
+        columns=("Regel", "Punkt", "Frågade senast", "Besvarades senast", "Väntar nu", "Ronden"),
         rows=[
             [
                 Cell(RULES[one.rule]),
@@ -357,6 +358,7 @@ def rules(session: Session, law: Law, now: datetime) -> Page:
                 Cell(moment_words(one.asked_at, zone, on) or "–"),
                 Cell(moment_words(one.answered_at, zone, on) or "–"),
                 Cell(str(one.waiting)),
+                _silence([it for it in stands if it.name in RESTS_ON.get(one.rule, ())], zone, on),
             ]
             for one in found.rows
         ],
@@ -370,9 +372,7 @@ def rules(session: Session, law: Law, now: datetime) -> Page:
                     Cell(ROUNDS[one.name]),
                     Cell(moment_words(one.done_at, zone, on) or "aldrig"),
                     Cell(str(one.found)),
-                    Cell(f"Tyst sedan {moment_words(one.silent_since, zone, on)}", bad=True)
-                    if one.silent_since
-                    else Cell("Som den ska"),
+                    _silence([one], zone, on),
                 ]
                 for one in stands
             ],
@@ -380,6 +380,30 @@ def rules(session: Session, law: Law, now: datetime) -> Page:
             nothing="",
         ),
     )
+
+
+RESTS_ON: Mapping[str, Sequence[str]] = {
+    "documents": ("renewals",),
+    "watch": ("watch", "watch_end"),
+    "answer": ("cases",),
+    "removal": ("cases",),
+    "matters": ("cases",),
+    "posting": ("posting",),
+    "inactivity": ("inactivity", "inactivity_end"),
+    "documentation": ("documentation",),
+    "weeding": ("weeding",),
+    "evaluation": ("evaluation",),
+    "revision": ("guideline_review",),
+}
+"""The rounds without which a rule is not carried out. The other rules are, when somebody does something."""
+
+
+def _silence(stands: Sequence[RoundStand], zone: str, on: date) -> Cell:
+    """Since when one of some rounds has been silent."""
+    silent = [one.silent_since for one in stands if one.silent_since]
+    if silent:
+        return Cell(f"Tyst sedan {moment_words(min(silent), zone, on)}", bad=True)
+    return Cell("Som den ska" if stands else "–")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from lifecycle.conditions import Facts, applying, binds
 from lifecycle.law import Law
 from policies.duties import Answer, CaseEnd, CaseStep, Matter, Removal
 from policies.keys import Modality, Rule
+from policies.rules import Rules
 
 S = CaseStep
 
@@ -85,6 +86,19 @@ def _of_policy(law: Law, facts: Facts, on: date) -> Iterator[CaseKind]:
     for matter in sorted(matters, key=lambda one: not binds(one)):
         label, includes = (matter.title, [matter.label]) if matter.title else (matter.label, [])
         yield _kind(matter.matter, label, matter, steps_from(matter), includes, matter.steps)
+
+
+def rule_of_kind(rules: Rules, kind: str) -> str:
+    """The policy's key of the rule that gives a kind of case: "removal", "matters" or "answer".
+
+    Empty for a kind that comes from none of its rules, or from those of an earlier version alone.
+    """
+    named = {one.case or REMOVAL for one in rules.removal}
+    if kind in named or (REMOVAL in named and kind.startswith(f"{REMOVAL}-")):
+        return "removal"
+    if kind in {one.matter for one in rules.matters}:
+        return "matters"
+    return "answer" if kind == QUESTION else ""
 
 
 def _kind(

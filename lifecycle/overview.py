@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 
+from lifecycle.case_steps import rule_of_kind
 from lifecycle.cases import ENDS_BY_ITSELF
 from lifecycle.law import Law
 from lifecycle.overview_accounts import (
@@ -282,7 +283,10 @@ RULES: Mapping[str, _Did] = {
     "closing_items": (Process.CLOSING_ITEMS, ()),
     "revision": (None, (TaskKind.REVIEW_GUIDELINE,)),
 }
-"""The policy's rules that ask somebody for something, and the tasks by which they do."""
+"""The policy's rules that ask somebody for something, and the tasks by which they do.
+
+Several rules give cases; which of them a case comes from, its kind tells.
+"""
 
 
 @dataclass(frozen=True)
@@ -296,40 +300,47 @@ class RuleRow:
     """When it last asked somebody for something."""
     answered_at: datetime | None
     waiting: int
+    """How many have not answered."""
 
 
 def rules_did(session: Session, law: Law, now: datetime) -> Found[RuleRow]:
     """Each rule of the policy in force that asks for something, and when it last did."""
+    asked = (col(UserTask.process), col(UserTask.kind), col(Case.kind))
     did = session.execute(
         select(
-            col(UserTask.process),
-            col(UserTask.kind),
+            *asked,
             func.max(col(UserTask.opened_at)),
             func.max(col(UserTask.answered_at)),
             func.sum(case((IS_OPEN, 1), else_=0)),
         )
+        .outerjoin(Case, col(Case.id) == col(UserTask.case_id))
         .where(col(UserTask.municipality_id) == law.municipality_id)
-        .group_by(col(UserTask.process), col(UserTask.kind))
+        .group_by(*asked)
     ).all()
-    rules = [one for one in RULES if getattr(law.policy.rules, one)]
-    rows = [_rule_row(law, one, [it for it in did if _is_of(RULES[one], it[0], it[1])]) for one in rules]
+    by_rule: dict[str, list[Any]] = {}
+    for process, kind, case_kind, *times in did:
+        by_rule.setdefault(_rule_of(law, process, kind, case_kind), []).append(times)
+    rows = [_rule_row(law, one, by_rule.get(one, ())) for one in RULES if getattr(law.policy.rules, one)]
     return Found(rows, len(rows))
 
 
-def _is_of(did: _Did, process: Process, kind: TaskKind) -> bool:
-    return kind in did[1] or process is did[0]
+def _rule_of(law: Law, process: Process, kind: TaskKind, case_kind: str | None) -> str:
+    """The one rule by which a task was asked; empty where none is named. A kind says more than a process."""
+    if process is Process.CASE:
+        return rule_of_kind(law.policy.rules, case_kind or "")
+    by_kind = (one for one, (_, kinds) in RULES.items() if kind in kinds)
+    by_process = (one for one, (of, _) in RULES.items() if of is process)
+    return next(by_kind, "") or next(by_process, "")
 
 
 def _rule_row(law: Law, rule: str, did: Sequence[Any]) -> RuleRow:
     given = getattr(law.policy.rules, rule)
     rules = given if isinstance(given, list) else [given]
     cites = [clause["cite"] for one in rules for clause in law.cite(one)]
-    asked = [row[2] for row in did if row[2] is not None]
-    answered = [row[3] for row in did if row[3] is not None]
     return RuleRow(
         rule,
         list(dict.fromkeys(cites)),
-        max(asked, default=None),
-        max(answered, default=None),
-        sum(int(row[4] or 0) for row in did),
+        max((asked for asked, _, _ in did if asked is not None), default=None),
+        max((answered for _, answered, _ in did if answered is not None), default=None),
+        sum(int(waiting or 0) for _, _, waiting in did),
     )
