@@ -79,7 +79,8 @@ def _body(page: Page, owner: DeskOwner, portal_url: str) -> list[str]:
     if page.rows:
         lines.append(_table(page, owner, portal_url))
     if page.total > len(page.rows):
-        lines.append(f"De {len(page.rows)} första av {page.total} visas.")
+        first = "Den" if len(page.rows) == 1 else f"De {len(page.rows)}"
+        lines.append(f"{first} första av {page.total} visas.")
     return lines + (_body(page.second, owner, portal_url) if page.second else [])
 
 

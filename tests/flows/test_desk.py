@@ -190,8 +190,8 @@ async def test_a_month_of_the_clock_leaves_few_rows(
     async with get_client() as client:
         kept = await _run(client, "konto", Completed())
         for day in range(30):
-            for _ in range(3):
-                await _run(client, "rond", Completed())
+            for tag in ("rond", "rond", "rond", "system"):
+                await _run(client, tag, Completed())
             if day == 2:
                 await _run(client, "rond", Failed())
             form = await _run(client, "formular", Completed())
@@ -206,6 +206,7 @@ async def test_a_month_of_the_clock_leaves_few_rows(
             await drop_old_pages(client, desk_sheets.artifact_ids(town.engine))
         assert len(await pages(client)) == 10
         assert await _count(client, "rond") == 2 * 3 + 1, "two whole days, and the one that failed"
+        assert await _count(client, "system") == 2, "what Kanalvakt does for itself goes as the rounds do"
         assert await _count(client, "formular") == 29
         results = ArtifactFilter(key=ArtifactFilterKey(any_=["kanalvakt-resultat"]))
         assert len(await client.read_artifacts(artifact_filter=results, limit=200)) == 29
