@@ -22,6 +22,8 @@ DIGEST_DAYS = 3
 """Working days that a link to several tasks lives."""
 DRAFT_DAYS = 60
 ADDRESS_MINUTES = 30
+VISIT_HOURS = 12
+"""How long a visit to one's own pages lasts at most, however busy one is: a working day."""
 TRUTH_DAYS = 30
 """How long a dead link says what became of it."""
 

@@ -59,6 +59,7 @@ from web.language import Languages
 from web.limits import BodyLimit
 from web.pages import HERE
 from web.signing import signer_of
+from web.staying import Staying
 
 PARTS = (
     beginning,
@@ -131,6 +132,7 @@ def pages() -> FastAPI:
     for part in PARTS:
         app.include_router(part.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Staying)
     app.add_middleware(Languages)
     app.add_middleware(SafeHeaders)
     add_handlers(app)

@@ -17,6 +17,7 @@ from web.desk import Desk, desk_of, go_to
 from web.forms import PostedForm, demand_token
 from web.turning import Turned
 from web.visits import Visit, set_cookie, visit_of
+from web.written import NOTHING, Written
 
 router = APIRouter()
 
@@ -106,8 +107,8 @@ def _person(session: Session, person_id: int | None) -> Person | None:
     return session.get(Person, person_id) if person_id is not None else None
 
 
-def closed_door(session: Session, desk: Desk, visit: Visit) -> Response | None:
-    """The page of a link that is not live any more; None for one that is."""
+def closed_door(session: Session, desk: Desk, visit: Visit, written: Written = NOTHING) -> Response | None:
+    """The page of a link that is not live any more, with what was posted too late; None for one that is."""
     if visit.standing == "live":
         return None
     if visit.standing == "unknown":
@@ -115,7 +116,7 @@ def closed_door(session: Session, desk: Desk, visit: Visit) -> Response | None:
     template = "expired.html" if visit.standing == "expired" else "ended.html"
     replaced = (LinkKind.DIGEST, LinkKind.MORNING, LinkKind.DRAFT)
     code = "replaced" if visit.link.kind in replaced else "used"
-    return ended_page(session, desk, visit, Ending(code, at=visit.link.dead_at), template)
+    return ended_page(session, desk, visit, Ending(code, at=visit.link.dead_at), template, written=written)
 
 
 def ended_page(
@@ -126,6 +127,7 @@ def ended_page(
     template: str = "ended.html",
     *,
     told: str = "",
+    written: Written = NOTHING,
 ) -> Response:
     """The page that tells what became of it, with the cookie that its form needs."""
     account_id = ending.task.account_id if ending.task else visit.link.account_id
@@ -139,6 +141,7 @@ def ended_page(
         account=account,
         kind=visit.link.kind.value,
         told=told,
+        written=written,
         sign_in=visit.link.kind is LinkKind.MY_PAGE and desk.provider(visit.municipality.slug) is not None,
     )
     set_cookie(desk, response, visit)

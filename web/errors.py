@@ -15,8 +15,9 @@ from web.desk import desk_of, go_to
 from web.forms import Posted
 from web.headers import add_headers
 from web.limits import TooLarge
-from web.turning import GoTo, Turned, page_of
-from web.visits import municipality_at
+from web.turning import GoTo, TooLate, Turned, page_of
+from web.visits import NO_VISIT, municipality_at
+from web.written import Written, written_in
 
 log = logging.getLogger(__name__)
 _RETRY_SECONDS = 60
@@ -52,14 +53,25 @@ def _show(request: Request, status: int, template: str, **values: object) -> HTM
     return desk_of(request).show(template, status=status, back=page_of(request.url.path), **values)
 
 
-async def _gone_to(_: Request, error: Exception) -> Response:
+def _gone_to(request: Request, error: Exception) -> Response:
+    """Elsewhere; what was posted too late is shown first, so that nobody writes it twice."""
     assert isinstance(error, GoTo)
+    written = _written(request)
+    if isinstance(error, TooLate) and written.texts:
+        return _show(request, 410, "turned/too_late.html", address=error.address, written=written)
     return go_to(error.address)
+
+
+def _written(request: Request) -> Written:
+    return written_in(getattr(request.state, "posted", Posted()))
 
 
 def _turned(request: Request, error: Exception) -> Response:
     assert isinstance(error, Turned)
-    return _show(request, error.status, error.template, **error.values)
+    values = error.values
+    if error.template == NO_VISIT:
+        values = {**values, "posted": request.method == "POST", "written": _written(request)}
+    return _show(request, error.status, error.template, **values)
 
 
 def _refused(request: Request, error: Exception) -> Response:

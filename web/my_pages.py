@@ -1,4 +1,6 @@
-"""Mina uppgifter: a half-hour's visit for the holder of a work address."""
+"""Mina uppgifter: a visit for the holder of a work address, over half an hour after its last page."""
+
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -26,7 +28,7 @@ from web.my_view import (
     red_accounts,
     todo,
 )
-from web.opening import forget_wanted, remember_visit, wanted_place
+from web.opening import forget_wanted, wanted_place
 from web.subjects import my_visit
 from web.today_view import today_of
 from web.turning import GoTo
@@ -90,7 +92,6 @@ def open_my_page(request: Request, posted: PostedForm) -> Response:
         base, place = base_of(visit.municipality, link), wanted_place(desk, request, visit.municipality)
         response = go_to(f"{base}/{place}" if place else base)
         give_cookie(desk, response, visit.municipality, link, visit.now, opened=True)
-        remember_visit(desk, response, visit, link)
         forget_wanted(desk, response, visit.municipality)
     return response
 
@@ -104,7 +105,7 @@ def _own_link(session: Session, visit: Visit) -> Link:
         municipality_id=visit.link.municipality_id,
         email=visit.link.email,
         now=visit.now,
-        until=links.expires_at(LinkKind.MY_PAGE, visit.now, 0),
+        until=visit.now + timedelta(hours=links.VISIT_HOURS),
         person_id=visit.someone.id,
     )
     link = links.find(session, token, visit.now).link

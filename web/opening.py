@@ -4,7 +4,6 @@ Whoever has a visit goes there at once. Others sign in first, and the browser re
 """
 
 import re
-from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,14 +12,13 @@ from sqlmodel import Session
 from acts.desk_sheets import START
 from models import DeskSheet, Link, LinkKind, Municipality
 from notifications import links
-from web.dates import number_in
 from web.desk import Desk, desk_of, go_to
 from web.turning import not_found
-from web.visits import Visit, base_of, municipality_at
+from web.visits import base_of, municipality_at, visit_going_on
 
 router = APIRouter()
-VISIT, WANTED = "kanalvakt-besok", "kanalvakt-till"
-"""Cookies: the number of the visit that is going on, and where one was going before one had signed in."""
+WANTED = "kanalvakt-till"
+"""The cookie that tells where one was going before one had signed in."""
 _PLACE = re.compile(r"[a-z0-9][a-z0-9/-]{0,79}")
 _WANTED_SECONDS = 3600
 
@@ -58,7 +56,7 @@ def _wanting(desk: Desk, slug: str, place: str, first: str) -> Response:
 
 
 def _going_on(session: Session, request: Request, municipality: Municipality, desk: Desk) -> Link | None:
-    number = number_in(request.cookies.get(desk.cookie_called(_of(VISIT, municipality.slug)), ""))
+    number = visit_going_on(desk, request, municipality.slug)
     link = session.get(Link, number) if number else None
     if link is None or link.kind is not LinkKind.MY_PAGE or link.municipality_id != municipality.id:
         return None
@@ -75,20 +73,6 @@ def to_the_desk(request: Request, slug: str) -> Response:
         if desk.settings.prefect_url is None or sheet is None or not sheet.artifact_id:
             raise not_found()
         return go_to(f"{desk.settings.prefect_url}/v2/artifacts/artifact/{sheet.artifact_id}")
-
-
-def remember_visit(desk: Desk, response: Response, visit: Visit, link: Link) -> None:
-    """Let the way from elsewhere know which visit is going on. The number alone opens nothing."""
-    remember_visit_to(desk, response, visit.municipality, link, visit.now)
-
-
-def remember_visit_to(
-    desk: Desk, response: Response, municipality: Municipality, link: Link, now: datetime
-) -> None:
-    """The same, of a visit that begins now."""
-    seconds = int((link.expires_at - now).total_seconds())
-    slug = municipality.slug
-    desk.give_cookie(response, _of(VISIT, slug), str(link.id), f"/{slug}/oppna", seconds)
 
 
 def wanted_place(desk: Desk, request: Request, municipality: Municipality) -> str:

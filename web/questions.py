@@ -17,6 +17,7 @@ from web.question_view import may_take_back_until, question_of
 from web.subjects import Subject, question_subject
 from web.turning import GoTo, not_found
 from web.visits import set_cookie
+from web.written import NOTHING, written_in
 
 router = APIRouter()
 _EMPTY = Posted()
@@ -58,14 +59,15 @@ def _page(
     ending = ending_of_task(session, task, person, visit.link.dead_why)
     if is_own_answer(ending, person):
         return _receipt(session, desk, subject, task, account, refused, told)
+    told, written = ("forsent", written_in(posted)) if refused else (told, NOTHING)
     if ending is not None:
-        return ended_page(session, desk, visit, ending, told="forsent" if refused else told)
-    if subject.by_letter and (closed := closed_door(session, desk, visit)):
+        return ended_page(session, desk, visit, ending, told=told, written=written)
+    if subject.by_letter and (closed := closed_door(session, desk, visit, written)):
         return closed
     law = law_of_task(session, account, task, visit.now)
-    written = _written(session, subject, task)
-    if posted is _EMPTY and written.values:
-        posted, refused_form = written, "lamna-over" if written.text("to") else ""
+    before = _written_before(session, subject, task)
+    if posted is _EMPTY and before.values:
+        posted, refused_form = before, "lamna-over" if before.text("to") else ""
     response = desk.show(
         "question/page.html",
         status=409 if refused and refused.code == "plan_changed" else 422 if refused else 200,
@@ -83,7 +85,7 @@ def _page(
     return response
 
 
-def _written(session: Session, subject: Subject, task: UserTask) -> Posted:
+def _written_before(session: Session, subject: Subject, task: UserTask) -> Posted:
     """What the visitor had written when they went to sign in."""
     holder = holder_row(session, task, subject.visit.someone)
     kept = (holder.written if holder else None) or {}
@@ -169,7 +171,7 @@ def _demand_unanswered(subject: Subject, task: UserTask) -> None:
     if task.answered_by_id is not None and task.answered_by_id == subject.visit.someone.id:
         raise GoTo(f"{subject.base}?redan=1")
     if subject.visit.standing != "live":
-        raise GoTo(f"{subject.base}?forsent=1")
+        raise Refused("task_gone")
 
 
 def _outcome(posted: Posted, task: UserTask) -> Outcome:

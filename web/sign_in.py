@@ -19,7 +19,7 @@ from acts.identity_provider import Begun, Proved, SignInFailed
 from acts.signing_in import begin_visit, person_signed_in
 from models import Link, Municipality, Person
 from web.desk import COMES_BACK, Desk, desk_of, go_to
-from web.opening import forget_wanted, remember_visit_to, wanted_place
+from web.opening import forget_wanted, wanted_place
 from web.subjects import question_subject
 from web.turning import Turned, not_found
 from web.visits import base_of, give_cookie, municipality_at, set_cookie
@@ -171,7 +171,6 @@ def _visiting(desk: Desk, municipality: Municipality, link: Link, way: Way, now:
     base = base_of(municipality, link)
     response = go_to(f"{base}/{way.place}" if way.place else base)
     give_cookie(desk, response, municipality, link, now, opened=True)
-    remember_visit_to(desk, response, municipality, link, now)
     forget_wanted(desk, response, municipality)
     return response
 

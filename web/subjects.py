@@ -12,8 +12,8 @@ from lifecycle.law import law_in_force
 from lifecycle.refusals import Refused
 from models import Account, LinkKind, TaskKind, UserTask
 from web.desk import Desk
-from web.turning import Turned, not_found
-from web.visits import Visit, id_in, live_visit, visit_of
+from web.turning import not_found
+from web.visits import Visit, id_in, live_visit, no_visit, visit_of
 
 _LOCK = {"key_share": True}
 """Kept from other answers and looks; a letter's link, which only points to the account, may be written."""
@@ -70,7 +70,7 @@ def my_visit(session: Session, request: Request) -> Visit:
     """A visit to one's own page, opened by a click and still running."""
     visit = live_visit(session, request)
     if visit.link.kind is not LinkKind.MY_PAGE or not visit.opened or visit.person is None:
-        raise Turned(403, "turned/no_visit.html")
+        raise no_visit(request)
     return visit
 
 

@@ -28,6 +28,10 @@ class GoTo(Exception):
         super().__init__(address)
 
 
+class TooLate(GoTo):
+    """The same, since what the visitor's link was for is over. What a form brought is shown first."""
+
+
 def not_found() -> Turned:
     """There is no such page, or it is not for this visitor: nobody learns which."""
     return Turned(404, "turned/not_found.html")

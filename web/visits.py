@@ -18,8 +18,9 @@ from lifecycle.roles import has_left
 from models import Link, LinkKind, Municipality, Person
 from notifications import links
 from notifications.links import Standing
+from web.dates import number_in
 from web.desk import Desk, desk_of
-from web.turning import GoTo, Turned, not_found
+from web.turning import TooLate, Turned, not_found
 
 AREAS = {
     LinkKind.DECIDE: "fraga",
@@ -35,6 +36,11 @@ AREAS = {
 _HOURS = {LinkKind.DRAFT: 12}
 """How long a cookie lasts after the last page; a plan takes its time to write."""
 _OTHERWISE_HOURS = 2
+_OWN_PAGES_IDLE = timedelta(minutes=30)
+"""The same for one's own pages, once they are opened: they hold everything that a person may do."""
+VISIT = "kanalvakt-besok"
+"""The cookie that tells which visit to one's own pages is going on, and until when. It opens nothing."""
+NO_VISIT = "turned/no_visit.html"
 _LARGEST_ID = 2**31 - 1
 
 
@@ -51,6 +57,11 @@ class Visit:
     base: str
     form_token: str
     now: datetime
+
+    @property
+    def open_until(self) -> datetime:
+        """When the visit is over if no other page is asked for before."""
+        return min(self.now + _lifetime(self.link, self.opened), self.link.expires_at)
 
     @property
     def someone(self) -> Person:
@@ -91,24 +102,44 @@ def visit_of(session: Session, request: Request) -> Visit:
     cookie = desk.signer.read_cookie(_sent_for(desk, request, link), link) if link else None
     now = desk.now()
     if link is None or cookie is None or link.municipality_id != municipality.id:
-        raise Turned(403, "turned/no_visit.html")
+        raise no_visit(request)
     if not f"{request.url.path}/".startswith(f"{base_of(municipality, link)}/"):
         raise not_found()
-    if now > cookie.issued_at + _lifetime(link):
-        raise Turned(403, "turned/no_visit.html")
+    if now > cookie.issued_at + _lifetime(link, cookie.opened):
+        raise no_visit(request)
     if links.standing_of(link, now).standing == "unknown":
         raise Turned(404, "turned/unknown_link.html")
-    return _visit(session, desk, link, municipality, cookie.opened, now)
+    person = _person(session, request, link, now)
+    visit = _visit(desk, link, municipality, person, cookie.opened, now)
+    request.state.visit_cookies = _cookies(desk, visit)
+    return visit
+
+
+def no_visit(request: Request) -> Turned:
+    """Nobody is known to be visiting: the page says how to come back."""
+    own_pages = request.url.path.split("/")[2:3] == [AREAS[LinkKind.MY_PAGE]]
+    return Turned(403, NO_VISIT, own_pages=own_pages)
+
+
+def _cookies(desk: Desk, visit: Visit) -> tuple[str, ...]:
+    """The visit's cookies as headers, made while the database is at hand."""
+    answer = Response()
+    set_cookie(desk, answer, visit)
+    return tuple(answer.headers.getlist("set-cookie"))
+
+
+def _person(session: Session, request: Request, link: Link, now: datetime) -> Person | None:
+    person = session.get(Person, link.person_id) if link.person_id else None
+    if person is not None and has_left(person, law_in_force(session, link.municipality_id, now).day_of(now)):
+        raise no_visit(request)
+    if person is not None:
+        suggest(person.language)
+    return person
 
 
 def _visit(
-    session: Session, desk: Desk, link: Link, municipality: Municipality, opened: bool, now: datetime
+    desk: Desk, link: Link, municipality: Municipality, person: Person | None, opened: bool, now: datetime
 ) -> Visit:
-    person = session.get(Person, link.person_id) if link.person_id else None
-    if person is not None and has_left(person, law_in_force(session, link.municipality_id, now).day_of(now)):
-        raise Turned(403, "turned/no_visit.html")
-    if person is not None:
-        suggest(person.language)
     return Visit(
         link=link,
         standing=links.standing_of(link, now).standing,
@@ -125,13 +156,16 @@ def live_visit(session: Session, request: Request) -> Visit:
     """A visit by a live link; another one is sent to the page that tells what became of it."""
     visit = visit_of(session, request)
     if visit.standing != "live":
-        raise GoTo(visit.base)
+        raise TooLate(visit.base)
     return visit
 
 
-def _lifetime(link: Link) -> timedelta:
+def _lifetime(link: Link, opened: bool) -> timedelta:
+    """How long after a page the next one may come. A visit by sign-in lasts its hours."""
     if link.signed_in is not None:
         return link.expires_at - link.minted_at
+    if link.kind is LinkKind.MY_PAGE and opened:
+        return _OWN_PAGES_IDLE
     return timedelta(hours=_HOURS.get(link.kind, _OTHERWISE_HOURS))
 
 
@@ -145,9 +179,26 @@ def set_cookie(desk: Desk, response: Response, visit: Visit, *, opened: bool | N
 def give_cookie(
     desk: Desk, response: Response, municipality: Municipality, link: Link, now: datetime, opened: bool
 ) -> None:
-    """Set the cookie of a link."""
-    value, seconds = desk.signer.cookie(link, now, opened=opened), int(_lifetime(link).total_seconds())
+    """Set the cookie of a link; and for one's own pages the one that leads back to them from elsewhere."""
+    value, lifetime = desk.signer.cookie(link, now, opened=opened), _lifetime(link, opened)
+    seconds = int(lifetime.total_seconds())
     desk.give_cookie(response, cookie_of(link), value, base_of(municipality, link), seconds)
+    if link.kind is LinkKind.MY_PAGE and opened:
+        until, slug = min(now + lifetime, link.expires_at), municipality.slug
+        going_on = f"{link.id}.{int(until.timestamp())}"
+        desk.give_cookie(response, visit_cookie_of(slug), going_on, f"/{slug}/oppna", seconds)
+
+
+def visit_cookie_of(slug: str) -> str:
+    """Each municipality has its own."""
+    return f"{VISIT}-{slug}"
+
+
+def visit_going_on(desk: Desk, request: Request, slug: str) -> int | None:
+    """The link of the visit to one's own pages that this browser says is going on."""
+    number, _, until = request.cookies.get(desk.cookie_called(visit_cookie_of(slug)), "").partition(".")
+    known = until.isdecimal() and len(until) < 12
+    return number_in(number) if known and desk.now().timestamp() < int(until) else None
 
 
 def cookie_of(link: Link) -> str:

@@ -62,12 +62,20 @@ def test_a_role_that_was_only_asked_for_leads_to_no_page(world: World, portal: P
     assert hers is not None and "/konto/" in hers.text, "whose it is already"
 
 
-def test_the_visit_ends_after_half_an_hour(world: World, portal: Portal) -> None:
+def test_the_visit_ends_half_an_hour_after_its_last_page(world: World, portal: Portal) -> None:
     visitor = at_home(world, portal, "anna")
     world.wait(minutes=29)
     assert visitor.open(visitor.path).status_code == 200
-    world.wait(minutes=1)
+    world.wait(minutes=31)
     page = visitor.open(visitor.path)
+    assert page.status_code == 403 and heading(page) == "Besöket är slut"
+    assert 'href="/exempelby/mina-uppgifter"' in page.text
+
+
+def test_the_letter_s_own_link_lives_half_an_hour(world: World, portal: Portal) -> None:
+    path = world.link(LinkKind.MY_PAGE, "anna")
+    world.wait(minutes=30)
+    page = portal.visitor().open(path)
     assert page.status_code == 410 and heading(page) == "Länken har gått ut"
 
 

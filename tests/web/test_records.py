@@ -239,4 +239,4 @@ def test_the_visit_s_end_is_the_end_of_these_pages_too(world: World, portal: Por
     home = visitor.path
     world.now += timedelta(minutes=31)
     page = visitor.post(f"{home}/diariet/1", {"nummer": "KS 1"})
-    assert page.status_code == 410 and number_of(world) == ""
+    assert page.status_code == 403 and number_of(world) == ""
