@@ -1,5 +1,7 @@
 """kanalvakt municipality …, and kanalvakt migrate"""
 
+import os
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -86,6 +88,7 @@ def _content(policy: str) -> Content:
 def migrate() -> None:
     """Skapa eller uppdatera databasens tabeller."""
     url = settings().database_url
+    _make_private(url)
     try:
         migrations.upgrade(url)
     except migrations.WrongVersion as newer:
@@ -93,3 +96,11 @@ def migrate() -> None:
     except OperationalError as error:
         raise stop(f"Databasen går inte att nå: {error.orig}. Se KANALVAKT_DATABASE_URL.") from None
     typer.echo(f"Databasen är uppdaterad: {make_url(url).render_as_string(hide_password=True)}")
+
+
+def _make_private(url: str) -> None:
+    """A new SQLite file is its owner's alone, whatever the shell's umask: what lies beside it follows it."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        with suppress(OSError):  # There already; or the folder is missing, which SQLite says better.
+            os.close(os.open(address.database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

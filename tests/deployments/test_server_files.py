@@ -90,3 +90,10 @@ def as_file(module: str) -> str:
     """Where a module is."""
     path = module.replace(".", "/")
     return f"{path}.py" if (ROOT / f"{path}.py").exists() else f"{path}/__main__.py"
+
+
+def test_what_the_command_writes_is_its_users_alone() -> None:
+    """As what the services write: the database is made by a command."""
+    lines = (SERVER / "kanalvakt").read_text("utf-8").splitlines()
+    assert lines.index("umask 077") < next(place for place, one in enumerate(lines) if one.startswith("exec"))
+    assert all("UMask=0077" in unit.read_text("utf-8") for unit in UNITS)
