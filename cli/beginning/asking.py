@@ -1,10 +1,12 @@
 """kanalvakt new-municipality"""
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,7 @@ import typer
 
 from acts.municipalities import NewMunicipality
 from cli.beginning.choices import AS_BEFORE, CHOICES, Choice
-from cli.beginning.writing import FILL_IN, Plan, paths, write
+from cli.beginning.writing import BELOW, FILL_IN, Plan, paths, write
 from cli.installation import stop
 from cli.policies import check_one
 from policies.loading import MUNICIPALITIES, known_names
@@ -96,6 +98,7 @@ def new_municipality(
 ) -> None:
     """Skriv de två filerna för en ny kommun, fråga för fråga, och kontrollera dem."""
     into = folder or settings().policy_folder or OWN_FOLDER
+    demand_writable(into)
     asking = Asking(questions=not no_questions)
     chosen = _chosen_words(choose or [])
     called = asking.about("Kommunens namn", name, None, _named)
@@ -134,10 +137,30 @@ def _write_and_tell(plan: Plan, folder: Path) -> None:
         raise stop(
             f"{there} finns redan och skrivs inte över. Välj ett annat kortnamn eller en annan mapp."
         ) from None
+    except OSError as error:
+        raise stop(_not_written(folder, error)) from None
     typer.echo(f"\nSkrev {rules}\nSkrev {clauses}\n")
     check_one(folder)
     for line in what_next(plan, folder):
         typer.echo(line)
+
+
+def demand_writable(folder: Path) -> None:
+    """End the command before the first question when its answers could not be written; makes no folder."""
+    for one in (folder, *(folder / below for below in BELOW)):
+        try:
+            there = next(above for above in (one, *one.absolute().parents) if above.exists())
+            with TemporaryFile(dir=there):
+                pass
+        except OSError as error:
+            raise stop(f"{_not_written(one, error)} Inget är skrivet.") from None
+
+
+def _not_written(folder: Path, error: OSError) -> str:
+    return (
+        f"I {folder} går det inte att skriva ({error.strerror}). Välj en mapp där du får skriva med --folder "
+        "och kopiera filerna därifrån."
+    )
 
 
 def what_next(plan: Plan, folder: Path) -> list[str]:
@@ -145,15 +168,15 @@ def what_next(plan: Plan, folder: Path) -> list[str]:
     rules, clauses = paths(folder, plan.name)
     new = plan.municipality
     add = [
-        f'kanalvakt municipality add {new.slug} --name "{new.name}"',
-        *(f"--mail-domain {domain}" for domain in new.mail_domains),
-        f"--sender {new.sender_address}",
-        *([f"--notice-address {new.notice_address}"] if new.notice_address else []),
-        *([f"--registry {new.registry_address}"] if new.registry_address else []),
-        *([f"--zone {new.time_zone}"] if new.time_zone != "Europe/Stockholm" else []),
-        f"--policy {plan.name}",
+        *("kanalvakt", "municipality", "add", new.slug, "--name", new.name),
+        *(word for domain in new.mail_domains for word in ("--mail-domain", domain)),
+        *("--sender", new.sender_address),
+        *(("--notice-address", new.notice_address) if new.notice_address else ()),
+        *(("--registry", new.registry_address) if new.registry_address else ()),
+        *(("--zone", new.time_zone) if new.time_zone != "Europe/Stockholm" else ()),
+        *("--policy", plan.name),
     ]
-    setting = f"KANALVAKT_POLICY_FOLDER={folder.resolve()}"
+    setting = f"KANALVAKT_POLICY_FOLDER={shlex.quote(str(folder.resolve()))}"
     return [
         "",
         "Så fortsätter du:",
@@ -163,7 +186,7 @@ def what_next(plan: Plan, folder: Path) -> list[str]:
         f"  3. Se att varje punkt är med: kanalvakt policies coverage {plan.name}",
         f"  4. Prova: make run MUNICIPALITY={plan.name}",
         "  5. Lägg till kommunen på servern:",
-        f"       {' '.join(add)}",
+        f"       {shlex.join(add)}",
         f"  6. Läs in enheter och personer: kanalvakt import organisation … --municipality {new.slug}",
     ]
 

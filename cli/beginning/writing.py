@@ -17,6 +17,9 @@ from policies.shape import keys_of, rules_in
 PURPOSE = "syfte"
 """The clause that every guideline begins with, and that asks nobody for anything."""
 FILL_IN = "FYLL I"
+SCHEMA = "schema"
+BELOW = (GUIDELINES, MUNICIPALITIES, SCHEMA)
+"""The folders that are written in."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def write(plan: Plan, folder: Path) -> tuple[Path, Path]:
     for path, text in ((rules, policy_text(plan, folder)), (clauses, guideline_text(plan))):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    write_schemas(folder / "schema")
+    write_schemas(folder / SCHEMA)
     return rules, clauses
 
 

@@ -1,5 +1,6 @@
 """`kanalvakt new-municipality`: two files that pass the check and can be played, and nothing written over."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,38 @@ def test_question_by_question_with_answers_that_cannot_be_used(run: Run, own: Pa
     assert policy.rules.opening[0].roles == ["communications_director"]
     assert policy.settings.role_names["communications"] == "informationsenheten"  # type: ignore[index]
     assert "--notice-address kommunikation@anas.example.org" in told.output
+
+
+@pytest.mark.parametrize("place", ["", "municipalities"])
+def test_a_folder_that_cannot_be_written_is_told_before_the_first_question(
+    run: Run, own: Path, place: str
+) -> None:
+    """A file where a folder should be: root, too, is refused there."""
+    (own / place).parent.mkdir(exist_ok=True)
+    (own / place).touch()
+    told = CliRunner().invoke(app, ["new-municipality"], input="")
+    assert told.exit_code == 1 and "Kommunens namn" not in told.output
+    assert f"I {own / place} går det inte att skriva" in told.output and "--folder" in told.output
+
+
+def test_a_disk_that_fills_up_while_it_is_written(
+    run: Run, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cli.beginning.writing.write_schemas", full)
+    told = run("new-municipality", *NAMED)
+    assert (told.exit_code, "går det inte att skriva (No space" in told.output) == (1, True), told.output
+
+
+def test_the_next_line_is_what_a_shell_takes(run: Run, own: Path) -> None:
+    name = 'Ånäs "$HOME" kommun'
+    told = run("new-municipality", *NAMED, "--name", name, "--slug", "anas")
+    assert told.exit_code == 0, told.output
+    [line] = [one for one in told.output.splitlines() if "municipality add" in one]
+    words = shlex.split(line)
+    assert words[words.index("--name") + 1] == name and "'" in line
 
 
 def test_nothing_is_written_over(run: Run, own: Path) -> None:
