@@ -6,7 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
+
+from runtime.settings import InstallationSettings
+from runtime.starting import unreadable
 
 _HELP = (
     (r"^Usage: ", "Så här: "),
@@ -78,6 +82,11 @@ class SwedishGroup(TyperGroup):
             if not standalone_mode:
                 raise
             sys.exit(_told(mistake))
+        except ValidationError as unusable:
+            if not standalone_mode or unusable.title != InstallationSettings.__name__:
+                raise
+            typer.echo("\n".join(unreadable(unusable)), err=True)
+            sys.exit(_FAILED)
         except typer.Abort:
             if not standalone_mode:
                 raise

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from models.plain_errors import Tellable
 from runtime.settings import InstallationSettings, settings
@@ -58,12 +59,30 @@ def settings_to_start_with(*listening: str) -> InstallationSettings:
 
 def unreadable(error: ValidationError) -> list[str]:
     """A sentence for each setting that cannot be used; never its value, which may be a secret."""
-    return [_unreadable(one["loc"], one["msg"]) for one in error.errors(include_input=False)]
+    return [_unreadable(one) for one in error.errors(include_input=False)]
 
 
-def _unreadable(where: tuple[int | str, ...], says: str) -> str:
+_WANTED = {
+    "int_parsing": "skriv ett heltal",
+    "float_parsing": "skriv ett tal, med punkt före decimaler",
+    "bool_parsing": "skriv true eller false",
+    "literal_error": "skriv {expected}",
+    "string_too_short": "skriv något",
+    "string_too_long": "skriv högst {max_length} tecken",
+    "less_than_equal": "skriv högst {le:g}",
+    "greater_than_equal": "skriv minst {ge:g}",
+    "greater_than": "skriv mer än {gt:g}",
+}
+"""By pydantic's kind of error; our own validators write Swedish."""
+
+
+def _unreadable(one: ErrorDetails) -> str:
+    where, bounds = one["loc"], one.get("ctx", {})
     name = f"KANALVAKT_{str(where[0]).upper()} går inte att använda: " if where else ""
-    return f"{name}{says.removeprefix('Value error, ').rstrip('.')}."
+    if one["type"] == "value_error":
+        return f"{name}{one['msg'].removeprefix('Value error, ').rstrip('.')}."
+    wanted = _WANTED.get(one["type"], "värdet har fel form").format(**bounds)
+    return f"{name}{wanted.replace(' or ', ' eller ')}."
 
 
 def _demand_alone(chosen: InstallationSettings, listening: tuple[str, ...]) -> None:

@@ -18,12 +18,13 @@ from lifecycle.rounds import is_done
 from models import Heartbeat, Municipality, PolicyVersion, PostHolder
 from policies.faults import faults_in_files
 from policies.keys import Role
-from policies.loading import content_of, load_policy, sha256_of
+from policies.loading import MUNICIPALITIES, content_of, known_names, load_policy, sha256_of
 from policies.naming import role_name
 from policies.source import NotLoadable
 
 WORKER, ROUNDS_PART, RULES, PEOPLE, ZONES = "Arbetaren", "Ronderna", "Reglerna", "Uppdragen", "Tidszonen"
 PARTS_OF_IT = "Delarna"
+USUAL_ZONE = "Europe/Stockholm"
 SILENT_MINUTES = 3
 """It says that it lives twice a minute."""
 LATE_MINUTES = 150
@@ -61,10 +62,23 @@ def municipalities(session: Session) -> list[Municipality]:
     return list(session.execute(select(Municipality).order_by(col(Municipality.slug))).scalars())
 
 
+def in_time(session: Session) -> list[Municipality]:
+    """Those whose days can be told: of the others nothing can be said until that is mended."""
+    return [one for one in municipalities(session) if _is_zone(one.time_zone)]
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def rounds(session: Session, now: datetime) -> Iterator[Finding]:
     """Every round whose hour has come since yesterday, and that nobody has gone."""
     missed: dict[str, list[str]] = {}
-    for one in municipalities(session):
+    for one in in_time(session):
         law = law_in_force(session, one.id or 0, now)
         for name, on in _missed(session, law, now, _since(session, one)):
             missed.setdefault(f"{name} {on}", []).append(one.slug)
@@ -104,6 +118,11 @@ def _was_due(one: Round, law: Law, day: date, now: datetime, since: datetime) ->
 
 def rules(session: Session, folders: list[Path], now: datetime) -> Iterator[Finding]:
     """The files, and that each municipality's rules in force are those that its file holds."""
+    missing = [one for one in folders if not one.is_dir()]
+    for folder in missing:
+        says = f"KANALVAKT_POLICY_FOLDER leder till {folder}, som inte finns."
+        yield fault(RULES, says, "Skapa mappen, eller rätta eller ta bort inställningen.")
+    folders = [one for one in folders if one not in missing]
     for folder in folders:
         found = faults_in_files(folder)
         for one in found[:5]:
@@ -113,7 +132,7 @@ def rules(session: Session, folders: list[Path], now: datetime) -> Iterator[Find
     known = municipalities(session)
     if not known:
         yield warning(RULES, "det finns ingen kommun.", "Börja med: kanalvakt new-municipality")
-    for municipality in known:
+    for municipality in in_time(session):
         yield _in_force(session, municipality, folders, now)
 
 
@@ -125,7 +144,10 @@ def _in_force(session: Session, municipality: Municipality, folders: list[Path],
         try:
             same = sha256_of(content_of(load_policy(name, folder), folder)) == stored
         except NotLoadable:
-            continue
+            if name not in known_names(folder, MUNICIPALITIES):
+                continue
+            does = f"Rätta felen som sägs ovan. Se alla: kanalvakt policies check {folder}"
+            return warning(RULES, f"{municipality.name} följer {file}, som inte kan läsas nu.", does)
         if same:
             return ok(RULES, f"{municipality.name} följer {file}, gällande från {law.policy.valid_from}.")
         does = f"Se skillnaden: kanalvakt policies compare nu {name} --municipality {municipality.slug}"
@@ -137,18 +159,27 @@ def _in_force(session: Session, municipality: Municipality, folders: list[Path],
 def zones(session: Session) -> Iterator[Finding]:
     """The municipalities' zones, by which days begin and end."""
     for one in municipalities(session):
-        try:
-            ZoneInfo(one.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            does = "Installera tidszonerna: apt-get install tzdata"
-            yield fault(ZONES, f"{one.time_zone} ({one.name}) är okänd på datorn.", does)
-        else:
+        if _is_zone(one.time_zone):
             yield ok(ZONES, f"{one.name} räknar dagar i {one.time_zone}.")
+        else:
+            yield _wrong_zone(one)
+
+
+def _wrong_zone(municipality: Municipality) -> Finding:
+    """It cannot be counted in: the name is wrong, unless the machine knows no names at all."""
+    says = f"{municipality.name} räknar dagar i {municipality.time_zone}, som ingen tidszon heter."
+    if not _is_zone(USUAL_ZONE):
+        return fault(ZONES, f"datorn känner inga tidszoner. {says}", "Kör: apt-get install tzdata")
+    does = (
+        f"Rätta den i databasen: UPDATE municipality SET time_zone = '{USUAL_ZONE}' "
+        f"WHERE slug = '{municipality.slug}'; Starta sedan om tjänsterna."
+    )
+    return fault(ZONES, f"{says} Ingen rond går för den.", does)
 
 
 def people(session: Session, now: datetime) -> Iterator[Finding]:
     """The posts that somebody must hold for questions to be answered."""
-    for one in municipalities(session):
+    for one in in_time(session):
         rows = select(col(PostHolder.role)).where(col(PostHolder.municipality_id) == one.id)
         held, law = set(session.execute(rows).scalars()), law_in_force(session, one.id or 0, now)
         empty = [role_name(law.policy, role) for role in ANSWERING if role.value not in held]

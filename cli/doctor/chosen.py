@@ -1,17 +1,20 @@
 """The installation's settings: are they ones that letters, cookies and secrets can be trusted to?"""
 
 import os
+import shlex
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
-from sqlalchemy import make_url
+from pydantic_settings import SettingsError
 
 from cli.doctor.findings import Finding, fault, ok, warning
+from cli.doctor.stored import file_of
+from policies.wording import nearest
 from runtime.settings import InstallationSettings, settings
 from runtime.starting import PUT_KEY, SHORTEST_KEY, is_loopback, unreadable
 
@@ -28,12 +31,38 @@ ANSWER_SECONDS = 5
 
 
 def chosen_or_faults() -> tuple[InstallationSettings | None, list[Finding]]:
-    """The settings, or what keeps them from being read."""
+    """The settings, or what keeps them from being read; and those that nobody reads."""
     try:
-        return settings(), [ok(SETTINGS, "kan läsas.")]
+        return settings(), [*unknown([*os.environ, *_names_in(Path(".env"))]), ok(SETTINGS, "kan läsas.")]
     except ValidationError as error:
         does = "Rätta raden i .env eller i tjänstens miljö. Se docs/reference/settings.md."
         return None, [fault(SETTINGS, one, does) for one in unreadable(error)]
+    except (SettingsError, OSError, UnicodeDecodeError) as error:
+        does = "Se efter att .env och mappen KANALVAKT_SECRETS_DIR finns och kan läsas av den här användaren."
+        return None, [fault(SETTINGS, f"kan inte läsas ({type(error).__name__}).", does)]
+
+
+_PREFIX = "KANALVAKT_"
+_OTHERS = ("KANALVAKT_DATA", "KANALVAKT_EXAMPLES", "KANALVAKT_PROOFS", "KANALVAKT_KILL_AT")
+"""What is told by the environment and is no setting of an installation: the local stack's and the tests'."""
+
+
+def unknown(names: Iterable[str]) -> Iterator[Finding]:
+    """Names that look like a setting and are none: what was meant is not in force, and nothing says so."""
+    known = [f"{_PREFIX}{name.upper()}" for name in InstallationSettings.model_fields]
+    for name in dict.fromkeys(names):
+        if name.upper().startswith(_PREFIX) and name.upper() not in (*known, *_OTHERS):
+            does = f"Rätta namnet eller ta bort det.{nearest(name.upper(), known)}"
+            yield warning(SETTINGS, f"{name} är ingen inställning och gör inget.", does)
+
+
+def _names_in(env_file: Path) -> Iterator[str]:
+    if not env_file.is_file():
+        return
+    for line in env_file.read_text("utf-8").splitlines():
+        name, equals, _ = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            yield name.strip()
 
 
 def portal(chosen: InstallationSettings) -> Iterator[Finding]:
@@ -156,6 +185,7 @@ def secrets(chosen: InstallationSettings) -> Iterator[Finding]:
     if not folder.is_dir():
         yield fault(SECRETS, f"mappen {folder} finns inte.", "Skapa den, eller rätta KANALVAKT_SECRETS_DIR.")
         return
+    yield from unknown(one.name for one in sorted(folder.iterdir()))
     open_ones = [one for one in (folder, *sorted(folder.iterdir())) if _others_reach(one)]
     unreadable = [one for one in folder.iterdir() if not os.access(one, os.R_OK)]
     if open_ones:
@@ -176,16 +206,15 @@ def secrets(chosen: InstallationSettings) -> Iterator[Finding]:
 
 def files(chosen: InstallationSettings) -> Iterator[Finding]:
     """The database and what lies beside it: others on the machine may neither read nor write it."""
-    address = make_url(chosen.database_url)
-    if address.get_backend_name() != "sqlite" or not address.database:
+    database = file_of(chosen.database_url)
+    if database is None:
         return
-    database = Path(address.database)
     kept = sorted(database.parent.glob(f"{database.stem}*{database.suffix}*"))
     if open_ones := [one for one in kept if _others_reach(one)]:
         yield fault(
             FILES,
             f"andra användare på datorn kommer åt {', '.join(one.name for one in open_ones[:5])}.",
-            f"Kör: chmod go= {database.parent}/{database.stem}*",
+            f"Kör: chmod go= {' '.join(shlex.quote(str(one)) for one in open_ones)}",
         )
     elif kept:
         yield ok(FILES, f"bara den här användaren når databasen och kopiorna i {database.parent}.")

@@ -58,6 +58,18 @@ def everything() -> Iterator[Finding]:
     engine, found = stored.usable(settings.database_url)
     yield from found
     yield from _settings(settings)
+    compared = False
+    for one in _work(settings, engine):
+        compared |= one.part == machine.CLOCK
+        yield one
+    yield from examined(machine.CLOCK, lambda: machine.clock(compared=compared))
+    yield from examined("Handlingarna", lambda: machine.papers(clock.machine_now()))
+    yield from examined("Bilderna", machine.pictures)
+    yield from examined("Disken", lambda: machine.disk(settings))
+    yield from examined(copies.COPIES, lambda: copies.newest_copy(settings, clock.now()))
+
+
+def _work(settings: InstallationSettings, engine: Engine | None) -> Iterator[Finding]:
     with prefect_api.client() as api:
         if engine is None:
             yield warning("Arbetet", NOT_LOOKED_AT, "Rätta databasen och kör kanalvakt doctor igen.")
@@ -65,11 +77,6 @@ def everything() -> Iterator[Finding]:
         else:
             yield from _with_database(settings, engine, api)
             engine.dispose()
-    yield from examined("Klockan", machine.clock)
-    yield from examined("Handlingarna", lambda: machine.papers(clock.machine_now()))
-    yield from examined("Bilderna", machine.pictures)
-    yield from examined("Disken", lambda: machine.disk(settings))
-    yield from examined(copies.COPIES, lambda: copies.newest_copy(settings, clock.now()))
 
 
 def _settings(settings: InstallationSettings) -> Iterator[Finding]:
@@ -83,10 +90,6 @@ def _settings(settings: InstallationSettings) -> Iterator[Finding]:
         (post.RETURNED, post.returned),
     ):
         yield from examined(part, lambda look=look: look(settings))  # type: ignore[misc]
-
-
-def _prefect(settings: InstallationSettings, api: httpx2.Client) -> Iterator[Finding]:
-    yield from prefect_api.prefect(api, clock.machine_now(), demonstration=settings.demonstration)
 
 
 def _without_database(settings: InstallationSettings, api: httpx2.Client) -> Iterator[Finding]:
@@ -106,6 +109,7 @@ def _with_database(settings: InstallationSettings, engine: Engine, api: httpx2.C
             yield from examined(part, lambda: look(session))
 
     folders = [HERE, *([settings.policy_folder] if settings.policy_folder else [])]
+    yield from asked(at_work.ZONES, at_work.zones)
     yield from asked(post.MAIL, lambda session: post.mail(settings, post.senders(session)))
     yield from examined(
         prefect_api.PREFECT,
@@ -118,7 +122,6 @@ def _with_database(settings: InstallationSettings, engine: Engine, api: httpx2.C
     yield from asked(post.RETURNED, lambda session: post.strangers(session, now))
     yield from asked(at_work.RULES, lambda session: at_work.rules(session, folders, now))
     yield from asked(at_work.PEOPLE, lambda session: at_work.people(session, now))
-    yield from asked(at_work.ZONES, at_work.zones)
     yield from asked(sign_in.SIGN_IN, lambda session: sign_in.sign_in(session, settings, now))
     yield from asked(
         platforms.KEYS,

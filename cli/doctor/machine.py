@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from cli.doctor.findings import Finding, fault, ok, warning
+from cli.doctor.stored import file_of
 from connectors.capturing import BROWSER, INSTALL_BROWSER
 from papers.pdfa import Profile, write
 from papers.refusing import CannotWrite
@@ -69,18 +68,31 @@ def _started(browser: Path) -> Finding:
     return ok(PICTURES, f"tas med {done.stdout.strip()}.")
 
 
-def clock() -> Iterator[Finding]:
-    """Whether the machine keeps its clock right by the network, where it can say so."""
+def clock(*, compared: bool = False) -> Iterator[Finding]:
+    """Whether the machine keeps its clock right by the network, as far as it says.
+
+    Where it says nothing that is a warning, unless its clock has been `compared` with another's.
+    """
+    says = _set_by_network()
+    if says == "no":
+        yield warning(CLOCK, "ställs inte av nätet.", "Kör: timedatectl set-ntp true")
+    elif says == "yes":
+        yield ok(CLOCK, "ställs av nätet.")
+    elif not compared:
+        does = "Se efter att datorn ställer sin klocka efter nätet (timedatectl, chronyc tracking)."
+        yield warning(CLOCK, "gick inte att pröva: varken datorn eller Prefect svarade om den.", does)
+
+
+def _set_by_network() -> str:
+    """As timedatectl answers: "yes", "no", or nothing where it knows nothing."""
     program = shutil.which("timedatectl")
     if program is None:
-        return
-    asked = subprocess.run(
-        [program, "show", "--property=NTPSynchronized", "--value"], capture_output=True, text=True, timeout=10
-    )
-    if asked.stdout.strip() == "no":
-        yield warning(CLOCK, "ställs inte av nätet.", "Kör: timedatectl set-ntp true")
-    elif asked.stdout.strip() == "yes":
-        yield ok(CLOCK, "ställs av nätet.")
+        return ""
+    asked = [program, "show", "--property=NTPSynchronized", "--value"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def folders(chosen: InstallationSettings, slugs: list[str]) -> Iterator[Finding]:
@@ -125,8 +137,8 @@ def _staff_of(folder: Path) -> Finding:
 
 def disk(chosen: InstallationSettings) -> Iterator[Finding]:
     """What room there is where something grows."""
-    database = make_url(chosen.database_url)
-    local = Path(str(database.database)).resolve().parent if database.get_backend_name() == "sqlite" else None
+    database = file_of(chosen.database_url)
+    local = database.resolve().parent if database else None
     growing = (local, chosen.archive_folder, chosen.backup_folder, Path.cwd())
     for folder in dict.fromkeys(one for one in growing if one and one.is_dir()):
         yield _room(folder, shutil.disk_usage(folder).free)

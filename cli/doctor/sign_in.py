@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from acts.identity_provider import IdentityProvider
-from cli.doctor.at_work import municipalities
+from cli.doctor.at_work import in_time
 from cli.doctor.findings import Finding, fault, ok
 from lifecycle.identifying import steps_with_sign_in, wants_anybody_to_sign_in
 from lifecycle.law import law_in_force
@@ -21,7 +21,7 @@ _GUIDE = "Se docs/how-to/sign-in.md."
 def sign_in(session: Session, settings: InstallationSettings, now: datetime) -> Iterator[Finding]:
     """Each municipality's provider, and each provider once."""
     providers: dict[Provider, list[str]] = {}
-    for one in municipalities(session):
+    for one in in_time(session):
         try:
             chosen = provider_of(settings, one.slug)
         except ProviderUnusable as unusable:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 import migrations
 from cli.doctor.findings import Finding, fault, ok
@@ -11,6 +11,9 @@ from runtime.database import make_engine
 
 DATABASE = "Databasen"
 MIGRATE = "Kör: kanalvakt migrate"
+CHOOSE_ONE = "Skriv sqlite:////sökväg.db eller postgresql+psycopg://namn@dator:5432/databas."
+PUT_BACK = "Lägg tillbaka en kopia: docs/how-to/backup.md"
+CORRECT = "Rätta KANALVAKT_DATABASE_URL."
 SAFE_MIGRATE = "Stoppa tjänsterna, ta en säkerhetskopia och kör: kanalvakt migrate"
 
 
@@ -18,30 +21,54 @@ def usable(url: str) -> tuple[Engine | None, list[Finding]]:
     """An engine on the database, when it can be used as it is; else what hinders it."""
     try:
         shown = make_url(url).render_as_string(hide_password=True)
-        missing = _missing_file(url)
-    except ArgumentError:
-        return None, [
-            fault(DATABASE, "KANALVAKT_DATABASE_URL är ingen adress.", "Skriv sqlite:////sökväg.db")
-        ]
-    if missing:
-        return None, [missing]
+    except (ArgumentError, ValueError):
+        return None, [fault(DATABASE, "KANALVAKT_DATABASE_URL är ingen adress.", CHOOSE_ONE)]
     try:
+        if missing := _missing_file(url):
+            return None, [missing]
         engine = make_engine(url)
         finding = _looked_at(engine, shown)
-    except (OperationalError, NoSuchModuleError) as error:
-        says = f"{shown} går inte att nå: {getattr(error, 'orig', None) or error}".splitlines()[0]
-        return None, [fault(DATABASE, says, "Starta databasen, eller rätta KANALVAKT_DATABASE_URL.")]
+    except Exception as error:  # Told as the finding, with what to do about it.
+        return None, [_hindered(error, url, shown)]
     return (engine if not finding.do else None), [finding]
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database; None for any other address, and for what is none."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        return None
+    is_file = address.get_backend_name() == "sqlite" and address.database
+    return Path(str(address.database)) if is_file else None
 
 
 def _missing_file(url: str) -> Finding | None:
     """To ask a SQLite file that is not there would make an empty one."""
-    address = make_url(url)
-    if address.get_backend_name() != "sqlite" or not address.database or Path(address.database).exists():
+    file = file_of(url)
+    if file is None or file.exists():
         return None
-    return fault(
-        DATABASE, f"filen {address.database} finns inte.", f"Rätta KANALVAKT_DATABASE_URL. {MIGRATE}"
-    )
+    return fault(DATABASE, f"filen {file} finns inte.", f"{CORRECT} {MIGRATE}")
+
+
+def _hindered(error: Exception, url: str, shown: str) -> Finding:
+    said = f"{getattr(error, 'orig', None) or error}".splitlines()[:1]
+    why = said[0] if said else type(error).__name__
+    if isinstance(error, (NoSuchModuleError, ModuleNotFoundError)):
+        kind = make_url(url).drivername
+        return fault(DATABASE, f"Kanalvakt kan inte använda en databas av slaget {kind}.", CHOOSE_ONE)
+    if isinstance(error, OperationalError):
+        return fault(
+            DATABASE,
+            f"{shown} går inte att nå: {why}",
+            "Starta databasen, eller rätta KANALVAKT_DATABASE_URL.",
+        )
+    if isinstance(error, PermissionError):
+        does = "Kör kommandot som användaren kanalvakt (deployments/server/kanalvakt)."
+        return fault(DATABASE, f"den här användaren når inte {file_of(url)}.", does)
+    if isinstance(error, DatabaseError) and file_of(url):
+        return fault(DATABASE, f"filen {file_of(url)} är skadad eller ingen databas: {why}", PUT_BACK)
+    return fault(DATABASE, f"{shown} går inte att använda ({type(error).__name__}: {why}).", CORRECT)
 
 
 def _looked_at(engine: Engine, shown: str) -> Finding:

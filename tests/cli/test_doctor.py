@@ -1,6 +1,7 @@
 """`kanalvakt doctor`: each examination on a part that is well and on one that is not."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -109,7 +110,56 @@ def test_settings_that_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("KANALVAKT_MAIL_PORT", "tjugofem")
     told = run("doctor")
     assert told.exit_code == 1
-    assert "FEL" in told.output and "KANALVAKT_MAIL_PORT" in told.output and "1 fel" in told.output
+    assert "FEL" in told.output and "1 fel" in told.output
+    assert "KANALVAKT_MAIL_PORT går inte att använda: skriv ett heltal." in told.output
+    other = run("migrate")
+    assert other.exit_code == 1 and other.output.startswith("KANALVAKT_MAIL_PORT går inte att använda")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("MAIL_SECURITY", "tls", "skriv 'off', 'starttls' eller 'ssl'."),
+        ("DEMONSTRATION", "kanske", "skriv true eller false."),
+        ("BEAT_SECONDS", "ofta", "skriv ett tal, med punkt före decimaler."),
+        ("BEAT_SECONDS", "0", "skriv mer än 0."),
+        ("SIGN_IN_HOURS", "30", "skriv högst 24."),
+        ("BACKUP_KEEP", "0", "skriv minst 1."),
+        ("SIGN_IN_CLAIM", "", "skriv något."),
+        ("WORKER_NAME", "x" * 41, "skriv högst 40 tecken."),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_in_swedish(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(f"KANALVAKT_{name}", value)
+    none, [one] = chosen.chosen_or_faults()
+    assert none is None and one.says == f"KANALVAKT_{name} går inte att använda: {says}"
+
+
+def test_a_setting_that_there_is_not(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KANALVAKT_MAIL_HSOT", "smtp.example.org")
+    monkeypatch.setenv("KANALVAKT_DATA", str(tmp_path))
+    held, found = chosen.chosen_or_faults()
+    assert held is not None and levels(found) == ["varning", "ok"]
+    assert "KANALVAKT_MAIL_HSOT är ingen inställning" in found[0].says
+    assert 'Menade du "KANALVAKT_MAIL_HOST"?' in found[0].do
+    monkeypatch.delenv("KANALVAKT_MAIL_HSOT")
+    (tmp_path / ".env").write_text("# KANALVAKT_X=1\nKANALVAKT_PORTAL_ULR=https://k.example.org\n")
+    settings.cache_clear()
+    assert "KANALVAKT_PORTAL_ULR är ingen" in worst(chosen.chosen_or_faults()[1]).says
+    (tmp_path / "hemligheter").mkdir(mode=0o700)
+    (tmp_path / "hemligheter" / "kanalvakt_mail_pasword").touch(mode=0o600)
+    secret = worst(chosen.secrets(settings_with(secrets_dir=tmp_path / "hemligheter")))
+    assert "kanalvakt_mail_pasword är ingen" in secret.says and "KANALVAKT_MAIL_PASSWORD" in secret.do
+
+
+def test_settings_that_may_not_be_read(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"KANALVAKT_MAIL_USER=\xe5sa\n")
+    none, found = chosen.chosen_or_faults()
+    assert none is None and "kan inte läsas" in worst(found).says
 
 
 def test_an_examination_that_breaks_is_told_and_hides_nothing() -> None:
@@ -136,19 +186,55 @@ def test_a_database_that_is_well(url: str) -> None:
         ("older", "är av version gammal"),
         ("postgresql+psycopg://127.0.0.1:1/kanalvakt", "går inte att nå"),
         ("ingen adress", "ingen adress"),
+        ("postgresql+psycopg://127.0.0.1:abc/kanalvakt", "ingen adress"),
+        ("mysql://127.0.0.1/kanalvakt", "av slaget mysql"),
+        ("damaged", "skadad eller ingen databas"),
+        ("folder", "går inte att nå"),
     ],
 )
 def test_a_database_that_cannot_be_used(template: Path, tmp_path: Path, made: str, says: str) -> None:
     url = made if ":" in made or " " in made else f"sqlite:///{tmp_path}/{made}.db"
     if made == "empty":
         (tmp_path / "empty.db").touch()
+    if made == "damaged":
+        (tmp_path / "damaged.db").write_bytes(b"inte en databas" * 400)
+    if made == "folder":
+        (tmp_path / "folder.db").mkdir()
     if made == "older":
         (tmp_path / "older.db").write_bytes(template.read_bytes())
         with make_engine(url).begin() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'gammal'")
     engine, found = stored.usable(url)
     assert engine is None and says in worst(found).says
+    assert ("docs/how-to/backup.md" in worst(found).do) == (made == "damaged")
     assert not (tmp_path / "nothing.db").exists()
+
+
+@pytest.mark.parametrize("url", ["mysql://127.0.0.1/k", "postgresql+psycopg://127.0.0.1:abc/k"])
+def test_the_rest_is_examined_although_the_database_is_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("KANALVAKT_DATABASE_URL", url)
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
+    settings.cache_clear()
+    told = run("doctor", "--json")
+    found = json.loads(told.output)
+    assert [one["part"] for one in found if "kunde inte undersökas" in one["says"]] == []
+    assert {"Databasen", "Portalen", "Prefect", "Klockan", "Disken"} <= {one["part"] for one in found}
+
+
+def test_a_database_that_migrate_has_made_is_its_owners_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o022)
+    try:
+        assert run("migrate").exit_code == 0
+    finally:
+        os.umask(before)
+    held = settings_with(database_url=f"sqlite:///{tmp_path}/kanalvakt.db")
+    assert levels(chosen.files(held)) == ["ok"]
+    (tmp_path / "kanalvakt.db").chmod(0o644)
+    assert worst(chosen.files(held)).do == f"Kör: chmod go= {tmp_path}/kanalvakt.db"
 
 
 # ---------------------------------------------------------------- settings
@@ -340,6 +426,11 @@ def test_rules_that_differ_from_their_file(url: str, tmp_path: Path) -> None:
     assert "en annan lydelse av mall.yaml" in worst(found()).says
     (own / "municipalities" / "mall.yaml").write_text("policy: mall\nnonsense: 1\n")
     assert "fel" in levels(found())
+    [beside] = [one for one in found() if one.level.value == "varning"]
+    assert "följer mall.yaml, som inte kan läsas nu" in beside.says and "Peka ut" not in beside.do
+    shutil.rmtree(own)
+    nowhere = worst(found())
+    assert nowhere.says == f"KANALVAKT_POLICY_FOLDER leder till {own}, som inte finns."
 
 
 def test_nobody_to_answer(url: str, run: Run, session: Session) -> None:
@@ -401,6 +492,23 @@ def test_a_zone_that_is_unknown(url: str) -> None:
         assert "Europe/Exempelby" in worst(at_work.zones(session)).says
 
 
+def test_a_wrong_zone_is_told_first_and_with_what_mends_it(url: str, run: Run) -> None:
+    with make_engine(url).begin() as connection:
+        connection.exec_driver_sql("UPDATE municipality SET time_zone = 'Mars/Base'")
+    found = json.loads(run("doctor", "--json").output)
+    assert [one for one in found if "kunde inte undersökas" in one["says"]] == []
+    [zone] = [one for one in found if one["part"] == "Tidszonen"]
+    assert zone["level"] == "fel" and "Mars/Base, som ingen tidszon heter" in zone["says"]
+    mending = "UPDATE municipality SET time_zone = 'Europe/Stockholm' WHERE slug = 'exempelby';"
+    assert mending in zone["do"]
+    with make_engine(url).begin() as connection:
+        connection.exec_driver_sql(mending)
+    with reading(make_engine(url)) as session:
+        assert levels(at_work.zones(session)) == ["ok"]
+    parts = [one["part"] for one in found]
+    assert parts.index("Tidszonen") < parts.index("Arbetaren")
+
+
 # ---------------------------------------------------------------- keys, folders, disk
 
 
@@ -455,6 +563,23 @@ def test_folders_of_the_archive_and_the_staff(tmp_path: Path) -> None:
     archive.rmdir()
     archive.touch()
     assert "arkiv" in worst(machine.folders(held, ["exempelby"])).says
+
+
+def test_a_clock_that_nobody_can_tell_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the doctor cannot know is a warning, not a pass."""
+    program = tmp_path / "timedatectl"
+    for says, alone, beside in (
+        ("yes", ["ok"], ["ok"]),
+        ("no", ["varning"], ["varning"]),
+        ("", ["varning"], []),
+    ):
+        program.write_text(f"#!/bin/sh\necho {says}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        assert levels(machine.clock()) == alone
+        assert levels(machine.clock(compared=True)) == beside
+    monkeypatch.setenv("PATH", str(tmp_path / "inget"))
+    assert "varken datorn eller Prefect" in worst(machine.clock()).says
 
 
 def test_room_and_browser(tmp_path: Path) -> None:
