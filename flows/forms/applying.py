@@ -6,9 +6,9 @@ from prefect.client.schemas.objects import State
 
 from acts import applying
 from acts.by_form import FormDesk, Told
-from flows.forms.fields import ACTING, MUNICIPALITY, Line, Text, asked
+from flows.forms.fields import ACTING, MUNICIPALITY, NOT_CHOSEN, Line, Text, asked
 from flows.forms.shape import carry_out, form
-from flows.forms.words import PlatformWord
+from flows.forms.words import ChosenPlatform
 from lifecycle.events import By
 from lifecycle.refusals import Refused
 
@@ -19,7 +19,7 @@ async def apply_for(
     applicant_name: Line = asked(
         "Namn på den som söker", "Behövs bara om personen inte finns i Kanalvakt än.", ""
     ),
-    platform: PlatformWord = asked("Plattform", "Var kontot ska finnas."),
+    platform: ChosenPlatform = asked("Plattform", "Var kontot ska finnas.", NOT_CHOSEN),
     account_name: Line = asked("Kontots namn", "Vad kontot ska heta för dem som ser det."),
     unit: Line = asked("Enhet", "Namn eller kod på den enhet kontot ska höra till."),
     purpose: Text = asked("Syfte", "Vad kontot ska vara till för. Den som söker kan skriva om det.", ""),

@@ -1,15 +1,19 @@
 """What the forms' fields are called and explained as. Prefect draws each field from the flow's parameter.
 
 Prefect names a field by its parameter, so the Swedish title is given as what it writes over the schema with.
+Its own checks are in English and name parameters; so the schema demands nothing of a field but its kind, and
+what is missing or too long is refused by `flows.forms.reading`, in Swedish.
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-Line = Annotated[str, StringConstraints(max_length=300)]
-Text = Annotated[str, StringConstraints(max_length=4000)]
+_TEXT = WithJsonSchema({"type": "string"})
+Line = Annotated[str, StringConstraints(max_length=300), _TEXT]
+Text = Annotated[str, StringConstraints(max_length=4000), _TEXT]
 
 MaybeDay = Annotated[
     date | None,
@@ -21,11 +25,27 @@ MaybeDay = Annotated[
 Without a schema of our own people would first have to choose between two kinds of value.
 """
 NO_DAY = ""
+NOT_CHOSEN = "Välj …"
+"""The first of the words to choose among: nothing is chosen by accident, nor by Prefect in English."""
+BLANK = ("", NOT_CHOSEN)
+MUST = "must"
+"""Marks a field that must be filled in; Prefect passes it by."""
 
 
-def asked(title: str, explanation: str, default: Any = ...) -> Any:
-    """One field; without a default it must be filled in."""
-    return Field(default=default, description=explanation, json_schema_extra={"title": title})
+def asked(title: str, explanation: str, default: Any = None) -> Any:
+    """One field. It must be filled in when it has no default, or a choice when it begins as `NOT_CHOSEN`.
+
+    The explanation says so, since Prefect calls every field optional.
+    """
+    must = default in (None, NOT_CHOSEN)
+    says = f"Måste fyllas i. {explanation}" if must else explanation
+    extra: dict[str, Any] = {"title": title} | ({MUST: True} if must else {})
+    return Field(default=default or "", description=says, json_schema_extra=extra)
+
+
+def one_of(words: type[StrEnum]) -> WithJsonSchema:
+    """How a choice is drawn: its words, after the one that chooses nothing."""
+    return WithJsonSchema({"type": "string", "enum": [NOT_CHOSEN, *(str(one) for one in words)]})
 
 
 ACTING = asked(

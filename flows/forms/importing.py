@@ -6,14 +6,14 @@ from prefect.client.schemas.objects import State
 
 from acts.by_form import FormDesk, Told
 from acts.confirmed_files import IMPORT, read_wanted, wanted_import
-from flows.forms.fields import ACTING, MUNICIPALITY, NO_DAY, Line, MaybeDay, asked
+from flows.forms.fields import ACTING, MUNICIPALITY, NO_DAY, NOT_CHOSEN, Line, MaybeDay, asked
 from flows.forms.shape import carry_out, form
-from flows.forms.words import ImportWord
+from flows.forms.words import ChosenImport
 
 
 @form("Läs in rader")
 async def import_lines(
-    what: ImportWord = asked("Vad", "Vilket slag av rader det är."),
+    what: ChosenImport = asked("Vad", "Vilket slag av rader det är.", NOT_CHOSEN),
     lines: str = asked(
         "Rader",
         "Klistra in raderna ur kalkylarket, med kolumnernas namn på första raden. Filer läses in i portalen, "

@@ -6,9 +6,9 @@ from prefect.client.schemas.objects import State
 
 from acts.by_form import FormDesk, Told
 from acts.confirmed_changes import ADD, END_ROLE, GUEST
-from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, NO_DAY, Line, MaybeDay, asked
+from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, NO_DAY, NOT_CHOSEN, Line, MaybeDay, asked
 from flows.forms.shape import carry_out, form
-from flows.forms.words import RoleChange, RoleWord
+from flows.forms.words import ChosenRoleChange, RoleChange, RoleWord
 from languages.speaking import capital
 from lifecycle.refusals import Refused
 from models import Account, Person
@@ -18,7 +18,9 @@ from notifications.words import account_words
 @form("Administratör eller gäst")
 async def change_role(
     account: Line = ACCOUNT,
-    what: RoleChange = asked("Vad", "Lägg till någon, ta in en gäst för en tid, eller avsluta någons roll."),
+    what: ChosenRoleChange = asked(
+        "Vad", "Lägg till någon, ta in en gäst för en tid, eller avsluta någons roll.", NOT_CHOSEN
+    ),
     person: Line = asked("Vem", "Personens arbetsadress."),
     role: RoleWord = asked("Roll", "Vilken roll det gäller. En gäst behöver ingen.", RoleWord.ADMINISTRATOR),
     instead_of: Line = asked(

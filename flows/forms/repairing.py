@@ -6,9 +6,9 @@ from prefect.client.schemas.objects import State
 
 from acts import confirmed_repairs
 from acts.by_form import FormDesk, Told
-from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, REASON, Line, Text, asked
+from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, NOT_CHOSEN, REASON, Line, Text, asked
 from flows.forms.shape import carry_out, form
-from flows.forms.words import RepairWord
+from flows.forms.words import ChosenRepair, RepairWord
 from languages.speaking import capital
 from lifecycle.refusals import Refused
 from notifications.words import account_words
@@ -26,7 +26,9 @@ _WHOLE = (RepairWord.END_APPLICATION, RepairWord.RESUME)
 @form("Rätta ärende")
 async def repair(
     account: Line = ACCOUNT,
-    what: RepairWord = asked("Vad ska göras", "Det som står still eller har blivit fel i en ansökan."),
+    what: ChosenRepair = asked(
+        "Vad ska göras", "Det som står still eller har blivit fel i en ansökan.", NOT_CHOSEN
+    ),
     step: Line = asked("Steg", "Vad steget heter. Behövs när det gäller ett steg i ärendet.", ""),
     to: Line = asked(
         "Till", "Arbetsadressen till den som ska svara. Behövs när steget ska ställas till någon.", ""

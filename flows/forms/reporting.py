@@ -7,9 +7,9 @@ from prefect.client.schemas.objects import State
 from acts import applying
 from acts.by_form import FormDesk, Told
 from acts.cases import demand_may_open
-from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, Line, asked
+from flows.forms.fields import ACCOUNT, ACTING, MUNICIPALITY, NOT_CHOSEN, Line, asked
 from flows.forms.shape import carry_out, form
-from flows.forms.words import CaseWord
+from flows.forms.words import ChosenCase
 from lifecycle.states import Act, demand
 from notifications.words import account_words
 
@@ -17,8 +17,8 @@ from notifications.words import account_words
 @form("Anmäl händelse")
 async def report_case(
     account: Line = ACCOUNT,
-    kind: CaseWord = asked(
-        "Vad har hänt", "Det närmaste slaget. Vad någon har skrivit hör bara hemma i portalen."
+    kind: ChosenCase = asked(
+        "Vad har hänt", "Det närmaste slaget. Vad någon har skrivit hör bara hemma i portalen.", NOT_CHOSEN
     ),
     acting: Line = ACTING,
     municipality: Line = MUNICIPALITY,

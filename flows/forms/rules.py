@@ -6,9 +6,9 @@ from prefect.client.schemas.objects import State
 
 from acts.by_form import FormDesk, Told
 from acts.confirmed_files import RULES, content_named, content_pasted, wanted_rules
-from flows.forms.fields import ACTING, MUNICIPALITY, Line, asked
+from flows.forms.fields import ACTING, MUNICIPALITY, NOT_CHOSEN, Line, asked
 from flows.forms.shape import carry_out, form
-from flows.forms.words import SizeWord
+from flows.forms.words import ChosenSize
 from lifecycle.guideline_review import Size
 from lifecycle.refusals import Refused
 from policies.loading import HERE
@@ -17,7 +17,7 @@ from runtime.settings import settings
 
 @form("Föreslå nya regler")
 async def propose_rules(
-    size: SizeWord = asked("Ändringens storlek", "Riktlinjen säger vem som godkänner vilken."),
+    size: ChosenSize = asked("Ändringens storlek", "Riktlinjen säger vem som godkänner vilken.", NOT_CHOSEN),
     name: Line = asked(
         "Regelfilens namn",
         "Namnet på en av kommunens egna regelfiler, eller en av dem som följer med Kanalvakt, utan .yaml.",

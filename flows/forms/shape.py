@@ -1,6 +1,8 @@
 """What every form does: reads what was filled in, has the act done once, and tells what came of it."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec
 
 from anyio import to_thread
@@ -14,6 +16,7 @@ from acts import by_form
 from acts.by_form import Filled, FormAct, Standing
 from flows.desk_markdown import escaped
 from flows.forms import FORM_FLOW
+from flows.forms.reading import read, sheet_of
 from flows.plainly import plainly
 from flows.suspension import suspend
 from lifecycle.refusals import Refused
@@ -27,14 +30,31 @@ Form = Callable[P, Coroutine[Any, Any, State[Any]]]
 NOT_DONE = "Inte utfört"
 SEE_RESULT = "Det gick inte, och inget är ändrat. Varför står i körningens resultat (Artifacts)."
 _COUNTS_AND_DAYS = ("days", "first", "last", "latest", "length", "limit", "minutes", "size")
-_OF_NOBODY = frozenset((*_COUNTS_AND_DAYS, "candidates", "domains", "slugs"))
+_OF_NOBODY = frozenset((*_COUNTS_AND_DAYS, "candidates", "domains", "field", "fields", "slugs"))
 """Values of a refusal that never name a person; one with any other is told in the result alone."""
 
 
 def form(title: str) -> Callable[[Form[P]], Flow[P, Coroutine[Any, Any, State[Any]]]]:
-    """A flow that is one form; its runs are called by its title, whatever was filled in."""
-    drawn = flow(name=FORM_FLOW, flow_run_name=title, persist_result=False)
-    return lambda doing: drawn(plainly(doing))
+    """A flow that is one form; its runs are called by its title, whatever was filled in.
+
+    What was filled in is read here and not by Prefect, which refuses in English and quotes it.
+    """
+    drawn = flow(name=FORM_FLOW, flow_run_name=title, persist_result=False, validate_parameters=False)
+    return lambda doing: drawn(plainly(_read_first(doing)))
+
+
+def _read_first(doing: Form[P]) -> Form[P]:
+    sheet = sheet_of(doing)
+
+    @wraps(doing)
+    async def done(*given: P.args, **named: P.kwargs) -> State[Any]:
+        try:
+            filled = read(sheet, signature(doing).bind_partial(*given, **named).arguments)
+        except Refused as refused:
+            return await _refused(refused)
+        return await doing(**filled)  # type: ignore[call-arg]
+
+    return done
 
 
 async def carry_out(acting: str, municipality: str, act: FormAct) -> State[Any]:

@@ -1,7 +1,9 @@
 """What can be chosen in the forms, in the words that the choices are shown by."""
 
 from enum import StrEnum
+from typing import Annotated
 
+from flows.forms.fields import one_of
 from models import AccountRoleKind
 from policies.keys import Platform
 
@@ -12,6 +14,9 @@ class RoleChange(StrEnum):
     ADD = "Lägg till"
     GUEST = "Gäst några dagar"
     END = "Avsluta rollen"
+
+
+ChosenRoleChange = Annotated[RoleChange, one_of(RoleChange)]
 
 
 class RoleWord(StrEnum):
@@ -34,6 +39,9 @@ class RepairWord(StrEnum):
     ASK = "Ställ ett steg utan mottagare till någon"
     END_APPLICATION = "Avsluta ansökan"
     RESUME = "Låt ett förfallet godkännande gälla igen"
+
+
+ChosenRepair = Annotated[RepairWord, one_of(RepairWord)]
 
 
 class PlatformWord(StrEnum):
@@ -60,6 +68,9 @@ class PlatformWord(StrEnum):
         return Platform[self.name]
 
 
+ChosenPlatform = Annotated[PlatformWord, one_of(PlatformWord)]
+
+
 class CaseWord(StrEnum):
     """What may have happened on an account. The policy's own kinds are chosen in the portal."""
 
@@ -77,6 +88,9 @@ class CaseWord(StrEnum):
     OTHER = "Något annat"
 
 
+ChosenCase = Annotated[CaseWord, one_of(CaseWord)]
+
+
 class ImportWord(StrEnum):
     """What is imported."""
 
@@ -85,8 +99,14 @@ class ImportWord(StrEnum):
     ACCOUNTS = "Konton"
 
 
+ChosenImport = Annotated[ImportWord, one_of(ImportWord)]
+
+
 class SizeWord(StrEnum):
     """How much the rules change."""
 
     SMALL = "Mindre ändring"
     LARGE = "Större ändring"
+
+
+ChosenSize = Annotated[SizeWord, one_of(SizeWord)]

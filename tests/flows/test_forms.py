@@ -26,10 +26,14 @@ from acts import confirming
 from deployments.prefect_server import PrefectServer
 from deployments.warm_worker import WarmWorker
 from flows.forms import FORM_FLOW
+from flows.forms.people import change_role
+from flows.forms.reading import read, sheet_of
 from flows.wake import RunOrder, create_run, deployment_id, resume
 from flows.waking import wake_forms
+from lifecycle.refusals import Refused
 from models import FormRun, Link, LinkKind, Message, TaskKind, UserTask
 from notifications import links
+from policies.naming import listed
 from runtime.clock import now
 from runtime.database import reading
 from runtime.settings import settings
@@ -61,6 +65,8 @@ REQUIRED = {
     "Läs in rader",
 }
 """One for each thing the unit does."""
+ENGLISH_CHECKS = {"maxLength", "minLength", "pattern", "anyOf"}
+"""Of a schema: Prefect's answer to whoever breaks them is in English and names parameters."""
 EVERY_FORM = pytest.mark.parametrize("deployment", FORMS, ids=lambda one: one["name"])
 PETRA = f"petra@{DOMAIN}"
 
@@ -80,7 +86,8 @@ def test_every_field_is_titled_and_explained_in_swedish(deployment: dict[str, An
     assert (flow.description or "").startswith("**")
     properties = flow.parameters.model_dump()["properties"]
     assert faults_in(properties) == []
-    assert "acting" in flow.parameters.required and "municipality" not in flow.parameters.required
+    must = {name for name, field in properties.items() if field["description"].startswith("Måste fyllas i. ")}
+    assert "acting" in must and "municipality" not in must
 
 
 def faults_in(properties: dict[str, dict[str, Any]]) -> list[str]:
@@ -97,7 +104,9 @@ def faults_in(properties: dict[str, dict[str, Any]]) -> list[str]:
 @EVERY_FORM
 def test_choices_are_swedish_words(deployment: dict[str, Any]) -> None:
     flow: Flow[Any, Any] = load_flow_from_entrypoint(deployment["entrypoint"])
-    choices = [one for kind in flow.parameters.definitions.values() for one in kind["enum"]]
+    schema = flow.parameters.model_dump()
+    drawn = [*schema["properties"].values(), *schema["definitions"].values()]
+    choices = [one for field in drawn for one in field.get("enum", [])]
     assert all(one[:1].isupper() for one in choices), choices
 
 
@@ -113,6 +122,71 @@ def test_the_server_serves_what_the_forms_say(deployed: PrefectServer) -> None:
         schema = deployment.parameter_openapi_schema
         assert (deployment.enforce_parameter_schema, faults_in(schema["properties"])) == (True, [])
         assert all("position" in field for field in schema["properties"].values())
+        assert schema.get("required", []) == [], "what Prefect demands, it demands in English"
+        assert [name for name, field in schema["properties"].items() if set(field) & ENGLISH_CHECKS] == []
+
+
+@EVERY_FORM
+def test_what_is_missing_or_too_long_is_one_swedish_sentence_with_its_titles(
+    deployment: dict[str, Any],
+) -> None:
+    """A form as its page sends it: untouched, and with too much in whatever can be written in."""
+    flow: Flow[Any, Any] = load_flow_from_entrypoint(deployment["entrypoint"])
+    properties = flow.parameters.model_dump()["properties"]
+    must = [f"”{one['title']}”" for one in properties.values() if one["description"].startswith("Måste")]
+    assert refused_when(flow, untouched(properties)) == f"Inget är ändrat: fyll i {listed(must)}."
+    long = {name: filled(field) for name, field in properties.items()}
+    first = next(one["title"] for one in properties.values() if is_text(one))
+    says = refused_when(flow, long)
+    assert says in [f"Inget är ändrat: ”{first}” får ha högst {limit} tecken." for limit in (300, 4000)]
+
+
+def refused_when(flow: Flow[Any, Any], given: dict[str, Any]) -> str:
+    with pytest.raises(Refused) as refused:
+        read(sheet_of(flow.fn), given)
+    return refused.value.says()
+
+
+def untouched(properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What the page of Prefect sends of the fields that nobody has touched."""
+    return {name: field["default"] for name, field in properties.items()}
+
+
+def is_text(field: dict[str, Any]) -> bool:
+    return (
+        field.get("type") == "string" and not {"format", "enum"} & set(field) and field["title"] not in FILES
+    )
+
+
+FILES = ("Rader", "Eller regelfilen")
+"""Pasted whole; how much they may hold the act says."""
+
+
+def filled(field: dict[str, Any]) -> str:
+    if field["title"] in FILES:
+        return "x"
+    if is_text(field):
+        return "x" * 5000
+    return "2030-01-01" if "format" in field else str(field.get("enum", [field["default"]])[-1])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "title"),
+    [
+        ({"what": "Karin Ek ska bort"}, "Vad"),
+        ({"since": "i morgon"}, "Gäst från"),
+        ({"person": ["karin"]}, "Vem"),
+    ],
+)
+def test_what_cannot_be_read_is_named_by_its_title_and_never_quoted(
+    wrong: dict[str, Any], title: str
+) -> None:
+    """As when whoever fills in a form has turned Prefect's own checks off."""
+    given = {"account": "Biblioteket", "what": "Lägg till", "person": f"tove@{DOMAIN}", "acting": PETRA}
+    with pytest.raises(Refused) as refused:
+        read(sheet_of(change_role.fn), given | wrong)
+    says = f"Inget är ändrat: det går inte att läsa det som står i ”{title}”. Fyll i det på nytt."
+    assert refused.value.says() == says
 
 
 # ---------------------------------------------------------------- what their runs do
@@ -213,6 +287,27 @@ async def _demand_nobody_named(client: PrefectClient, run: UUID, logged: list[st
     shown = [read.name, *read.tags, *logged, *(f"{one.name} {one.message}" for one in states)]
     assert [one for one in shown if "petra" in one.lower() or "karin" in one.lower()] == []
     assert read.name == "Avsluta konto"
+
+
+def test_an_empty_form_and_one_that_says_too_much_are_not_done_and_say_why(
+    town: Town, deployed: PrefectServer, worker: WarmWorker
+) -> None:
+    """In Swedish, as the run's own message and its result: Prefect lets them through and we answer."""
+
+    async def told() -> None:
+        async with get_client() as client:
+            nothing = await _defaults(client, "Avsluta konto")
+            empty = await started(client, worker, "Avsluta konto", **nothing)
+            long = await started(client, worker, "Avsluta konto", **CLOSE | {"account": "x" * 400})
+            said = [await _ended(client, run) for run in (empty, long)]
+            missing = "Inget är ändrat: fyll i ”Konto”, ”Skäl” och ”Din arbetsadress”."
+            assert said == [
+                f"Inte utfört: {missing}",
+                "Inte utfört: Inget är ändrat: ”Konto” får ha högst 300 tecken.",
+            ]
+            assert missing in await artifacts(client, empty)
+
+    asyncio.run(told())
 
 
 def test_deleting_the_run_takes_nothing_back(town: Town, deployed: PrefectServer, worker: WarmWorker) -> None:
@@ -375,10 +470,8 @@ def test_every_form_leads_where_it_should(
 
 
 async def _defaults(client: PrefectClient, form: str) -> dict[str, Any]:
-    """What the page of Prefect sends of the fields that nobody has touched."""
     deployment = await client.read_deployment_by_name(f"{FORM_FLOW}/{form}")
-    properties = deployment.parameter_openapi_schema["properties"]
-    return {name: field["default"] for name, field in properties.items() if "default" in field}
+    return untouched(deployment.parameter_openapi_schema["properties"])
 
 
 async def _ended(client: PrefectClient, run: UUID) -> str:
