@@ -45,6 +45,10 @@ VIA = "form"
 WAITS, DONE, DROPPED = "Väntar på bekräftelse", "Utfört", "Avbrutet"
 CONFIRMED, LATE, REPLACED = "Bekräftat och utfört", "Inte bekräftat i tid", "Ersatt av en nyare begäran"
 
+NOT_TAKEN_BACK = (
+    "Att avbryta eller ta bort körningen tar inte tillbaka det du bad om: svara nej med länken i brevet."
+)
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -204,7 +208,7 @@ def _first_time(session: Session, filled: Filled, act: FormAct, now: datetime) -
     row.task_id = told.task.id if told.task else None
     row.ended_at = None if told.task else now
     session.add(row)
-    lines = [*told.lines, _sent_to(person)] if told.task else told.lines
+    lines = [*told.lines, _sent_to(person), NOT_TAKEN_BACK] if told.task else told.lines
     return Standing(WAITS if told.task else DONE, lines, _path(municipality, told.place))
 
 

@@ -1,5 +1,6 @@
 """The desk's pages as Prefect shows them: Markdown, with links to the portal and to flow runs."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from papers.bars import as_address, drawn
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~])")
 RUNS_FROM, RUNS_UNTIL = "2020-01-01T00:00:00.000Z", "2099-12-31T00:00:00.000Z"
 """A run is listed by when it was first planned, and an account may have waited for years since then."""
+
+BEGUN = ("COMPLETED", "FAILED", "CRASHED", "RUNNING", "CANCELLED")
+"""States of runs that have been: dozens more are planned, and come first in the list."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,11 @@ def artifact_address(artifact_id: str) -> str:
     return f"/v2/artifacts/artifact/{artifact_id}"
 
 
-def runs_address(tag: str) -> str:
-    """The list of all flow runs with a tag, however long they have waited."""
-    return f"/v2/runs?{urlencode({'tags': tag, 'start': RUNS_FROM, 'end': RUNS_UNTIL})}"
+def runs_address(tag: str, states: Sequence[str] = ()) -> str:
+    """The list of all flow runs with a tag, or of those in some states, however long they have waited."""
+    chosen = {"tags": tag, "start": RUNS_FROM, "end": RUNS_UNTIL}
+    kinds = {"state-types": json.dumps(states, separators=(",", ":"))} if states else {}
+    return f"/v2/runs?{urlencode(chosen | kinds)}"
 
 
 def portal_address(portal_url: str, owner: DeskOwner, place: str) -> str:
@@ -123,7 +129,8 @@ def start_page(
             if artifact_ids.get(name)
         ],
         accounts=runs_address(owner.slug),
-        rounds=runs_address("rond"),
+        rounds=runs_address("rond", BEGUN),
+        sent=runs_address("formular"),
         picture=_image(picture.says(OVERVIEW), picture.address(part=OVERVIEW)),
         process=artifact_address(artifact_ids[PROCESS]) if artifact_ids.get(PROCESS) else "",
         public=f"{portal_url}/{owner.slug}/konton",

@@ -1,6 +1,7 @@
 """The desk in a real Prefect: pages that change with what happens, alarms, and no more rows than needed."""
 
 import asyncio
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -144,8 +146,45 @@ async def test_the_start_page_leads_to_all_pages_forms_and_runs_and_says_what_bu
         assert f"/v2/artifacts/artifact/{found[name].id}" in start
     assert f"/v2/deployments/deployment/{FORMS[0].deployment_id}/run" in start
     assert "tags=exempelby&start=2020" in start, "an account that has not moved for years is listed"
-    assert all(button in start for button in ("Resume", "Cancel", "Delete", "Retry"))
+    assert "/v2/runs?tags=formular&start=2020" in start, "a form that was sent is found the next day"
+    assert all(f"| {button} | " in start for button in BUTTONS)
     assert "Inget godkänns" in start
+    assert _row_of("Cancel", start).endswith(_NOT_TAKEN_BACK)
+    assert _row_of("Delete", start).endswith(_NOT_TAKEN_BACK)
+
+
+BUTTONS = (
+    *(
+        "Submit",
+        "(Optional)",
+        "Run Name, Additional Options",
+        "Enforce Parameter Schema",
+        "Start: Now, Later",
+    ),
+    *("Resume", "Cancel", "Delete", "Retry", "Change state", "Copy to new run"),
+)
+"""As Prefect 3.9.1 writes them on the pages of a form and of a run."""
+_NOT_TAKEN_BACK = "Det du bad om i ett formulär tas inte tillbaka: svara nej med länken i brevet. |"
+
+
+def _row_of(button: str, page: str) -> str:
+    [row] = [line for line in page.splitlines() if line.startswith(f"| {button} |")]
+    return row
+
+
+@in_a_loop
+async def test_the_way_to_the_rounds_leads_to_those_that_have_gone(
+    prefect_server: PrefectServer, town: WatchedTown, minutes: Minutes
+) -> None:
+    """And not to dozens that are planned."""
+    async with get_client() as client:
+        await write(town, client)
+        start = str((await pages(client))["start"].data)
+    address = start.partition("[Ronderna](")[2].partition(")")[0]
+    asked = {name: one[0] for name, one in parse_qs(urlsplit(address).query).items()}
+    assert (asked["tags"], asked["start"][:4]) == ("rond", "2020")
+    gone = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED", "RUNNING"}
+    assert set(json.loads(asked["state-types"])) == gone
 
 
 @in_a_loop

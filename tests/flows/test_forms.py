@@ -19,6 +19,7 @@ from prefect.client.schemas.filters import (
     DeploymentFilterTags,
 )
 from prefect.flows import load_flow_from_entrypoint
+from prefect.states import Cancelled
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
@@ -310,12 +311,21 @@ def test_an_empty_form_and_one_that_says_too_much_are_not_done_and_say_why(
     asyncio.run(told())
 
 
-def test_deleting_the_run_takes_nothing_back(town: Town, deployed: PrefectServer, worker: WarmWorker) -> None:
+@pytest.mark.parametrize("taken", ["cancelled", "deleted"])
+def test_taking_the_run_away_takes_nothing_back(
+    town: Town, deployed: PrefectServer, worker: WarmWorker, taken: str
+) -> None:
+    """The link still works, and the run's result says so while it waits."""
+
     async def told() -> None:
         async with get_client() as client:
             run = await started(client, worker, "Avsluta konto", **CLOSE)
             await reached(client, run, "Väntar på bekräftelse")
-            await client.delete_flow_run(run)
+            assert "tar inte tillbaka det du bad om: svara nej med länken" in await artifacts(client, run)
+            if taken == "deleted":
+                await client.delete_flow_run(run)
+            else:
+                await client.set_flow_run_state(run, Cancelled(), force=True)
             await asyncio.to_thread(answer, town, confirming.confirm)
             await wake_forms(town.engine, client, now())
 

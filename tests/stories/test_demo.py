@@ -77,10 +77,12 @@ def test_the_unit_s_morning_in_prefect(around: Surroundings, page: Page) -> None
         },
     )
     morning.sees_its_run("Lämna över fråga", "Väntar på bekräftelse")
+    morning.reads_its_result("Lämna över fråga", "tar inte tillbaka det du bad om")
     morning.opens_the_desk()
     morning.sees_who_is_waited_for("Johan Berg")
     morning.confirms_by_letter()
     morning.sees_its_run("Lämna över fråga", "Bekräftat och utfört")
+    morning.reads_its_result("Lämna över fråga", "lämnas över")
     morning.opens_the_desk()
     morning.sees_who_is_waited_for("Sara Holm")
 

@@ -82,20 +82,23 @@ class Morning:
         assert sent.value.ok
 
     def sees_its_run(self, form: str, state: str) -> None:
-        """The form's run is found by its name and stands in a state of ours."""
-        self.page.goto(f"{self.prefect}/v2/runs?tags=formular&range=today")
+        """By the start page's way to the forms that were sent; its run stands in a state of ours."""
+        self.opens_the_desk()
+        self.page.get_by_role("link", name="Formulären som har skickats", exact=True).click()
         runs = self.page.get_by_role("main").filter(has_text=form).filter(has_text=state)
         self._reloads_until_there(runs)
+
+    def reads_its_result(self, form: str, says: str) -> None:
+        """From the list of runs to the run, and to what it has told."""
+        self.page.get_by_role("main").get_by_role("link", name=form, exact=True).first.click()
+        self.page.get_by_role("tab", name="Artifacts").click()
+        self.page.get_by_role("tabpanel").get_by_role("link").first.click()
+        expect(self.page.get_by_role("main")).to_contain_text(says, timeout=PATIENCE)
 
     def confirms_by_letter(self) -> None:
         """The link in the letter that she got when she had sent the form."""
         self.page.goto(self._newest_link())
         self.page.get_by_role("main").get_by_role("button").first.click()
-
-    @property
-    def prefect(self) -> str:
-        """Where she opens Prefect."""
-        return self.around.prefect_api.removesuffix("/api")
 
 
 _FIELD = '//label[starts-with(normalize-space(), "{title}")]/following::textarea[1]'
