@@ -37,8 +37,9 @@ from lifecycle.duties import duties_of
 from lifecycle.events import Event
 from lifecycle.events import EventKind as E
 from lifecycle.journal import journal_of
-from lifecycle.law import law_in_force, law_of_task
+from lifecycle.law import law_in_force, law_of, law_of_task
 from lifecycle.roles import has_left
+from lifecycle.setting_up import lapses_on
 from lifecycle.working_days import local_day
 from models import (
     LinkKind,
@@ -220,6 +221,11 @@ def _reminder(session: Session, event: Event, now: datetime) -> contexts.Reminde
     return {"number": event.facts["number"]}
 
 
+def _approved(session: Session, event: Event, now: datetime) -> contexts.Approved:
+    account = account_of(session, event)
+    return {"lapses_on": lapses_on(law_of(session, account), account).isoformat()}
+
+
 def _checklist(session: Session, event: Event, now: datetime) -> contexts.Checklist:
     return {"lapses_on": event.facts["lapses_on"]} if "lapses_on" in event.facts else {}
 
@@ -356,6 +362,7 @@ TOLD: dict[str, Told] = {
     "case_alarm": _case_alarm,
     "stands_red": _stands_red,
     "no_longer_yours": _no_longer_yours,
+    "application_approved": _approved,
     "application_declined": _answered,
     "application_withdrawn": _withdrawn,
     "application_ended": _ended,

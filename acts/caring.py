@@ -18,18 +18,23 @@ from policies.keys import Role
 
 
 def demand_concerned(session: Session, account: Account, person: Person, on: date) -> None:
-    """Those who may ask: the account's people, its applicant, managers above it, communications.
+    """Those who may ask, and see its page. Raises Refused `not_concerned`."""
+    if not is_concerned(session, account, person.id, on):
+        raise Refused("not_concerned")
+
+
+def is_concerned(session: Session, account: Account, person_id: int | None, on: date) -> bool:
+    """The account's people, its applicant, managers above it, communications.
 
     A draft is its applicant's alone.
     """
-    if account.state is AccountState.DRAFT and person.id != account.applicant_id:
-        raise Refused("not_concerned")
+    if account.state is AccountState.DRAFT:
+        return person_id == account.applicant_id
     people = people_now(session, account, list(AccountRoleKind), on)
     ids = {one.id for _, one in people} | {account.applicant_id}
     ids |= {unit.line_manager_id for unit in units_upwards(session, account.unit_id)}
     ids |= {one.id for one in post_holders(session, account.municipality_id, Role.COMMUNICATIONS, on)}
-    if person.id not in ids:
-        raise Refused("not_concerned")
+    return person_id in ids
 
 
 def ask_for_administrator(

@@ -5,7 +5,7 @@ from functools import lru_cache
 from prefect import flow
 from prefect.logging import get_run_logger
 
-from acts.letterheads import digest_until
+from acts.letterheads import digest_until, opens_account
 from acts.mail_server import mail_server_of
 from acts.targets import rules_of
 from flows.plainly import plainly
@@ -30,7 +30,7 @@ def _post() -> PostRoom:
 
 def letterhead_of(portal_url: str) -> Letterhead:
     """What the letters of an installation have in common, with the municipalities' own calendars."""
-    return Letterhead(portal_url, digest_until, may_leave_at)
+    return Letterhead(portal_url, digest_until, may_leave_at, opens_account)
 
 
 def deliver_once() -> Delivered:

@@ -79,7 +79,7 @@ SAYS: dict[str, str] = {
         "Du har ingen roll för kontot. Be den som ansvarar för det, eller kommunikationsenheten."
     ),
     "way_missing": "Välj hur punkten är uppfylld: {label}.",
-    "place_missing": "Ange var inloggningen förvaras (aldrig lösenordet): {label}.",
+    "place_missing": "Ange var inloggningen förvaras. Skriv aldrig själva lösenordet.",
     "looks_like_secret": (
         "Det ser ut som ett lösenord. Skriv bara var inloggningen förvaras, aldrig inloggningen själv."
     ),

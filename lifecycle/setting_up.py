@@ -72,8 +72,7 @@ def open_items(session: Session, law: Law, account: Account, now: datetime) -> l
     if opened:
         facts_told = {"process": Process.SETTING_UP.value, "holders": holder_ids(session, opened)}
         facts_told["tasks"] = [task.id for task in opened if task.id]
-        lapses_at = _after_approval(law, account, law.policy.settings.setting_up_days)
-        facts_told["lapses_on"] = law.day_of(lapses_at).isoformat()
+        facts_told["lapses_on"] = lapses_on(law, account).isoformat()
         record(session, EventKind.ITEMS_ASKED, now, account=account, facts=facts_told)
     return list(dict.fromkeys(step for step, must, task in wanted if must and task is None))
 
@@ -322,6 +321,11 @@ def late_at(session: Session, law: Law, account: Account) -> datetime:
     reminders = max((task.reminders for task in open_ones), default=len(days) - 1)
     planned = _after_approval(law, account, days[min(reminders, len(days) - 1)])
     return max([planned, *(task.next_reminder_at for task in open_ones if task.next_reminder_at)])
+
+
+def lapses_on(law: Law, account: Account) -> date:
+    """The day on which an approval lapses, if no reminder goes late."""
+    return law.day_of(_after_approval(law, account, law.policy.settings.setting_up_days))
 
 
 def _late_days(law: Law) -> list[int]:

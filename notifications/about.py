@@ -469,6 +469,13 @@ class About:
         """The paper that the letter brings."""
         return self.session.get_one(Paper, self.told["papers"][0])
 
+    @property
+    def paper_in_short(self) -> str:
+        """Its title, with the decision's sentences as a part of the same sentence."""
+        about, _, decision = self.paper.title.rpartition(": ")
+        decided = ", ".join(one[:1].lower() + one[1:] for one in decision.rstrip(".").split(". "))
+        return f"{about} – {decided}" if about else self.paper.title
+
     @cached_property
     def enclosures(self) -> Sequence[Enclosure]:
         """The files that go with the letter."""
@@ -478,11 +485,6 @@ class About:
     def morning(self) -> MorningLines:
         """What a morning letter tells."""
         return MorningLines(self.session, self.message)
-
-    def watch_words(self, account: Account) -> str:
-        """An account to look at, with where it is."""
-        where = f": {words.line(account.address)}" if account.address else ""
-        return f"{capital(words.account_words(account))}{where}"
 
     def missed_words(self, account: Account) -> str:
         """For how many days in a row nobody has looked."""

@@ -47,6 +47,13 @@ class Checklist(TypedDict):
     """ISO date on which an approval lapses."""
 
 
+class Approved(TypedDict):
+    """An application that may be set up."""
+
+    lapses_on: NotRequired[str]
+    """ISO date on which the approval lapses."""
+
+
 class ChecklistReminder(Reminder, Checklist):
     """Of the same lines."""
 
@@ -281,7 +288,7 @@ CONTEXTS: dict[str, type] = {
     "stands_red": StandsRed,
     "handed_over": Nothing,
     "no_longer_yours": NoLongerYours,
-    "application_approved": Nothing,
+    "application_approved": Approved,
     "application_declined": Answered,
     "application_withdrawn": Withdrawn,
     "application_lapsed": Nothing,

@@ -20,7 +20,7 @@ from languages.speaking import (
     with_elements,
     without_marks,
 )
-from models import LinkKind, Message, Person
+from models import Account, LinkKind, Message, Person
 from notifications import links, look, words
 from notifications.about import About
 from notifications.enclosures import Enclosure
@@ -63,6 +63,10 @@ def languages_of(notice: str) -> Sequence[str]:
     return (SWEDISH,) if notice in IN_SWEDISH_ONLY else LANGUAGES
 
 
+def _to_everybody(session: Session, account: Account, person_id: int, now: datetime) -> bool:
+    return True
+
+
 class NotComposable(Exception):
     """A letter that may not be written as it was queued; the text says why."""
 
@@ -77,6 +81,8 @@ class Letterhead:
     """The end of the third working day from an instant, by a municipality's calendar."""
     leaves_at: Callable[[Session, int, date | None, datetime], datetime]
     """When a letter that the clock has brought about may leave; a morning letter says of which day it is."""
+    opens_account: Callable[[Session, Account, int, datetime], bool] = _to_everybody
+    """Whether an account's own page is there for a person."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,7 @@ def _written(session: Session, message: Message, letterhead: Letterhead, now: da
     sender = about.municipality.sender_address
     values: dict[str, Any] = {"about": about, "reply_name": reply_to_name, "reply_to": reply_to or ""}
     values |= _addresses(about, letterhead) | _link(session, about, notice, letterhead, to, now)
+    values["account_page"] = lambda: _account_page(session, about, letterhead, now)
     own_look = look.look_of(session, about.municipality)
     own = filled(about, in_force(session, message.municipality_id, message.notice, language()))
     subject, text, html = _render(message.notice, values, own_look, own)
@@ -161,6 +168,14 @@ def _recipient(about: About, notice: Notice) -> tuple[str, str]:
 def _addresses(about: About, letterhead: Letterhead) -> dict[str, str]:
     own_part = f"{letterhead.portal_url}/{about.municipality.slug}"
     return {"my_page": own_part + MY_PAGE_PATH, "start": own_part + APPLY_PATH, "place": f"{own_part}/oppna/"}
+
+
+def _account_page(session: Session, about: About, letterhead: Letterhead, now: datetime) -> str:
+    """The account's own page; empty for who may not see it. A mailbox is read by those who may."""
+    to = about.message.person_id
+    if to is not None and not letterhead.opens_account(session, about.account, to, now):
+        return ""
+    return f"{_addresses(about, letterhead)['place']}konto/{about.account_id}"
 
 
 def _link(
@@ -269,7 +284,6 @@ def _environment(ending: str) -> Environment:
         "paragraphs": words.paragraphs,
         "capital": capital,
         "item_words": lambda task, about: about.item_words(task),
-        "watch_words": lambda account, about: about.watch_words(account),
         "missed_words": lambda account, about: about.missed_words(account),
         "duty_words": lambda task, about: about.duty_words(task),
         "late_words": lambda task, about: about.late_words(task),
@@ -277,6 +291,7 @@ def _environment(ending: str) -> Environment:
         "person_of": lambda person_id, about: about.person(person_id),
         "waiting_words": lambda task, about: about.waiting_words(task),
     }
+    side.tests["web_address"] = words.is_web_address
     side.globals |= {
         "look": look.in_use,
         "what": words.account_words,

@@ -4,12 +4,14 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
-from languages.speaking import language, said
+from languages.speaking import LANGUAGES, language, said
 from models import Account, AccountRoleKind, Outcome, Person
 from policies.naming import listed
 
@@ -63,6 +65,8 @@ DUTIES = {
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _EDGE = re.compile(r"(> |- |  )*")
 _WIDTH = 72
+_BOUND = "\x00"
+"""In the place of a space at which no line may end; `line` lets none through."""
 
 
 def account_words(account: Account) -> str:
@@ -123,6 +127,11 @@ def paragraphs(text: object, limit: int = 4000) -> list[str]:
     return [one for one in lines if one]
 
 
+def is_web_address(text: str) -> bool:
+    """Whether an address may be led to: on the web, of a reasonable length, on one line."""
+    return text == line(text) and re.match(r"https?://[^\s/?#]", text) is not None
+
+
 def subject_line(text: str) -> str:
     """One line of at most 119 characters, whatever stands in it."""
     flat = line(text, 1000)
@@ -136,14 +145,31 @@ def wrapped(text: str) -> str:
 
 
 def _wrapped_line(text: str) -> Sequence[str]:
+    """Dates, hours and what is numbered stay together."""
     found = _EDGE.match(text)
     edge = found.group() if found else ""
     whole = textwrap.wrap(
-        text[len(edge) :],
+        _together().sub(lambda found: found.group().replace(" ", _BOUND), text[len(edge) :]),
         _WIDTH,
         initial_indent=edge,
         subsequent_indent=edge.replace("-", " "),
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return whole or [""]
+    return [one.replace(_BOUND, " ") for one in whole] or [""]
+
+
+@cache
+def _together() -> re.Pattern[str]:
+    """tisdag 1 december 2026, kl. 17.00, avsnitt 3, § 82"""
+    spoken = [Locale(one) for one in LANGUAGES]
+    weekday = _any_of(name for one in spoken for name in one.days["format"]["wide"].values())
+    month = _any_of(name for one in spoken for name in one.months["format"]["wide"].values())
+    numbered = r"kl\.|at|avsnitt|section|punkt|point|kapitel|chapter|artikel|article|sidan|page|[Kk]rav|§"
+    return re.compile(
+        rf"(?:\b{weekday} )?\b\d{{1,2}} {month}\b(?: \d{{4}}\b)?|(?:\b|(?=§))(?:{numbered}) \d\S*"
+    )
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return f"(?:{'|'.join(names)})"

@@ -248,7 +248,7 @@ def _(world: World) -> Order:
         step="kommunikation",
     )
     world.state(AccountState.SETTING_UP, approved_at=at(11, 30))
-    return order(world, "application_approved", world.sara)
+    return order(world, "application_approved", world.sara, lapses_on="2027-02-01")
 
 
 @case("application_declined")

@@ -3,9 +3,10 @@
 import pytest
 
 from acts.desk_sheets import START
+from acts.letterheads import opens_account
 from acts.overview_pages import OVERVIEWS
-from models import DeskSheet, LinkKind
-from runtime.database import writing
+from models import Account, DeskSheet, LinkKind
+from runtime.database import reading, writing
 from tests.web.test_my_pages import at_home, home_of
 from tests.web.visitor import Portal, heading, plain
 from tests.web.world import World
@@ -87,3 +88,16 @@ def test_the_desk_has_an_address_to_remember(world: World) -> None:
     answer = visitor.client.get("/exempelby/tavlan")
     assert answer.headers["location"] == "http://prefect.example.org/v2/artifacts/artifact/7c"
     assert "Tavlan i Prefect" in plain(at_home(world, portal, "disa").page or visitor.open("/"))
+
+
+def test_a_letter_leads_to_an_accounts_page_whoever_may_see_it(world: World, portal: Portal) -> None:
+    """And nobody else: who stands in for somebody in communications would meet a page that is not there."""
+    account_id = world.active()
+    for who in ("anna", "bo", "disa", "erik", "cilla", "hanna"):
+        visitor = at_home(world, portal, who)
+        page = visitor.open(f"/exempelby/oppna/konto/{account_id}")
+        with reading(world.engine) as session:
+            account = session.get_one(Account, account_id)
+            told = opens_account(session, account, world.people[who], world.now)
+        assert told == (page.status_code == 200), who
+        assert told or who in ("cilla", "hanna")
