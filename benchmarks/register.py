@@ -1,6 +1,7 @@
 """How fast the public register answers with 20,000 accounts, and what misspelt searches find."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -51,6 +52,7 @@ def _measured(count: int, times: int, searches: int) -> Iterator[Work]:
         client = TestClient(create_app(settings_for_tests(), engine, lambda: MONDAY))
         for title, path in PAGES.items():
             yield Work(f"Register: {title}", where, _ways(engine, times, partial(_got, client, path)), ())
+        yield Work("Register: first page of a new day", where, _ways(engine, times, _new_days(engine)), ())
         sought = [number * 383 % count for number in range(searches)]
         asked = [misspelt(names()[number], place) for place, number in enumerate(sought)]
         paths = [f"?q={quote(one)}" for one in asked]
@@ -58,6 +60,19 @@ def _measured(count: int, times: int, searches: int) -> Iterator[Work]:
         found = [names()[number] in _first(client, one) for one, number in zip(asked, sought, strict=True)]
         remark = f"The right account was among the first three in {sum(found)} of {searches} searches."
         yield Work("Register: misspelt searches", where, both, (), remark)
+
+
+def _new_days(engine: Engine) -> Callable[[], object]:
+    """The first visit of the next day, and of the one after it, by a portal that knows the day before."""
+    day = [MONDAY]
+    client = TestClient(create_app(settings_for_tests(), engine, lambda: day[0]))
+    _got(client, "")
+
+    def next_day() -> None:
+        day[0] += timedelta(days=1)
+        _got(client, "")
+
+    return next_day
 
 
 def _fill(engine: Engine, count: int) -> None:

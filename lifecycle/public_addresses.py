@@ -48,8 +48,8 @@ def read_address(text: str, platform: Platform | None = None) -> Reading:
     """
     if len(text) > LONGEST:
         return NO_ADDRESS
-    parted, opened = (_read_text(one, platform) for one in (text, text.translate(_LEFT_OUT)))
-    return parted if parted == opened else NO_ADDRESS
+    parted, opened = _read_text(text, platform), text.translate(_LEFT_OUT)
+    return parted if opened == text or parted == _read_text(opened, platform) else NO_ADDRESS
 
 
 _LEFT_OUT = {ord(one): None for one in "\t\r\n"}
@@ -88,6 +88,8 @@ def _with_slashes(word: str) -> str:
 
 def _visible(text: str) -> str:
     """Without the invisible signs that are copied along."""
+    if text.isprintable():
+        return text
     return "".join(
         one if one.isspace() else "" if unicodedata.category(one) in _UNSEEN else one for one in text
     )

@@ -73,6 +73,29 @@ def read_entries(
     return [entry for entry in found if entry is not None]
 
 
+def changed_by_days(session: Session, law: Law, before: date, on: date) -> set[int] | None:
+    """The accounts whose entries differ between two days though nothing has happened; None when all may.
+
+    Rules begin and end with days, and those who are responsible end with theirs; nothing else does.
+    """
+    if any(in_force(rule, before) != in_force(rule, on) for rule in law.policy.rules.public_register):
+        return None
+    first, last = sorted((before, on))
+    rows = (
+        select(col(AccountRole.account_id))
+        .join(Person, col(Person.id) == col(AccountRole.person_id))
+        .where(
+            col(Person.municipality_id) == law.municipality_id,
+            col(AccountRole.kind) == AccountRoleKind.RESPONSIBLE,
+            or_(
+                (col(AccountRole.until_on) > first) & (col(AccountRole.until_on) <= last),
+                (col(Person.left_on) > first) & (col(Person.left_on) <= last),
+            ),
+        )
+    )
+    return set(session.execute(rows).scalars())
+
+
 def entry_of(account: Any, around: "_Around") -> Entry | None:
     """The account's entry, or None when the policy keeps no register or the account was never opened.
 

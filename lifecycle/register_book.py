@@ -69,6 +69,13 @@ class Register:
         for entry in entries:
             self._put(entry)
 
+    def become(self, entries: Iterable[Entry]) -> None:
+        """These are all there are. To know an entry takes longer than to compare it with what is known."""
+        now = {entry.account_id: entry for entry in entries}
+        gone = self._entries.keys() - now.keys()
+        new = [entry for entry in now.values() if self._entries.get(entry.account_id) != entry]
+        self.replace([*gone, *(entry.account_id for entry in new)], new)
+
     def _put(self, entry: Entry) -> None:
         self._seen = None
         self._entries[entry.account_id] = entry

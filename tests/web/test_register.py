@@ -3,22 +3,36 @@
 import csv
 import io
 import json
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import Engine, event, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from acts import caring, cases, looking_into
 from acts.work import work
 from lifecycle.case_answers import Given
+from lifecycle.events import EventKind
 from lifecycle.identity import ask_about_identity, take_back
-from lifecycle.law import law_in_force
-from lifecycle.register import read_entries
-from models import Account, Case, IdentityChange, Outcome, TaskKind, UserTask
-from runtime.database import reading
+from lifecycle.journal import record
+from lifecycle.law import Law, law_in_force
+from lifecycle.register import Entry, read_entries
+from lifecycle.register_words import WordIndex
+from models import (
+    Account,
+    AccountRole,
+    AccountState,
+    Case,
+    IdentityChange,
+    Outcome,
+    Person,
+    TaskKind,
+    UserTask,
+)
+from runtime.database import reading, writing
 from tests.web.register_town import fill_register
 from tests.web.visitor import Portal, heading, plain
 from tests.web.world import World
@@ -117,6 +131,64 @@ def test_the_register_is_as_the_database_is(world: World, portal: Portal) -> Non
     assert "exempelbybiblioteket" in plain(visitor.open(BASE))
     world.wait(days=3)
     assert "exempelbybiblioteket" not in plain(visitor.open(BASE))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[Collection[int] | None]:
+    """Which accounts have been read for the register, time by time; None: all."""
+    seen: list[Collection[int] | None] = []
+
+    def read(session: Session, law: Law, on: date, account_ids: Collection[int] | None = None) -> list[Entry]:
+        seen.append(account_ids)
+        return read_entries(session, law, on, account_ids)
+
+    monkeypatch.setattr("web.kept_registers.read_entries", read)
+    return seen
+
+
+@pytest.mark.parametrize("ends", ["role", "employment", "rule", "nothing"])
+def test_a_new_day_reads_what_the_day_changes(
+    world: World, portal: Portal, reads: list[Collection[int] | None], ends: str
+) -> None:
+    """No visitor after midnight waits for all the others' entries, or sees what was public until then."""
+    named = [{"fields": ["person", "purpose"], "clauses": ["tibro:2-forteckning"]}]
+    last = {"until_on": "2026-03-05"} if ends == "rule" else {}
+    world.adopt("2026-03-01", public_register=[{**one, **last} for one in named])
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    filled(world, 30)
+    with writing(world.engine) as session:
+        role = session.execute(select(AccountRole).where(col(AccountRole.kind) == "responsible")).scalar_one()
+        assert role.account_id == account_id
+        if ends == "role":
+            role.until_on = date(2026, 3, 6)
+        if ends == "employment":
+            session.get_one(Person, role.person_id).left_on = date(2026, 3, 6)
+    visitor = portal.visitor()
+    for _ in range(6):
+        gone = ends != "nothing" and world.now.date() >= date(2026, 3, 6)
+        page = visitor.open(f"{BASE}/{account_id}")
+        assert page.status_code == (404 if gone and ends == "rule" else 200)
+        assert ("Anna Berg" in plain(page)) == (not gone), world.now
+        world.wait(days=1)
+    after = {"role": [{account_id}], "employment": [{account_id}], "rule": [None], "nothing": []}
+    assert reads == [None, *after[ends]]
+
+
+def test_what_is_read_anew_without_being_changed_is_not_indexed_anew(
+    world: World, portal: Portal, reads: list[Collection[int] | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(world, 30)
+    visitor = portal.visitor()
+    assert "30 konton" in plain(visitor.open(BASE))
+    put: list[int] = []
+    known = WordIndex.put
+    monkeypatch.setattr(WordIndex, "put", lambda it, one: (put.append(one.account_id), known(it, one)))
+    changed(world, 2, name="Badhuset")
+    changed(world, 3, state=AccountState.SETTING_UP)
+    with work(world.engine, world.now) as session:
+        record(session, EventKind.STAFF_READ, world.now, municipality_id=world.municipality_id)
+    page = plain(visitor.open(BASE))
+    assert "Badhuset" in page and "29 konton" in page and reads == [None, None] and put == [2]
 
 
 def test_a_former_address_was_official_until_its_last_day(world: World, portal: Portal) -> None:
