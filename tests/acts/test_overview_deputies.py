@@ -154,6 +154,14 @@ def test_the_day_on_which_the_one_who_stands_in_goes_is_seen_ahead(
     assert missing(town) == ["Ingen är på plats från 5 dec."]
 
 
+def test_nobody_stands_in_for_one_who_has_left(begun: Callable[..., Town]) -> None:
+    town = begun()
+    town.substitute("elin", by="omar")
+    away(town, "elin")
+    town.leaves("elin", on=SOON)
+    assert missing(town) == ["Ingen är på plats från 5 dec."]
+
+
 def test_what_happens_later_than_in_two_weeks_is_not_said_yet(begun: Callable[..., Town]) -> None:
     town = begun(administrators=["elin", "omar"])
     for who in ("elin", "omar"):
