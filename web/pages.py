@@ -27,6 +27,7 @@ from languages.speaking import (
 from models import AccountClass
 from policies.keys import AccountKind, Platform
 from policies.naming import PROFILE_NAMES, class_name, platform_name
+from web.blame import field_blamed
 from web.register_words import unit_word
 
 HERE = Path(__file__).parent
@@ -125,6 +126,7 @@ def environment() -> Environment:
         untranslated, lambda one, several, count: untranslated(one, count, several), newstyle=True
     )
     environment.filters |= FILTERS
+    environment.globals["blamed"] = field_blamed
     return environment
 
 

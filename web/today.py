@@ -17,7 +17,7 @@ from web.forms import Posted, PostedForm, demand_token
 from web.subjects import Subject, day_subject, duty_subject
 from web.today_view import today_of
 from web.turning import not_found
-from web.visits import set_cookie
+from web.visits import id_in, set_cookie
 
 router = APIRouter()
 _EMPTY = Posted()
@@ -41,6 +41,7 @@ def _day(
     subject: Subject,
     *,
     refused: Refused | None = None,
+    refused_task: int = 0,
     posted: Posted = _EMPTY,
 ) -> Response:
     visit = subject.visit
@@ -54,6 +55,7 @@ def _day(
         today=today_of(session, law, visit.someone, visit.now),
         done=request.query_params.get("klart", ""),
         refused=refused,
+        refused_task=refused_task,
         posted=posted,
     )
     set_cookie(desk, response, visit)
@@ -98,8 +100,8 @@ def explain_missed(request: Request, posted: PostedForm) -> Response:
             )
     except Refused as refused:
         with desk.reads() as session:
-            subject = day_subject(session, request)
-            return _day(session, desk, request, subject, refused=refused, posted=posted)
+            subject, task_id = day_subject(session, request), id_in(request, "task_id")
+            return _day(session, desk, request, subject, refused=refused, refused_task=task_id, posted=posted)
     return go_to(f"{subject.base}?klart=forklarat#klart")
 
 

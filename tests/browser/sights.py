@@ -475,6 +475,8 @@ def _silence(world: World) -> None:
             ),
             (TaskKind.REVIEW, "Inget inlägg sedan 12 december: bedöm om kontot ska vara kvar", facts),
             (TaskKind.LOOK_INTO, "Kanalvakt kommer inte längre åt Flickr: förnya nyckeln", {}),
+            (TaskKind.WEED, "Gå igenom kontot och ta bort det som ska gallras", {}),
+            (TaskKind.TAKE_SNAPSHOT, "Lämna in en bild av kontot", {}),
         ):
             task = open_duty(
                 session,
@@ -693,6 +695,46 @@ def _newcomer(page: Page, site: Site) -> None:
     _go(page, site, site.world.link(LinkKind.CONFIRM_ADDRESS, email="ny.person@exempelby.example.org"))
 
 
+def _filled(way: Way, button: str, **fields: str) -> Way:
+    """The same with fields of a form filled in, by their ids, and the form sent."""
+
+    def _way(page: Page, site: Site) -> None:
+        unfolded(way)(page, site)
+        for field, text in fields.items():
+            page.fill(f"#f-{field.replace('_', '-')}", text)
+        page.click(button)
+
+    return _way
+
+
+def _imported(page: Page, site: Site) -> None:
+    """A file of people, each of whom lacks something."""
+    at_home("disa", "import")(page, site)
+    page.check('input[value="people"]')
+    rows = b"namn;e-post\nAnna Ek;anna\n;bo@exempelby.example.org\n"
+    page.set_input_files("#f-fil", {"name": "personer.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("main form button")
+
+
+def _too_late(way: Way) -> Way:
+    """A long reason for no, sent three hours after the page was opened."""
+
+    def _way(page: Page, site: Site) -> None:
+        way(page, site)
+        page.check('input[value="decline"]')
+        page.fill("#f-reason", "Vi har inte folk i juli.\nI augusti går det bättre.")
+        before, site.world.now = site.world.now, site.world.now + timedelta(hours=3)
+        page.click(ANSWER)
+        site.world.now = before
+
+    return _way
+
+
+def _own_question(page: Page, site: Site) -> None:
+    [task] = site.world.questions(ACCOUNTS["wrong"])
+    at_home("bo", f"fraga/{task.id}")(page, site)
+
+
 def _coloured(colour: str) -> Way:
     """The form of the municipality's look, filled in."""
 
@@ -798,6 +840,23 @@ SIGHTS: dict[str, Way] = {
     "nobody may answer": unfolded(at_home("disa", "ratta", "stuck")),
     "nobody is named": then(at_home("disa", "ratta", "stuck"), 'form[action$="/fraga-nagon"] button'),
     "repair": unfolded(at_home("disa", "ratta", "red")),
+    "moved to nobody": _filled(
+        at_home("disa", "ratta", "red"),
+        "#form-flytta button",
+        flytta_to="ingen",
+        flytta_reason="Hen är ledig.",
+    ),
+    "moved without a reason": _filled(
+        at_home("disa", "ratta", "red"), "#form-flytta button", flytta_to="ingen"
+    ),
+    "asked somebody unknown": _filled(
+        at_home("disa", "ratta", "stuck"),
+        "#form-fraga-nagon button",
+        fraga_to="ingen",
+        fraga_nagon_reason="Hen vet.",
+    ),
+    "no guest": _filled(at_home("anna", "konto", "active"), "#form-gast button", g_email="ingen"),
+    "rest without days": _filled(at_home("anna", "konto", "active"), "#form-vila button", vila_last=""),
     "repair what lapsed": unfolded(at_home("erik", "ratta", "lapsed")),
     "day": at_the_day("anna"),
     "which account": at_the_day("anna", "handelse"),
@@ -834,6 +893,15 @@ SIGHTS: dict[str, Way] = {
     "reviewed": unfolded(by_morning(TaskKind.REVIEW)),
     "kept without a day": then(by_morning(TaskKind.REVIEW), 'input[value="rest"]', "form#svar button"),
     "kept without a reason": then(by_morning(TaskKind.REVIEW), 'input[value="keep"]', "form#svar button"),
+    "approved without an answer": then(at_duty("approve_policy", "erik"), "main form button"),
+    "confirmed anew without an answer": then(at_duty("renew evaluated", "disa"), "form#svar button"),
+    "reviewed without an answer": then(by_morning(TaskKind.REVIEW), "form#svar button"),
+    "told nothing about posts": then(by_morning(TaskKind.TELL_POSTS), "form#svar button"),
+    "a directive without an answer": then(at_duty("review_guideline", "disa"), "form#svar button"),
+    "weed": by_morning(TaskKind.WEED),
+    "weeded without an answer": then(by_morning(TaskKind.WEED), "form#svar button"),
+    "take a picture": by_morning(TaskKind.TAKE_SNAPSHOT),
+    "no picture": then(by_morning(TaskKind.TAKE_SNAPSHOT), "form#svar button"),
     "to look into": by_morning(TaskKind.LOOK_INTO),
     "absence": unfolded(at_home("cilla", "franvaro")),
     "absence that others see": unfolded(at_home("disa", "franvaro")),
@@ -849,6 +917,7 @@ SIGHTS: dict[str, Way] = {
     "the database is away": _answered_in_vain,
     "an import": at_home("disa", "import"),
     "an import of nothing": then(at_home("disa", "import"), "main form button"),
+    "an import with faults": _imported,
     "start a crisis": at_home("erik", "kris"),
     "sure about a crisis": then(at_home("erik", "kris"), "main form button"),
     "own look": at_home("disa", "utseende"),
@@ -882,6 +951,9 @@ SIGHTS: dict[str, Way] = {
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),
     "without the cookie": to("/exempelby/fraga/1"),
+    "answered too late": _too_late(by_question("wrong", "bo")),
+    "answered too late from one's own page": _too_late(_own_question),
+    "answered too late, in English": in_english(_too_late(by_question("wrong", "bo"))),
     "wrong method": to("/exempelby/fraga/1/svar"),
     "a difficult colour": then(_coloured("#ffd500"), "main form button"),
 }

@@ -121,7 +121,7 @@ def test_communications_enters_the_number_there(world: World, portal: Portal, de
     visitor = at_home(world, portal, "disa")
     visitor.open(f"{visitor.path}/konto/{decided}")
     page = visitor.post("diarienummer", {"handling": "1", "nummer": ""})
-    assert page.status_code == 422 and 'href="#form-diarienummer-1"' in page.text
+    assert page.status_code == 422 and 'href="#f-nummer-1"' in page.text
     page = visitor.post("diarienummer", {"handling": "1", "nummer": "KS 2026/7"})
     assert "Diarienumret är sparat." in plain(page) and "Diarienummer KS 2026/7" in plain(page)
     assert "Handlingen fick diarienummer KS 2026/7" in plain(page)

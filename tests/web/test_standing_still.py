@@ -114,7 +114,7 @@ def test_a_closing_under_way_is_taken_back_with_a_reason(
     assert erik.page is not None and "Avslutas Avslutas" not in plain(erik.page)
     page = erik.post("ta-tillbaka", {"reason": " "})
     assert page.status_code == 422 and SAYS["reason_missing"] in plain(page)
-    assert 'href="#form-ta-tillbaka"' in page.text and 'id="form-ta-tillbaka" open' in page.text
+    assert 'href="#f-ta-tillbaka-reason"' in page.text and 'id="form-ta-tillbaka" open' in page.text
     page = erik.post("ta-tillbaka", {"reason": "Anna ringde."})
     assert "Begäran är tillbakatagen." in plain(page)
     assert world.account(account_id).state is AccountState.ACTIVE
