@@ -292,7 +292,8 @@ class Settings(Strict):
         le=24,
     )
     accessibility_contact: Label | None = key(
-        "E-post eller telefon för den som inte kan använda något här; annars kommunikationsenhetens brevlåda",
+        "E-post, webbadress eller telefon för den som inte kan använda något här, helst ett sätt att skriva; "
+        "annars kommunikationsenhetens brevlåda",
         by="lifecycle.statement:statement_of",
         default=None,
     )
@@ -302,7 +303,7 @@ class Settings(Strict):
         default=None,
     )
     accessibility_shortcomings: list[Label] = key(
-        "Brister i tillgänglighet som kommunen själv har funnit",
+        "Brister i tillgänglighet som kommunen själv har funnit, var och en med vad den beror på",
         by="lifecycle.statement:statement_of",
         default_factory=list,
         max_length=20,

@@ -38,6 +38,7 @@ def all_municipalities(request: Request) -> Response:
 @router.get("/ansok")
 @router.get("/mina-uppgifter")
 @router.get("/tavlan")
+@router.get("/tillganglighet")
 def somewhere(request: Request) -> Response:
     """The same page of the only municipality, or a choice among them."""
     desk = desk_of(request)

@@ -24,6 +24,7 @@ def statement(request: Request, slug: str) -> HTMLResponse:
             "statement.html",
             municipality=municipality,
             contact=said.contact,
+            write_to=said.write_to,
             assessed_on=said.assessed_on,
             own_assessment=said.own_assessment,
             updated_on=said.updated_on,

@@ -15,6 +15,7 @@ from acts.rounds import Round
 from cli.doctor.findings import Finding, fault, ok, warning
 from lifecycle.law import Law, law_in_force
 from lifecycle.rounds import is_done
+from lifecycle.statement import message_address
 from models import Heartbeat, Municipality, PolicyVersion, PostHolder
 from policies.faults import faults_in_files
 from policies.keys import Role
@@ -23,6 +24,7 @@ from policies.naming import role_name
 from policies.source import NotLoadable
 
 WORKER, ROUNDS_PART, RULES, PEOPLE, ZONES = "Arbetaren", "Ronderna", "Reglerna", "Uppdragen", "Tidszonen"
+ACCESSIBILITY = "Tillgängligheten"
 PARTS_OF_IT = "Delarna"
 USUAL_ZONE = "Europe/Stockholm"
 SILENT_MINUTES = 3
@@ -175,6 +177,21 @@ def _wrong_zone(municipality: Municipality) -> Finding:
         f"WHERE slug = '{municipality.slug}'; Starta sedan om tjänsterna."
     )
     return fault(ZONES, f"{says} Ingen rond går för den.", does)
+
+
+def accessibility(session: Session, now: datetime) -> Iterator[Finding]:
+    """Whether the statement of accessibility has an address to write to (lag 2018:1937; MDFFS 2019:2)."""
+    for one in municipalities(session):
+        own = law_in_force(session, one.id or 0, now).policy.settings.accessibility_contact
+        if message_address(own) or one.notice_address:
+            yield ok(ACCESSIBILITY, f"{one.name} går att skriva till om tillgänglighet.")
+        else:
+            does = "Skriv en e-postadress eller en webbadress i accessibility_contact i kommunens regler."
+            instead = "registraturens adress" if one.registry_address else "ingen adress alls"
+            says = (
+                f"{one.name} har ingen adress för frågor om tillgänglighet, och redogörelsen visar {instead}."
+            )
+            yield warning(ACCESSIBILITY, says, does)
 
 
 def people(session: Session, now: datetime) -> Iterator[Finding]:

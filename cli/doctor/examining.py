@@ -122,6 +122,7 @@ def _with_database(settings: InstallationSettings, engine: Engine, api: httpx2.C
     yield from asked(post.RETURNED, lambda session: post.strangers(session, now))
     yield from asked(at_work.RULES, lambda session: at_work.rules(session, folders, now))
     yield from asked(at_work.PEOPLE, lambda session: at_work.people(session, now))
+    yield from asked(at_work.ACCESSIBILITY, lambda session: at_work.accessibility(session, now))
     yield from asked(sign_in.SIGN_IN, lambda session: sign_in.sign_in(session, settings, now))
     yield from asked(
         platforms.KEYS,

@@ -103,7 +103,18 @@ ONCE = Guard.ONCE
 
 DOORS = (
     # For anybody
-    *(page(path) for path in ("/", "/health", "/tavlan", "/mina-uppgifter", "/ansok", "/l/{token:whole}")),
+    *(
+        page(path)
+        for path in (
+            "/",
+            "/health",
+            "/tavlan",
+            "/tillganglighet",
+            "/mina-uppgifter",
+            "/ansok",
+            "/l/{token:whole}",
+        )
+    ),
     *(
         page(f"/{{slug}}{path}")
         for path in ("", "/tavlan", "/processen", "/processen.svg", "/tillganglighet")

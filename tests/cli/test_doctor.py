@@ -509,6 +509,17 @@ def test_a_wrong_zone_is_told_first_and_with_what_mends_it(url: str, run: Run) -
     assert parts.index("Tidszonen") < parts.index("Arbetaren")
 
 
+def test_a_municipality_that_nobody_can_write_to_about_accessibility(url: str) -> None:
+    engine = make_engine(url)
+    with reading(engine) as session:
+        said = worst(at_work.accessibility(session, clock.now()))
+        assert "ingen adress alls" in said.says and "accessibility_contact" in said.do
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE municipality SET notice_address = 'kommunikation@exempelby.se'")
+    with reading(engine) as session:
+        assert levels(at_work.accessibility(session, clock.now())) == ["ok"]
+
+
 # ---------------------------------------------------------------- keys, folders, disk
 
 
