@@ -26,7 +26,8 @@ from models import DeskSheet
 from notifications.examples import CASES
 from runtime.database import make_engine
 from tests.browser.conftest import PROVIDER_AWAY, open_browser, serve
-from tests.browser.sights import SIGHTS, people_the_world
+from tests.browser.peopled import people_the_world
+from tests.browser.sights import SIGHTS
 from tests.database_fixtures import create_tables
 from tests.first_hour import BEGINS_AT, Newcomer, walk
 from tests.notifications.test_approved_letters import written

@@ -9,7 +9,7 @@ from sqlmodel import col
 from models import Attachment, CaseEvidence, LinkKind, Snapshot, TaskKind
 from runtime.database import reading
 from tests.attacks.inside import Found, Guest, Inside
-from tests.browser.sights import ACCOUNTS, CASES, DUTIES, TASKS
+from tests.browser.peopled import ACCOUNTS, CASES, DUTIES, TASKS
 from tests.web.world import World
 
 UNKNOWN = "https://www.facebook.com/okant"

@@ -21,7 +21,7 @@ from models import (
 )
 from tests.attacks.addresses import UNKNOWN, for_anybody, for_guest, unseen_forms
 from tests.attacks.inside import Guest, Inside
-from tests.browser.sights import ACCOUNTS, TASKS, people_the_world
+from tests.browser.peopled import ACCOUNTS, TASKS, people_the_world
 from tests.web.visitor import Portal
 from tests.web.world import World
 

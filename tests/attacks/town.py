@@ -13,7 +13,7 @@ from httpx2 import Response
 from sqlalchemy import Engine
 
 from models import LinkKind
-from tests.browser import sights
+from tests.browser import peopled
 from tests.remembering import _restore, _stored
 from tests.web.visitor import Portal
 from tests.web.world import World
@@ -123,12 +123,12 @@ class Town:
 
     def _people(self) -> None:
         """The world of the pages that are looked at; what that keeps of its own world stays as it was."""
-        known = (sights.ACCOUNTS, sights.CASES, sights.DUTIES, sights.TASKS)
+        known = (peopled.ACCOUNTS, peopled.CASES, peopled.DUTIES, peopled.TASKS)
         kept = [dict(one) for one in known]  # type: ignore[call-overload]
         for one in known:
             one.clear()
-        sights.people_the_world(self.world)
-        self.accounts = dict(sights.ACCOUNTS)
+        peopled.people_the_world(self.world)
+        self.accounts = dict(peopled.ACCOUNTS)
         for one, was in zip(known, kept, strict=True):
             one.clear()
             one.update(was)

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 from acts.work import work
 from models import Municipality
 from tests.browser.conftest import Site
-from tests.browser.sights import SIGHTS, Way, people_the_world
+from tests.browser.peopled import people_the_world
+from tests.browser.sights import SIGHTS, Way
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EVERYTHING = {"type": "tag", "values": TAGS}

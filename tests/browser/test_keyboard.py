@@ -5,7 +5,8 @@ from playwright.sync_api import Page
 
 from models import AccountState, LinkKind, Outcome
 from tests.browser.conftest import Site
-from tests.browser.sights import SIGHTS, people_the_world
+from tests.browser.peopled import people_the_world
+from tests.browser.sights import SIGHTS
 from tests.web.world import PLAN
 
 MOST_STOPS = 120
