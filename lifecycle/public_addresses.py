@@ -5,12 +5,20 @@ Nothing is fetched: what an address does not say by itself is not known.
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from lifecycle.platform_addresses import (
+    EVERY_HOST,
+    Named,
+    Path,
+    Query,
+    leads_on,
+    lowered,
+    platform_host,
+)
 from policies.keys import Platform
 
 LONGEST = 2000
@@ -27,6 +35,15 @@ class Reading:
     lacks: Lack = ""
     """Why there is none: a post's or a short address that names no account, a name without its platform,
     or no address at all."""
+    is_post: bool = False
+    """Whether somebody else may stand behind what it opens, though it names the account."""
+    page: str = ""
+    """Of plain web pages: host and path as they are written, which may differ by case."""
+    asks: Mapping[str, tuple[str, ...]] | None = field(default_factory=dict)
+    """Of plain web pages: what the query asks for, besides where the visitor came from; None when servers may
+    differ in what that is."""
+    judged: str = ""
+    """The address within the one given that was read in its stead."""
 
 
 NO_ACCOUNT, NO_PLATFORM, NO_ADDRESS = (
@@ -34,10 +51,6 @@ NO_ACCOUNT, NO_PLATFORM, NO_ADDRESS = (
     Reading(lacks="platform"),
     Reading(lacks="address"),
 )
-Path: TypeAlias = Sequence[str]
-Query: TypeAlias = Mapping[str, str]
-Name = Callable[[Path, Query], str | None]
-"""The account's name in an address of a platform, or None when the address does not say it."""
 
 
 def read_address(text: str, platform: Platform | None = None) -> Reading:
@@ -58,14 +71,26 @@ _LEFT_OUT = {ord(one): None for one in "\t\r\n"}
 
 def _read_text(text: str, platform: Platform | None) -> Reading:
     """Several addresses must be the same account's: nobody knows which of them is asked about."""
-    words = [word.strip("<>()[]{}\"'”“’,;!").rstrip(".:") for word in _visible(text).split()]
+    parts = _visible(text).split()
+    words = [_word(part) for part in parts]
     whole = words if len(words) == 1 else [word for word in words if _is_whole(word)]
     names = [word for word in words if "@" in word and word not in whole]
     asked, beside = (whole, names) if whole else (names[:1], names[1:])
     readings = [_read_word(word, platform) for word in asked]
     named = [one for one in (_read_word(word, platform) for word in beside) if one.keys]
-    first = readings[0] if readings else NO_ADDRESS
-    return first if all(one.keys[:1] == first.keys[:1] for one in (*readings, *named)) else NO_ADDRESS
+    first, every = readings[0] if readings else NO_ADDRESS, [*readings, *named]
+    if any((one.keys[:1], one.asks) != (first.keys[:1], first.asks) for one in every):
+        return NO_ADDRESS
+    is_cut = bool(first.keys) and any(_CUT.search(part) for part in parts)
+    return replace(first, is_post=is_cut or any(one.is_post for one in every))
+
+
+_CUT = re.compile(r"(…|\.\.\.)\W*$")
+"""An address that is shown shortened may go on as another's."""
+
+
+def _word(part: str) -> str:
+    return part.strip("<>()[]{}\"'”“’,;!").rstrip(".:…")
 
 
 def _is_whole(word: str) -> bool:
@@ -74,7 +99,12 @@ def _is_whole(word: str) -> bool:
     return plain.startswith(("/", "www.")) or ("/" in plain and "." in plain) or "://" in plain
 
 
+_TWICE = re.compile(r"(view-source:)?(https?:?//|//)?(?=https?://|www\.)", re.IGNORECASE)
+"""What is left before an address of a copying that went wrong; a browser opens nothing by it."""
+
+
 def _read_word(word: str, platform: Platform | None) -> Reading:
+    word = _TWICE.sub("", word, count=1) if _TWICE.match(word) else word
     plain = word.removeprefix("acct:").removeprefix("at://")
     by_name = _read_name(plain, platform, is_bluesky=word.startswith("at://"))
     return by_name or _read_web(_with_slashes(word))
@@ -100,7 +130,7 @@ _UNSEEN = ("Cc", "Cf")
 
 # ---------------------------------------------------------------- names without an address
 
-_FEDIVERSE = re.compile(r"@?([\w.-]+)@([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
+_FEDIVERSE = re.compile(r"@?([\w.-]+)@([\w-]+(?:\.[\w-]+)+)")
 _HANDLE = re.compile(r"@?[\w.-]+")
 
 
@@ -114,7 +144,11 @@ def _read_name(word: str, platform: Platform | None, *, is_bluesky: bool) -> Rea
         return None
     if word.lower().endswith(".bsky.social"):
         return Reading((_key(Platform.BLUESKY, word.lstrip("@").lower()),))
-    if "." in word and not word.startswith("@") and (platform is None or _host_of(word) in HOSTS):
+    if (
+        "." in word
+        and not word.startswith("@")
+        and (platform is None or platform_host(word.lower()) in EVERY_HOST)
+    ):
         return None
     return Reading(_named_on(platform, word.lstrip("@"))) if platform in _BY_NAME else NO_PLATFORM
 
@@ -139,34 +173,56 @@ def _named_on(platform: Platform | None, name: str) -> tuple[str, ...]:
     return (_key(platform, _BY_NAME[platform](name)),) if platform else ()
 
 
-def _key(platform: Platform, name: str) -> str:
-    return f"{platform.value}:{name}"
+def _key(platform: str, name: str) -> str:
+    return f"{platform}:{name}"
 
 
 def fediverse(user: str, host: str) -> str:
     """The key of an account at a server of the fediverse."""
-    return _key(Platform.MASTODON, f"{user.lower()}@{host.lower()}")
+    return _key(Platform.MASTODON, f"{lowered(user)}@{readable_host(host)}")
 
 
 # ---------------------------------------------------------------- addresses
 
 
-def _read_web(word: str) -> Reading:
+_INNER = 2
+"""So many addresses within each other are followed."""
+
+
+def _read_web(word: str, depth: int = 0) -> Reading:
     try:
         parts = urlsplit(word if "://" in word else f"https://{word}")
-        host, port = (parts.hostname or "").rstrip("."), parts.port
+        host, port = readable_host(parts.hostname or ""), parts.port
     except ValueError:
         return NO_ADDRESS
     if parts.scheme not in ("http", "https") or "." not in host or parts.username is not None:
         return NO_ADDRESS
-    path = _path_in(parts.path)
+    path, query = _path_in(parts.path), _query_in(parts.query)
     if any("/" in one or "\\" in one for one in path):
         return NO_ADDRESS  # Some servers go down at an encoded slash, and others do not.
     if port not in (None, 80, 443):
-        return _read_page(f"{host}:{port}", path)
-    if parts.fragment.startswith("!") and _host_of(host) in HOSTS:
+        return _read_page(f"{host}:{port}", path, parts.query)
+    if (inner := _inner(host, path, query)) is not None:
+        return _read_inner(inner, depth)
+    if parts.fragment.startswith("!") and platform_host(host) in EVERY_HOST:
         return NO_ACCOUNT  # Platforms have gone on to what stands there.
-    return _read_host(host, path, _query_in(parts.query))
+    return _read_host(host, path, query, parts.query)
+
+
+def readable_host(host: str) -> str:
+    """A host in small letters, with å, ä and ö as letters however they are written. Raises ValueError."""
+    plain = lowered(unicodedata.normalize("NFKC", host.rstrip(".")))
+    return ".".join(_label(one) for one in plain.split("."))
+
+
+def _label(label: str) -> str:
+    """What is no right way of writing a label opens nothing."""
+    if not label.startswith("xn--"):
+        return label
+    read = label.removeprefix("xn--").encode().decode("punycode")
+    if read.isascii() or read != lowered(unicodedata.normalize("NFKC", read)):
+        raise ValueError(label)
+    return read
 
 
 def _path_in(written: str) -> list[str]:
@@ -183,190 +239,99 @@ def _path_in(written: str) -> list[str]:
 
 def _query_in(written: str) -> Query:
     """Without what is said twice: servers differ in which they take."""
-    pairs = {(name.strip(), value) for name, value in parse_qsl(written, keep_blank_values=True)}
-    times = Counter(name for name, _ in pairs)
-    return {name: value for name, value in pairs if times[name] == 1}
+    return {name: values[0] for name, values in _values_in(written).items() if len(values) == 1}
 
 
-def _read_host(host: str, path: Path, query: Query) -> Reading:
-    known = _host_of(host)
-    if known in HOSTS:
-        platform, name_in = HOSTS[known]
-        name = name_in(path, query)
-        return Reading((_key(platform, name),)) if name else NO_ACCOUNT
-    if any(host == one or host.endswith(f".{one}") for one in (*HOSTS, *_SHORTENED)):
+def _values_in(written: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in parse_qsl(written, keep_blank_values=True):
+        found[name.strip()] = (*found.get(name.strip(), ()), value)
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
+
+
+_TRACKING = re.compile(
+    r"utm_\w+|hsa_\w+|mc_[ce]id|[a-z]*clid|igshi?d?|si|gbraid|wbraid|_ga|_gl|trk|ref_src|__cft__.*|__tn__|mibextid"
+)
+"""Names in a query that say where the visitor came from, and nothing of what is opened."""
+_SIMPLE = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
+
+
+def _asks(written: str) -> Mapping[str, tuple[str, ...]] | None:
+    """None for names that some servers take for others, as "id[]", "i.d" and "ID" beside "id"."""
+    found = {name: one for name, one in _values_in(written).items() if not _TRACKING.fullmatch(name.lower())}
+    is_plain = all(_SIMPLE.fullmatch(name) for name in found) and ";" not in written
+    return found if is_plain and len({name.lower() for name in found}) == len(found) else None
+
+
+# ---------------------------------------------------------------- an address within another
+
+_SAFE_LINKS = ".safelinks.protection.outlook.com"
+
+
+def _inner(host: str, path: Path, query: Query) -> str | None:
+    """The address that a mail's or a platform's own link leads on to; empty when it does not say."""
+    if host.endswith(_SAFE_LINKS):
+        return query.get("url", "")
+    if host in ("l.facebook.com", "lm.facebook.com", "l.instagram.com", "l.messenger.com", "l.threads.com"):
+        return query.get("u", "")
+    return query.get("u", "") if platform_host(host) == "facebook.com" and path == ["l.php"] else None
+
+
+def _read_inner(inner: str, depth: int) -> Reading:
+    is_whole = inner.startswith(("https://", "http://")) and len(inner) == len(
+        "".join(_visible(inner).split())
+    )
+    if not is_whole or depth >= _INNER:
+        return NO_ACCOUNT
+    found = _read_web(_with_slashes(inner), depth + 1)
+    return replace(found, judged=found.judged or inner) if found.keys else NO_ACCOUNT
+
+
+# ---------------------------------------------------------------- hosts
+
+
+def _read_host(host: str, path: Path, query: Query, asked: str) -> Reading:
+    known = platform_host(host)
+    if known in EVERY_HOST:
+        platform, name_in = EVERY_HOST[known]
+        return _read_named(platform, name_in(path, query))
+    if leads_on(host, path):
         return NO_ACCOUNT
     if host.endswith(".bsky.social"):
-        return Reading((_key(Platform.BLUESKY, host),))
-    user = _fediverse_user(path)
-    if user:
-        name, _, elsewhere = user.lower().partition("@")
-        if elsewhere not in ("", _plain_host(host).lower()):
-            return NO_ACCOUNT  # Anybody's server can have a page by that name.
-        return Reading((fediverse(name, _plain_host(host)),))
-    return _read_page(_plain_host(host), path)
+        return Reading((_key(Platform.BLUESKY, host),), is_post=bool(path))
+    return _read_fediverse(_plain_host(host), path) or _read_page(_plain_host(host), path, asked)
 
 
-def _read_page(host: str, path: Path) -> Reading:
+def _read_named(platform: str, named: Named | None) -> Reading:
+    if named is None:
+        return NO_ACCOUNT
+    return Reading((_key(platform, named.name),), is_post=named.is_post)
+
+
+def _read_page(host: str, path: Path, asked: str) -> Reading:
     """Any other page: itself, and everything it lies under."""
-    parts = [host, *(one.lower() for one in path)]
-    return Reading(tuple("web:" + "/".join(parts[:end]) for end in range(len(parts), 0, -1)))
-
-
-_DOORS = ("www", "m", "mobile", "mbasic", "touch", "web", "business", "music")
-"""What stands before a platform's own host without leading to anything else."""
-_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2})?")
-_SHORTENED = ("fb.watch", "lnkd.in", "t.co", "flic.kr", "bit.ly", "tinyurl.com", "youtube-nocookie.com")
-
-
-def _host_of(host: str) -> str:
-    """A platform's host without "www.", "m.", a language …; any other host as it is."""
-    host = host.lower()
-    first, _, rest = host.partition(".")
-    return rest if rest in HOSTS and (first in _DOORS or _LANGUAGE.fullmatch(first)) else host
+    parts = [host, *(lowered(one) for one in path)]
+    keys = tuple("web:" + "/".join(parts[:end]) for end in range(len(parts), 0, -1))
+    return Reading(keys, page="/".join([host, *path]), asks=_asks(asked))
 
 
 def _plain_host(host: str) -> str:
     return host.removeprefix("www.")
 
 
-def _fediverse_user(path: Path) -> str:
-    """user or user@server, where the path is one that the fediverse's servers have."""
+_USER = re.compile(r"@[\w.-]+(@[\w.-]+)?")
+_OF_FEDIVERSE = ("with_replies", "media", "followers", "following", "featured")
+
+
+def _read_fediverse(host: str, path: Path) -> Reading | None:
+    """Where the path is one that the fediverse's servers have. They find a post by its number."""
     inner = path[1:] if path[:1] in (["web"], ["deck"]) else path
-    if inner and re.fullmatch(r"@[\w.-]+(@[\w.-]+)?", inner[0]):
-        return inner[0][1:]
-    return inner[1] if len(inner) > 1 and inner[0] == "users" else ""
-
-
-# ---------------------------------------------------------------- the platforms
-
-
-def _at(path: Path, place: int) -> str:
-    return path[place].lower() if len(path) > place else ""
-
-
-_NUMBER_LAST = re.compile(r"(?:.*-)?(\d{5,})")
-_FACEBOOK_OTHER = (
-    *("watch", "reel", "reels", "events", "photo", "photo.php", "photos", "video.php", "share", "sharer"),
-    *("sharer.php", "hashtag", "marketplace", "gaming", "stories", "media", "login", "login.php", "help"),
-    *("privacy", "e", "g", "search", "plugins", "dialog", "story", "policies", "live"),
-)
-
-
-def _facebook(path: Path, query: Query) -> str | None:
-    first = _at(path, 0)
-    if first in ("profile.php", "permalink.php", "story.php"):
-        return f"id/{query['id']}" if query.get("id", "").isdecimal() else None
-    if first in ("people", "pages", "p"):
-        place = {"p": 1, "people": 2}.get(first, 3 if _at(path, 1) == "category" else 2)
-        found = _NUMBER_LAST.fullmatch(_at(path, place))
-        return f"id/{found.group(1)}" if found else None
-    if first == "groups":
-        return f"groups/{_at(path, 1)}" if len(path) > 1 else None
-    name = _at(path, 1) if first == "pg" else first
-    if not name or name in _FACEBOOK_OTHER:
+    is_users = len(inner) > 1 and inner[0] == "users"
+    user, rest = (inner[1], inner[2:]) if is_users else (inner[0] if inner else "", inner[1:])
+    if not is_users and not _USER.fullmatch(user):
         return None
-    found = re.fullmatch(r"(?:.*-)?(\d{8,})", name)
-    return f"id/{found.group(1)}" if found else name.replace(".", "")
-
-
-def _instagram(path: Path, query: Query) -> str | None:
-    first, second = _at(path, 0), _at(path, 1)
-    if first in ("stories", "_u", "m"):
-        return second if second not in ("", "highlights") else None
-    return (
-        first if first not in ("", "p", "reel", "reels", "tv", "explore", "accounts", "share", "s") else None
-    )
-
-
-def _x(path: Path, query: Query) -> str | None:
-    first = _at(path, 0).removeprefix("@")
-    if first == "intent":
-        return None if "user_id" in query else query.get("screen_name", "").lower() or None
-    return (
-        first if first not in ("", "i", "hashtag", "search", "home", "explore", "share", "messages") else None
-    )
-
-
-def _linkedin(path: Path, query: Query) -> str | None:
-    """A school's page is also reached as a company. An address of a post names nobody for certain."""
-    first, second = _at(path, 0), _at(path, 1)
-    kind = {"company": "company", "school": "company", "showcase": "showcase", "in": "in"}.get(first)
-    return f"{kind}/{second}" if kind and second else None
-
-
-def _youtube(path: Path, query: Query) -> str | None:
-    first = _at(path, 0)
-    if first.startswith("@"):
-        return first
-    if first in ("channel", "c", "user"):
-        name = path[1] if len(path) > 1 else ""
-        return f"{first}/{name if first == 'channel' else name.lower()}" if name else None
-    return f"c/{first}" if first not in _YOUTUBE_OTHER else None
-
-
-_YOUTUBE_OTHER = (
-    *("", "watch", "shorts", "live", "playlist", "embed", "v", "feed", "results", "hashtag", "post"),
-    *("clip", "redirect", "attribution_link"),
-)
-
-
-def _youtu_be(path: Path, query: Query) -> str | None:
-    first = _at(path, 0)
-    return _youtube(path, query) if first.startswith("@") or first in ("channel", "c", "user") else None
-
-
-def _with_at_sign(path: Path, query: Query) -> str | None:
-    first = _at(path, 0)
-    return first[1:] or None if first.startswith("@") else None
-
-
-def _bluesky(path: Path, query: Query) -> str | None:
-    return _at(path, 1) or None if _at(path, 0) == "profile" else None
-
-
-def _vimeo(path: Path, query: Query) -> str | None:
-    first, second = _at(path, 0), _at(path, 1)
-    if first in ("channels", "groups"):
-        return f"{first}/{second}" if second else None
-    other = ("", "ondemand", "showcase", "album", "event", "video", "watch", "categories", "manage", "user")
-    return None if first.isdecimal() or first in other else first
-
-
-def _flickr(path: Path, query: Query) -> str | None:
-    first, second = _at(path, 0), _at(path, 1)
-    if first in ("photos", "people"):
-        return second if second not in ("", "tags") else None
-    if first == "groups":
-        return f"groups/{second}" if second else None
-    return first if first not in ("", "explore", "search", "photo.gne", "gp", "commons") else None
-
-
-def _snapchat(path: Path, query: Query) -> str | None:
-    first = _at(path, 0)
-    if first in ("add", "s"):
-        return _at(path, 1) or None
-    return first[1:] or None if first.startswith("@") else None
-
-
-HOSTS: dict[str, tuple[Platform, Name]] = {
-    "facebook.com": (Platform.FACEBOOK, _facebook),
-    "fb.com": (Platform.FACEBOOK, _facebook),
-    "fb.me": (Platform.FACEBOOK, _facebook),
-    "m.me": (Platform.FACEBOOK, _facebook),
-    "instagram.com": (Platform.INSTAGRAM, _instagram),
-    "instagr.am": (Platform.INSTAGRAM, _instagram),
-    "ig.me": (Platform.INSTAGRAM, _instagram),
-    "x.com": (Platform.X, _x),
-    "twitter.com": (Platform.X, _x),
-    "linkedin.com": (Platform.LINKEDIN, _linkedin),
-    "youtube.com": (Platform.YOUTUBE, _youtube),
-    "youtu.be": (Platform.YOUTUBE, _youtu_be),
-    "tiktok.com": (Platform.TIKTOK, _with_at_sign),
-    "threads.net": (Platform.THREADS, _with_at_sign),
-    "threads.com": (Platform.THREADS, _with_at_sign),
-    "bsky.app": (Platform.BLUESKY, _bluesky),
-    "vimeo.com": (Platform.VIMEO, _vimeo),
-    "flickr.com": (Platform.FLICKR, _flickr),
-    "snapchat.com": (Platform.SNAPCHAT, _snapchat),
-}
+    name, _, elsewhere = lowered(user).removeprefix("@").partition("@")
+    if elsewhere and _plain_host(readable_host(elsewhere)) != host:
+        return NO_ACCOUNT  # Anybody's server can have a page by that name.
+    is_own = not rest or (len(rest) == 1 and rest[0].lower() in _OF_FEDIVERSE)
+    return Reading((fediverse(re.sub(r"\.(rss|atom|json)$", "", name), host),), is_post=not is_own)

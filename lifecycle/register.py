@@ -11,7 +11,16 @@ from sqlmodel import Session, col
 from lifecycle.conditions import Facts, applying, in_force
 from lifecycle.law import Law
 from lifecycle.takeovers import under_investigation
-from models import Account, AccountRole, AccountRoleKind, AccountState, FormerAddress, Person, Unit
+from models import (
+    Account,
+    AccountRole,
+    AccountRoleKind,
+    AccountSource,
+    AccountState,
+    FormerAddress,
+    Person,
+    Unit,
+)
 from policies.duties import OtherLinks
 from policies.keys import Platform
 from policies.naming import PLATFORM_NAMES
@@ -49,6 +58,8 @@ class Entry:
     since: date | None = None
     until: date | None = None
     former: tuple[Former, ...] = ()
+    known_as: str = ""
+    """The platform's own id of it, where its address is public: some of its addresses hold that instead."""
     is_investigated: bool = False
     """Whether it is being looked into if somebody else has it: then nobody is told that it is ours."""
 
@@ -113,6 +124,7 @@ def entry_of(account: Any, around: "_Around") -> Entry | None:
         since=account.opened_on,
         until=account.closed_on,
         former=around.former.get(account.id, ()) if "address" in fields else (),
+        known_as=account.platform_id or "" if "address" in fields else "",
         is_investigated=account.id in around.investigated,
         **public,
     )
@@ -122,10 +134,12 @@ def _accounts(law: Law, account_ids: Collection[int] | None) -> Any:
     columns = (
         *(Account.id, Account.platform, Account.account_class, Account.platform_was_new, Account.state),
         *(Account.name, Account.address, Account.unit_id, Account.purpose, Account.target_group),
-        *(Account.opened_on, Account.closed_on),
+        *(Account.opened_on, Account.closed_on, AccountSource.platform_id),
     )
-    rows = select(*map(col, columns)).where(
-        col(Account.municipality_id) == law.municipality_id, col(Account.state).in_(LISTED)
+    rows = (
+        select(*map(col, columns))
+        .outerjoin(AccountSource, col(AccountSource.account_id) == col(Account.id))
+        .where(col(Account.municipality_id) == law.municipality_id, col(Account.state).in_(LISTED))
     )
     return rows if account_ids is None else rows.where(col(Account.id).in_(account_ids))
 

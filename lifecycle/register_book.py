@@ -6,13 +6,14 @@ from datetime import date
 from math import ceil
 from typing import Literal
 
-from lifecycle.public_addresses import Lack, read_address
+from lifecycle.platform_addresses import key_by_id, keys_alike
+from lifecycle.public_addresses import Lack, Reading, read_address
 from lifecycle.register import Entry
 from lifecycle.register_words import WordIndex
 from policies.keys import Platform
 
 Standing = Literal["open", "closed", "all"]
-Doubt = Literal["", "takeover"]
+Doubt = Literal["", "sender", "takeover"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,40 @@ class Official:
     lacks: Lack = ""
     """Why it cannot be told from what was given, when it cannot be."""
     doubt: Doubt = ""
-    """Why an address that is registered is no plain yes, and the answer therefore unknown."""
+    """Why an address that names an account is no plain yes, and the answer therefore unknown."""
+    judged: str = ""
+    """The address within the one given that the answer is about."""
+
+
+_WHOLE_SITES = (Platform.BLOG, Platform.PODCAST)
+"""What lies under the address of such a one is its own; elsewhere others may write below an account."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """An address that is or was an account's."""
+
+    account_id: int
+    key: str
+    until: date | None
+    """Its last day; None while it is the account's."""
+    platform: Platform
+    reading: Reading
+
+    def covers(self, asked: Reading) -> bool:
+        """Whether an address that has its key leads to it: of a web page the query may decide that too."""
+        own = self.reading.asks
+        if not self.reading.page or own is None:
+            return not self.reading.page
+        if self.platform not in _WHOLE_SITES:
+            return (asked.page, asked.asks) == (self.reading.page, own)
+        return not own or (asked.asks is not None and own.items() <= asked.asks.items())
+
+    def is_certain(self, asked: Reading) -> bool:
+        """Whether nobody else can stand behind what the address opens."""
+        own = self.reading.asks
+        is_loose = bool(own) and (asked.asks != own or asked.keys[0] != self.key)
+        return not asked.is_post and not is_loose and self.key in asked.keys
 
 
 class Register:
@@ -56,8 +90,8 @@ class Register:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries: dict[int, Entry] = {}
         self._words = WordIndex()
-        self._owners: dict[str, dict[int, date | None]] = {}
-        """Key of an address → account → its last day there; None while it is its."""
+        self._held: dict[str, list[Held]] = {}
+        """By the key of an address."""
         self._seen: _Overview | None = None
         for entry in entries:
             self._put(entry)
@@ -80,8 +114,8 @@ class Register:
         self._seen = None
         self._entries[entry.account_id] = entry
         self._words.put(entry)
-        for key, until in _addresses_of(entry):
-            self._owners.setdefault(key, {})[entry.account_id] = until
+        for held in _addresses_of(entry):
+            self._held.setdefault(held.key, []).append(held)
 
     def _drop(self, account_id: int) -> None:
         entry = self._entries.pop(account_id, None)
@@ -89,11 +123,10 @@ class Register:
             return
         self._seen = None
         self._words.drop(account_id)
-        for key, _ in _addresses_of(entry):
-            owners = self._owners.get(key, {})
-            owners.pop(account_id, None)
-            if not owners:
-                self._owners.pop(key, None)
+        for key in {held.key for held in _addresses_of(entry)}:
+            left = [held for held in self._held.pop(key, ()) if held.account_id != account_id]
+            if left:
+                self._held[key] = left
 
     def entry(self, account_id: int) -> Entry | None:
         """An account's entry, if it has one."""
@@ -134,17 +167,21 @@ class Register:
         """Whether an address, of an account or of a post, is one of the municipality's."""
         reading = read_address(text, platform)
         for key in reading.keys:
-            if owners := self._owners.get(key):
-                return self._official(owners)
-        return Official("unknown", lacks=reading.lacks)
+            if held := [one for one in self._held.get(key, ()) if one.covers(reading)]:
+                return self._official(held, reading)
+        alike = [key for one in reading.keys for key in keys_alike(one)]
+        if held := [one for key in alike for one in self._held.get(key, ()) if one.until is None]:
+            return self._official(held, reading)
+        return Official("unknown", lacks=reading.lacks, judged=reading.judged)
 
-    def _official(self, owners: dict[int, date | None]) -> Official:
+    def _official(self, held: Sequence[Held], asked: Reading) -> Official:
         """What is one's now goes before what was another's; of several, the last one."""
-        account_id, until = max(owners.items(), key=lambda one: (one[1] is None, one[1] or date.min, one[0]))
-        entry, last = self._entries[account_id], None if until == date.min else until
-        if until is None and entry.is_investigated:
-            return Official("unknown", entry, doubt="takeover")
-        return Official("is" if until is None else "was", entry, last)
+        one = max(held, key=lambda one: (one.until is None, one.until or date.min, one.account_id))
+        entry, last = self._entries[one.account_id], None if one.until == date.min else one.until
+        if one.until is not None:
+            return Official("was", entry, last, judged=asked.judged)
+        doubt: Doubt = "takeover" if entry.is_investigated else "" if one.is_certain(asked) else "sender"
+        return Official("unknown" if doubt else "is", entry, doubt=doubt, judged=asked.judged)
 
 
 @dataclass(frozen=True)
@@ -176,13 +213,17 @@ def _is_wanted(entry: Entry, wanted: Wanted) -> bool:
     )
 
 
-def _addresses_of(entry: Entry) -> Iterator[tuple[str, date | None]]:
-    """Keys of its public addresses, former ones first, so that a present one stands for the account."""
-    for former in entry.former:
-        yield from ((key, former.until) for key in read_address(former.address, entry.platform).keys[:1])
+def _addresses_of(entry: Entry) -> Iterator[Held]:
+    """Its public addresses, and what they are by the platform's own id of it."""
     ended = None if entry.is_open else entry.until or date.min
+    dated: list[tuple[str, date | None]] = [(former.address, former.until) for former in entry.former]
     if entry.address:
-        yield from ((key, ended) for key in read_address(entry.address, entry.platform).keys[:1])
+        dated.append((entry.address, ended))
+    for address, until in dated:
+        reading = read_address(address, entry.platform)
+        yield from (Held(entry.account_id, key, until, entry.platform, reading) for key in reading.keys[:1])
+    if key := key_by_id(entry.platform, entry.known_as):
+        yield Held(entry.account_id, key, ended, entry.platform, Reading((key,)))
 
 
 def swedish_order(text: str) -> tuple[str, str]:

@@ -87,13 +87,19 @@ class Official(BaseModel):
     answer: Literal["is", "was", "unknown"]
     says: str = Field(description="Svaret med ord")
     until: date | None = Field(None, description="Sista dagen, när adressen har varit kommunens")
-    because: Literal["account", "platform", "address", "takeover"] | None = Field(
+    because: Literal["account", "platform", "address", "sender", "takeover"] | None = Field(
         None,
         description="Varför svaret är unknown: adressen säger inte vilket konto (account) eller vilken "
-        "plattform (platform) det gäller, är ingen adress (address), eller är registrerad men kan vara någon "
-        "annans nu (takeover)",
+        "plattform (platform) det gäller, är ingen adress (address), nämner ett av våra konton men kan leda "
+        "till något som någon annan har lagt ut (sender), eller är registrerad men kan vara någon annans nu "
+        "(takeover)",
     )
-    account: Account | None = None
+    judged: str | None = Field(
+        None, description="Adressen som svaret gäller, när den stod inne i den adress som frågan gällde"
+    )
+    account: Account | None = Field(
+        None, description="Kontot som adressen hör till, hörde till eller nämner. Bara answer säger vilket"
+    )
     report: str = Field(description="Sidan där ett okänt konto kan anmälas")
 
 
@@ -158,6 +164,7 @@ def official_as_json(
             says=_says(found),
             until=found.until,
             because=found.lacks or found.doubt or None,
+            judged=found.judged or None,
             account=_account(it, found.entry) if found.entry else None,
             report=f"{it.site}/rapportera?{ADDRESS}={quote(adress[:300], safe='')}",
         )

@@ -32,9 +32,11 @@ OFFICIAL_LACKS = {
     "address": "Det går inte att läsa som en adress. Klistra in en adress, som den står i webbläsaren.",
 }
 OFFICIAL_DOUBTS = {
+    "sender": "Adressen nämner vårt konto, men den säger inte vem som står bakom det den leder till. "
+    "Öppna den och se efter att kontot är avsändare.",
     "takeover": "Adressen är registrerad som vår, men vi utreder om någon annan har den nu.",
 }
-"""Why an address that is registered gets no yes."""
+"""Why an address that names an account of ours gets no yes."""
 
 
 def standing_of(entry: Entry) -> str:
