@@ -6,7 +6,7 @@ from typing import Any
 
 from acts.import_steps import Known, Offered, Wanted
 from acts.sheets import Column, Line, Sheet, choice, day, doubles, emails, sentence
-from lifecycle.addresses import address_key
+from lifecycle.addresses import address_key, demand_names_account
 from lifecycle.refusals import Refused
 from lifecycle.roles import has_left
 from lifecycle.secrets import looks_like_secret, without_log_in
@@ -117,6 +117,7 @@ def _values(sheet: Sheet, line: Line, today: date) -> dict[str, Any]:
     told = {key: value for key, value in values.items() if key in line.texts}
     told["state"] = choice(sheet, line, "state", STATES) or AccountState.ACTIVE
     _check_platform(sheet, line, platform)
+    _check_names_account(sheet, line)
     _check_dates(sheet, line, values | told, today)
     _check_owner(sheet, line, values)
     return told
@@ -144,6 +145,17 @@ def _check_platform(sheet: Sheet, line: Line, platform: Platform | None) -> None
         sheet.blame(
             line, "address", "Adressen går till hela plattformen. Skriv adressen till kontots egen sida."
         )
+
+
+def _check_names_account(sheet: Sheet, line: Line) -> None:
+    """Of a whole platform's own address `_check_platform` speaks."""
+    address = line.text("address")
+    try:
+        if "/" in (address_key(address) or ""):
+            demand_names_account(address)
+    except Refused as refused:
+        if refused.code == "address_names_nobody":
+            sheet.blame(line, "address", refused.says())
 
 
 def _check_dates(sheet: Sheet, line: Line, values: Mapping[str, Any], today: date) -> None:

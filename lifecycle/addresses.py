@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from lifecycle.public_addresses import read_address
 from lifecycle.refusals import Refused
 from lifecycle.secrets import without_log_in
 from models import LIVING, Account, AccountState
@@ -35,6 +36,12 @@ def address_key(address: str) -> str | None:
     path = parts.path.rstrip("/").lower()
     query = f"?{parts.query.lower()}" if path.endswith(".php") and parts.query else ""
     return f"{host}{path}{query}"
+
+
+def demand_names_account(address: str) -> None:
+    """Refuse `address_names_nobody`: a post's or a shared link's, by which nobody finds the account."""
+    if read_address(address).lacks == "account":
+        raise Refused("address_names_nobody")
 
 
 def _wrong(address: str) -> Refused:
@@ -65,6 +72,7 @@ def demand_free(session: Session, account: Account, address: str) -> None:
 
 def set_address(session: Session, account: Account, address: str) -> None:
     """Give an account its address; it belongs to one living account only."""
+    demand_names_account(address)
     demand_free(session, account, address)
     with only_one(session, account, address):
         account.address, account.address_key = address.strip(), address_key(address)

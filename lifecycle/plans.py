@@ -13,7 +13,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from languages.speaking import said, said_many, swedish
-from lifecycle.addresses import address_key, holder_of_address
+from lifecycle.addresses import address_key, demand_names_account, holder_of_address
 from lifecycle.conditions import Facts, applying, binds, facts_of
 from lifecycle.law import Law
 from lifecycle.refusals import Refused
@@ -175,6 +175,7 @@ def _owner_faults(law: Law, account: Account, on: date) -> list[PlanFault]:
 def _address_faults(session: Session, account: Account) -> list[PlanFault]:
     try:
         key = address_key(account.address)
+        demand_names_account(account.address)
     except Refused as refused:
         return [PlanFault("address", said("Adress"), refused.says(), True)]
     taken = holder_of_address(session, account.municipality_id, key, account.id) if key else None

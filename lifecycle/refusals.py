@@ -39,6 +39,10 @@ SAYS: dict[str, str] = {
         "Adressen {address} hör redan till ett konto eller en ansökan: {name}. Tala med "
         "kommunikationsenheten om något är fel."
     ),
+    "address_names_nobody": (
+        "Adressen säger inte vilket konto det är. Öppna kontots egen sida och klistra in adressen dit, "
+        "till exempel https://www.instagram.com/biblioteket."
+    ),
     "address_wrong": (
         "Adressen {address} går inte att läsa som en webbadress. Skriv den som i webbläsaren, till "
         "exempel https://www.instagram.com/biblioteket."

@@ -133,6 +133,16 @@ def test_the_same_address_may_have_been_closed_before(desk: Desk) -> None:
     assert counts(desk.accounts(*rows)) == (0, 0, 2)
 
 
+def test_an_address_by_which_nobody_finds_the_account_is_told(desk: Desk) -> None:
+    desk.set_up()
+    report = desk.accounts(
+        "namn;plattform;adress;enhet",
+        "A;Facebook;https://www.facebook.com/share/1AbC/;BIB",
+        "B;Instagram;https://bit.ly/abc;BIB",
+    )
+    assert all("säger inte vilket konto det är" in says(report)[cell] for cell in ("C2", "C3"))
+
+
 def test_faults_of_accounts(desk: Desk) -> None:
     desk.set_up()
     report = desk.accounts(

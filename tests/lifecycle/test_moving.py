@@ -50,6 +50,17 @@ def test_an_address_belongs_to_one_account(memory: Engine) -> None:
     assert refused_of(move, town, "address", "tove", address=first) == "not_concerned"
 
 
+def test_a_new_address_says_which_account_it_is(memory: Engine) -> None:
+    """REQUIREMENTS 4.7: by a shared link the register would never know it."""
+    town = active(memory)
+    for shared in (
+        "https://www.facebook.com/share/1AbC/",
+        "https://bit.ly/abc",
+        "https://youtu.be/dQw4w9WgXcQ",
+    ):
+        assert refused_of(move, town, "address", "elin", address=shared) == "address_names_nobody"
+
+
 def test_another_units_manager_answers_from_now_on(memory: Engine) -> None:
     town = active(memory)
     move(town, "unit_id", "karin", unit_id=town.units["stab"])

@@ -294,6 +294,13 @@ ENDS: dict[str, Callable[[Town], object]] = {
 }
 
 
+def test_an_address_that_says_nobody_s_name_is_told_at_once(memory: Engine) -> None:
+    town = town_with(memory)
+    town.write(**ALL, address="https://www.facebook.com/share/1AbC/")
+    [fault] = [one for one in faults(town) if one.field == "address"]
+    assert fault.must and "säger inte vilket konto det är" in fault.says
+
+
 @pytest.mark.parametrize("state", LIVES)
 def test_an_address_belongs_to_one_living_account(memory: Engine, state: str) -> None:
     town = Town(memory, {"opening": CHAIN})
