@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Executable, func, select
 from sqlmodel import Session, col
 
+from lifecycle.events import EventKind
+from lifecycle.journal import record
 from models import Account, AccountSource, IdentityChange, Observation, SightState
 from models.asking import built_once
 
@@ -38,14 +40,19 @@ def keep_sight(session: Session, account: Account, source: AccountSource, sight:
     """Keep what a look came to, with its problem if it told nothing; `source` may be new.
 
     A look that counted from another point than the account is known to by now, because somebody has told
-    meanwhile, is dropped: its posts would be counted twice.
+    meanwhile, is dropped: its posts would be counted twice. A platform's id that becomes known is an event:
+    the public register knows the account by it from then on.
     """
     seen = sight.observation
     if seen is not None and seen.state in TELLING and seen.since_at != account.seen_at:
         return
     if seen is not None:
         keep_observation(session, account, seen)
+    known = source.platform_id
     _keep_source(session, source, sight)
+    if source.platform_id != known:
+        facts = {"platform_id": source.platform_id}
+        record(session, EventKind.POSTING_CHECKED, sight.at, account=account, facts=facts)
 
 
 def keep_observation(session: Session, account: Account, seen: Observation) -> None:

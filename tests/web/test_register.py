@@ -22,6 +22,7 @@ from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force
 from lifecycle.register import Entry, read_entries
 from lifecycle.register_words import WordIndex
+from lifecycle.sights import Sight, keep_sight
 from models import (
     Account,
     AccountRole,
@@ -552,7 +553,7 @@ def test_a_channel_is_known_by_its_number_once_that_is_known(world: World, porta
     asked = f"https://www.youtube.com/channel/{CHANNEL}"
     assert official(portal, asked)["answer"] == "unknown"
     with work(world.engine, world.now) as session:
-        session.add(AccountSource(account_id=account_id, platform_id=CHANNEL))
-    world.wait(days=1)
+        account, source = session.get_one(Account, account_id), AccountSource(account_id=account_id)
+        keep_sight(session, account, source, Sight(account_id, world.now, None, platform_id=CHANNEL))
     assert official(portal, asked)["answer"] == "is"
     assert official(portal, asked.lower())["answer"] == "unknown"
