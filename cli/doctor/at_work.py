@@ -181,7 +181,7 @@ def _wrong_zone(municipality: Municipality) -> Finding:
 
 def accessibility(session: Session, now: datetime) -> Iterator[Finding]:
     """Whether the statement of accessibility has an address to write to (lag 2018:1937; MDFFS 2019:2)."""
-    for one in municipalities(session):
+    for one in in_time(session):
         own = law_in_force(session, one.id or 0, now).policy.settings.accessibility_contact
         if message_address(own) or one.notice_address:
             yield ok(ACCESSIBILITY, f"{one.name} går att skriva till om tillgänglighet.")
