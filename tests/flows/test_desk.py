@@ -282,11 +282,10 @@ def _a_day_passes(database: Path) -> None:
 
 @in_a_loop
 async def test_a_failed_watch_over_the_rounds_is_an_alarm_by_another_way(
-    prefect_server: PrefectServer, tmp_path: Path, httpserver: HTTPServer
+    prefect_server: PrefectServer, the_watch: None, tmp_path: Path, httpserver: HTTPServer
 ) -> None:
     """Communications hears of it by another way than our letters (REQUIREMENTS 4.9)."""
     httpserver.expect_oneshot_request("/larm", method="POST").respond_with_json({})
-    _deploy_the_watch(prefect_server, tmp_path)
     for _ in range(2):
         await asyncio.to_thread(set_alarms, httpserver.url_for("/larm"))
     async with get_client() as client:
@@ -302,22 +301,23 @@ async def test_a_failed_watch_over_the_rounds_is_an_alarm_by_another_way(
         assert [await client.read_automations_by_name(name) for name in (FAILED, SILENT)] == [[], []]
 
 
-def _deploy_the_watch(server: PrefectServer, folder: Path) -> None:
+@pytest.fixture(scope="session")
+def the_watch(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The watch over the rounds, deployed without its schedule."""
     whole = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
     only = [one for one in whole["deployments"] if one["name"] == "tystnad"]
     for one in only:
         del one["schedules"]
-    file = folder / "prefect.yaml"
+    file = tmp_path_factory.mktemp("watch") / "prefect.yaml"
     file.write_text(yaml.safe_dump({"name": "prov", "pull": [], "deployments": only}), "utf-8")
-    deploy_all(file, server.address.environment() | {"PYTHONPATH": str(ROOT)})
+    deploy_all(file, prefect_server.address.environment() | {"PYTHONPATH": str(ROOT)})
 
 
 @in_a_loop
 async def test_what_failed_since_the_look_before_is_told_though_later_looks_are_planned(
-    prefect_server: PrefectServer, tmp_path: Path
+    prefect_server: PrefectServer, the_watch: None
 ) -> None:
     """The look before began five hours ago, and nothing that failed since may fall between."""
-    _deploy_the_watch(prefect_server, tmp_path)
     async with get_client() as client:
         watch = await deployment_id(client, "silence/tystnad")
         for run in await client.read_flow_runs(flow_filter=FlowFilter(name=FlowFilterName(any_=["silence"]))):
@@ -362,16 +362,15 @@ def _hours_pass(database: Path, hours: Mapping[UUID, int]) -> None:
 
 @in_a_loop
 async def test_silence_is_told_one_interval_after_the_last_sign_of_life(
-    prefect_server: PrefectServer, tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+    prefect_server: PrefectServer, the_watch: None, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the webhook, and never while signs of life come (REQUIREMENTS 4.9)."""
     httpserver.expect_request("/larm", method="POST").respond_with_json({})
     monkeypatch.setattr(automations, "SILENT_FOR", timedelta(seconds=INTERVAL))
-    _deploy_the_watch(prefect_server, tmp_path)
     async with get_client() as client:
         watch = await deployment_id(client, "silence/tystnad")
         await asyncio.to_thread(set_alarms, httpserver.url_for("/larm"))
-        for _ in range(6):
+        for _ in range(4):
             await client.delete_flow_run(await _look(client, watch, Completed()))
             last = time.monotonic()
             await asyncio.sleep(INTERVAL / 3)
