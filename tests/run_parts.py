@@ -79,6 +79,8 @@ HOSTILE = tuple(
 
 AT_LENGTH = ("--cases=50000", "--timeout=1200")
 
+OFTEN = ("--hypothesis-profile=torture", "--timeout=1200")
+
 CHOICES = tuple(f"policies/test_every_{name}.py" for name in ("key", "number", "value"))
 """Each key, number and word that a policy chooses, changed."""
 
@@ -145,6 +147,7 @@ PARTS = (
     ),
     Part("night", "as if at 03.00 elsewhere", OF_THE_CLOCK, options=("--as-if=night",), by_hand=True),
     Part("copies", "copies that are refused", (REFUSED_COPIES,), by_hand=True),
+    Part("leaks", "nothing but what is public", ("web/test_nothing_leaks.py",), options=OFTEN, by_hand=True),
 )
 """Two at a time, so the longest first. What a part's tests share (a server, a database) they set up once."""
 

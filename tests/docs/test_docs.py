@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from cli.main import app
 from deployments import reference
@@ -21,6 +22,9 @@ _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^(?:    |\t)(.*)$|`([^`]+)`", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _SETTING = re.compile(r"KANALVAKT_[A-Z_]+")
+_RUN = re.compile(r"deployment run '?([\w-]+/[\w-]+)")
+_PATH = re.compile(r"(?<![\w/.-])(?:scripts|deployments)/[\w./-]*\w")
+_UNITS = re.compile(r"(?:systemctl [a-z-]+(?: --now)?|journalctl)((?: (?:-u )?[\w@.-]+)+)")
 _TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
 PROGRAMS = ("kanalvakt", "make")
 NOT_SETTINGS = {"KANALVAKT_DATA"}
@@ -115,6 +119,39 @@ def test_settings_exist(page: Path) -> None:
     assert named - known == set()
 
 
+def _deployments() -> set[str]:
+    """As `prefect deployment run` names them: the flow's name and the deployment's."""
+    listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    return {f"{_flow_name(one['entrypoint'])}/{one['name']}" for one in listed}
+
+
+def _flow_name(entrypoint: str) -> str:
+    module, _, function = entrypoint.rpartition(".")
+    text = (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8")
+    named = re.search(rf'@flow\(\s*name="([^"]+)"(?:(?!@flow).)*?def {function}\(', text, re.DOTALL)
+    return named[1] if named else function.replace("_", "-")
+
+
+def _wrong_names(text: str) -> Iterator[str]:
+    """Deployments, files and services that are named and are not there."""
+    known = _deployments()
+    yield from (one for one in _RUN.findall(text) if one not in known)
+    places = (ROOT, ROOT / "tests")
+    yield from (one for one in _PATH.findall(text) if not any((place / one).exists() for place in places))
+    server = ROOT / "deployments" / "server"
+    units = {file.name for kind in ("service", "target") for file in server.rglob(f"*.{kind}")}
+    for said in _UNITS.findall(text):
+        names = [
+            one if "." in one else f"{one}.service" for one in said.split() if one.startswith("kanalvakt")
+        ]
+        yield from (one for one in names if re.sub(r"@[^.]*", "@", one) not in units)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_deployments_files_and_services_exist(page: Path) -> None:
+    assert [*_wrong_names(page.read_text("utf-8"))] == []
+
+
 def test_the_tests_of_docs_see_what_is_wrong(tmp_path: Path) -> None:
     """A sentence that is wrong in each way."""
     page = tmp_path / "fel.md"
@@ -123,6 +160,14 @@ def test_the_tests_of_docs_see_what_is_wrong(tmp_path: Path) -> None:
     assert len(found) == 4
     lines = "    kanalvakt pepole holds\n    kanalvakt handout 1 --utt x\n    kanalvakt check --help\n"
     assert sum(len(_wrong_command(words)) for words in commands_in(lines)) == 2
+    named = "prefect deployment run watch/kvarn, `scripts/borta`, (deployments/server/borta.conf). "
+    units = (
+        "systemctl restart kanalvakt-worker kanalvakt-borta\njournalctl -u kanalvakt-portal -u kanalvakt-x@1"
+    )
+    assert [*_wrong_names(named + units)] == [
+        *("watch/kvarn", "scripts/borta", "deployments/server/borta.conf"),
+        *("kanalvakt-borta.service", "kanalvakt-x@1.service"),
+    ]
 
 
 @pytest.mark.parametrize("page", reference.PAGES)

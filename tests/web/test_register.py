@@ -20,12 +20,13 @@ from lifecycle.events import EventKind
 from lifecycle.identity import ask_about_identity, take_back
 from lifecycle.journal import record
 from lifecycle.law import Law, law_in_force
-from lifecycle.register import Entry, read_entries
+from lifecycle.register import FIELDS, Entry, read_entries
 from lifecycle.register_words import WordIndex
 from lifecycle.sights import Sight, keep_sight
 from models import (
     Account,
     AccountRole,
+    AccountRoleKind,
     AccountSource,
     AccountState,
     Case,
@@ -33,6 +34,7 @@ from models import (
     Outcome,
     Person,
     TaskKind,
+    Unit,
     UserTask,
 )
 from runtime.database import reading, writing
@@ -90,6 +92,41 @@ def test_the_list_is_sifted_and_paged(world: World, portal: Portal) -> None:
     }
     assert len(visitor.open(f"{BASE}?q=skolan").content) < 150_000
     assert "Inget konto stämmer" in plain(visitor.open(f"{BASE}?q=xylofonorkester"))
+
+
+def as_long(text: str, length: int) -> str:
+    """As Swedish is written, to the last letter that is allowed."""
+    return (f"{text} Öppet för alla: kom när du vill, fråga oss på plats eller här. " * length)[:length]
+
+
+def test_the_first_page_is_small_with_the_longest_texts_there_may_be(world: World, portal: Portal) -> None:
+    """Everything that a policy can make public, fifty times, each text as long as its form lets it be."""
+    public = [{"fields": list(FIELDS), "clauses": ["tibro:2-forteckning"]}]
+    world.adopt("2026-03-01", public_register=public)
+    filled(world, 50)
+    with work(world.engine, world.now) as session:
+        person = session.get_one(Person, world.people["anna"])
+        person.name, person.title = as_long("Anna", 120), as_long("Strateg", 120)
+        for number, account in enumerate(session.execute(select(Account)).scalars()):
+            unit = Unit(
+                municipality_id=world.municipality_id, code=f"l{number}", name=as_long(f"E{number}", 120)
+            )
+            session.add(unit)
+            session.flush()
+            account.unit_id, account.name = unit.id, as_long(f"Konto {number}", 120)
+            account.address = f"https://www.example.org/{number}/{'långt-namn-' * 30}"[:300]
+            account.purpose, account.target_group = as_long("Vi berättar.", 4000), as_long("Boende.", 1000)
+            since = world.now.date()
+            role = {
+                "account_id": account.id,
+                "person_id": person.id,
+                "asked_at": world.now,
+                "since_on": since,
+            }
+            session.add(AccountRole(**role, kind=AccountRoleKind.RESPONSIBLE))
+    page = portal.visitor().open(BASE)
+    assert "Konto 49" in plain(page) and "E49" in plain(page) and "Anna Öppet" in plain(page)
+    assert len(page.content) < 150_000
 
 
 def test_every_format_answers_the_same_question(world: World, portal: Portal) -> None:
