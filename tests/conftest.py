@@ -10,7 +10,7 @@ import time_machine
 
 # How long a case takes says how busy the machine is: what is fast is shown by `make bench`.
 hypothesis.settings.register_profile("kanalvakt", deadline=None)
-hypothesis.settings.register_profile("torture", deadline=None, max_examples=2000)
+hypothesis.settings.register_profile("torture", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("kanalvakt")
 
 pytest_plugins = ["tests.database_fixtures", "tests.identity_provider_fixture"]

@@ -50,7 +50,7 @@ SECRETS = (
 PEOPLE = 7
 """With each account, in different roles: the first one is responsible now."""
 EXAMPLES = settings.default.max_examples // 10
-"""Ten, and two hundred in `make torture` (--hypothesis-profile=torture)."""
+"""Ten, and a hundred in `make torture` (--hypothesis-profile=torture)."""
 POLICIES = ("mall", "tomelilla", "haninge", "tibro", "nassjo", "skurup")
 CLASSES = list(AccountClass)
 Planted = tuple[World, dict[int, int]]
