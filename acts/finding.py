@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from acts.faces import name_of
+from acts.overview_words import account_words
 from lifecycle.addresses import address_key
 from lifecycle.refusals import Refused
 from models import LIVING, Account, AccountState, Municipality, Unit, UserTask
@@ -28,7 +29,7 @@ def municipality_named(session: Session, slug: str) -> Municipality:
 
 
 def account_named(session: Session, municipality_id: int, words: str) -> Account:
-    """The account with that address or name, or whose flow run is called so; a living one before others.
+    """The account with that address or name, also as overviews and Prefect name it; a living one before others.
 
     Refused `account_unknown` with the nearest names, or `account_not_one` with the addresses of those meant.
     """
@@ -56,7 +57,7 @@ def _accounts(session: Session, municipality_id: int) -> Sequence[Account]:
 
 
 def _names_of(account: Account, unit: Unit | None) -> set[str]:
-    names = (account.name, account.address_key or "", name_of(account, unit))
+    names = (account.name, account.address_key or "", name_of(account, unit), account_words(account))
     return {_plain(one) for one in names if one}
 
 

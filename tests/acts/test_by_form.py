@@ -242,7 +242,13 @@ def test_the_nearest_names_are_told(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["biblioteket", " Biblioteket ", "instagram.com/biblioteket", "Bibliotek · Instagram"],
+    [
+        "biblioteket",
+        " Biblioteket ",
+        "instagram.com/biblioteket",
+        "Bibliotek · Instagram",
+        "Instagram ”Biblioteket”",
+    ],
 )
 def test_an_account_is_found_by_name_by_address_and_by_its_runs_name(town: Town, words: str) -> None:
     assert fill_in(town, lambda desk: close(desk, words)).waits
