@@ -29,7 +29,7 @@ def municipality_named(session: Session, slug: str) -> Municipality:
 
 
 def account_named(session: Session, municipality_id: int, words: str) -> Account:
-    """The account with that address or name, also as overviews and Prefect name it; a living one before others.
+    """The account with that address or name, also as lists and Prefect write it; a living one before others.
 
     Refused `account_unknown` with the nearest names, or `account_not_one` with the addresses of those meant.
     """
