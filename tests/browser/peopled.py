@@ -281,7 +281,7 @@ def _find_duties(world: World) -> None:
 
 
 def _silence(world: World) -> None:
-    """Everything that the clock asks about posts, of one account that is seldom posted in."""
+    """Everything that the clock asks of one account that is seldom posted in."""
     account_id = ACCOUNTS["silent"] = world.active(name="Simhallen", platform="flickr", address="")
     since_on = (world.now - timedelta(days=80)).date().isoformat()
     facts = {"cause": "posts", "since_on": since_on, "from_on": world.now.date().isoformat()}

@@ -3,23 +3,21 @@
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
+from unittest.mock import patch
 
 from playwright.sync_api import Page
 
-from acts import (
-    answering,
-    crises,
-)
+from acts import answering, crises
 from acts.work import work
 from lifecycle.crises import crisis_now
-from models import (
-    LinkKind,
-    TaskKind,
-)
+from lifecycle.events import EventKind
+from lifecycle.journal import record
+from models import Account, Link, LinkKind, Municipality, TaskKind, TaskState, UserTask
+from runtime.database import writing
 from tests.browser.conftest import Site
 from tests.browser.peopled import ACCOUNTS, CASES, DUTIES, TASKS
 from tests.web.test_database_away import locked
-from web.limits import LINKS_AN_HOUR
+from web.limits import LINKS_AN_HOUR, ORDINARY_LIMIT, REPORTS_AN_HOUR
 
 Way = Callable[[Page, Site], None]
 
@@ -305,6 +303,17 @@ def _too_late(way: Way) -> Way:
     return _way
 
 
+def _described_too_late(page: Page, site: Site) -> None:
+    """What happened, sent when the day's letter no longer opens anything."""
+    world, before = site.world, site.world.now
+    _go(page, site, world.link(LinkKind.MORNING, "anna", until=before + timedelta(hours=1)))
+    page.goto(f"{page.url}/handelse?konto={ACCOUNTS['cased']}")
+    page.fill("#f-what", "Ett hot mot en namngiven person.")
+    world.now = before + timedelta(hours=1, minutes=5)
+    page.click("main form button")
+    world.now = before
+
+
 def _own_question(page: Page, site: Site) -> None:
     [task] = site.world.questions(ACCOUNTS["wrong"])
     at_home("bo", f"fraga/{task.id}")(page, site)
@@ -329,6 +338,111 @@ def _worded(introduction: str, what: str) -> Way:
         page.click(f'button[value="{what}"]')
 
     return _way
+
+
+ENDINGS: dict[str, tuple[TaskState, EventKind | None]] = {
+    "withdrawn": (TaskState.WITHDRAWN, EventKind.APPLICATION_WITHDRAWN),
+    "ended": (TaskState.WITHDRAWN, EventKind.APPLICATION_ENDED),
+    "declined elsewhere": (TaskState.WITHDRAWN, EventKind.APPLICATION_DECLINED),
+    "lapsed": (TaskState.WITHDRAWN, EventKind.APPLICATION_LAPSED),
+    "about a changed plan": (TaskState.WITHDRAWN, EventKind.PLAN_RESENT),
+    "overtaken": (TaskState.WITHDRAWN, None),
+    "taken back": (TaskState.TAKEN_BACK, EventKind.TAKEN_BACK),
+    "not answered in time": (TaskState.NO_ANSWER, None),
+}
+"""How a question may end without an answer: its state, and what the log says."""
+
+
+def _ended(how: str) -> Way:
+    """The page of a question that has ended so. Only what the page reads is written, and nobody is told."""
+
+    def _way(page: Page, site: Site) -> None:
+        world, (state, kind) = site.world, ENDINGS[how]
+        task_id = world.open_task(world.sent(name=f"Ängen {how}", platform="blog", address=""))
+        with writing(world.engine) as session:
+            task = session.get_one(UserTask, task_id)
+            task.state, task.due_at, account = state, world.now, session.get_one(Account, task.account_id)
+            if kind is not None:
+                record(session, kind, world.now, account=account, task=task)
+        _go(page, site, world.task_link(task_id, "bo"))
+
+    return _way
+
+
+def _answered_by_another(page: Page, site: Site) -> None:
+    task_id = site.world.open_task(site.world.sent(name="Hagen", platform="blog", address=""))
+    site.world.answer(task_id, "bo")
+    _go(page, site, site.world.task_link(task_id, "cilla"))
+
+
+def _used(page: Page, site: Site) -> None:
+    path = site.world.link(LinkKind.MY_PAGE, "anna")
+    _go(page, site, path)
+    page.click("main button")
+    page.context.clear_cookies()
+    _go(page, site, path)
+
+
+def _replaced(page: Page, site: Site) -> None:
+    path = site.world.link(LinkKind.MORNING, "anna")
+    with writing(site.world.engine) as session:
+        session.get_one(Link, max(one.id or 0 for one in site.world.links())).dead_at = site.world.now
+    _go(page, site, path)
+
+
+def _on_the_way_to_sign_in(page: Page, site: Site) -> None:
+    """It leads on by itself, which is held back."""
+    page.route("**/fraga/*/inloggning", lambda route: route.abort("aborted"), times=1)
+    _signing_in("till-inloggning")(page, site)
+
+
+def _choose_municipality(page: Page, site: Site) -> None:
+    """While there is another."""
+    other = Municipality(slug="grannby", name="Grannby kommun", sender_address="k@example.org")
+    with writing(site.world.engine) as session:
+        session.add(other)
+    to("/")(page, site)
+    with writing(site.world.engine) as session:
+        session.delete(other)
+
+
+FILL = """(one, value) => { (one.options ? one.options[one.selectedIndex] : one).value = value; }"""
+
+
+def _post_changed(way: Way, name: str, value: str, click: str) -> Way:
+    """A form with something else in a field than the page gave it."""
+
+    def _way(page: Page, site: Site) -> None:
+        way(page, site)
+        page.eval_on_selector(f"[name={name}]", FILL, value)
+        page.click(click)
+
+    return _way
+
+
+def _garbled(page: Page, site: Site) -> None:
+    """A form whose parts cannot be told from each other."""
+    to("/exempelby/mina-uppgifter")(page, site)
+    torn = {"content-type": "multipart/form-data"}
+    page.route(
+        "**/mina-uppgifter",
+        lambda route: route.continue_(headers=route.request.headers | torn),
+        times=1,
+    )
+    page.fill("#f-email", "anna@exempelby.example.org")
+    page.click("main button")
+
+
+def _broken(page: Page, site: Site) -> None:
+    with patch("web.statement.municipality_at", side_effect=RuntimeError("a fault of ours")):
+        to("/exempelby/tillganglighet")(page, site)
+
+
+def _too_many_reports(page: Page, site: Site) -> None:
+    """Empty ones, which become no case."""
+    for _ in range(REPORTS_AN_HOUR):
+        page.request.post(f"{site.url}/exempelby/konton/rapportera", form={"vad": ""}, max_redirects=0)
+    then(in_register("active", "/rapportera"), "main form button")(page, site)
 
 
 DRAFT, DIGEST, MINE = LinkKind.DRAFT, LinkKind.DIGEST, LinkKind.MY_PAGE
@@ -523,12 +637,28 @@ SIGHTS: dict[str, Way] = {
     "no calendar": at_home("bo", "kalender"),
     "a calendar's address": then(at_home("anna", "kalender"), "main form button"),
     "too many links": _too_many_links,
+    "too many reports": _too_many_reports,
+    "a fresh link sent": then(_expired, "main form button"),
+    "which municipality": _choose_municipality,
+    "on the way to sign in": _on_the_way_to_sign_in,
+    "a garbled form": _garbled,
+    "a foreign form": _post_changed(by_link(MINE, "anna"), "form_token", "en annans", "main button"),
+    "a form that is too large": _post_changed(
+        in_register("active", "/rapportera"), "vad", "x" * (ORDINARY_LIMIT + 1), "main form button"
+    ),
+    "refused": _post_changed(at_home("anna"), "language", "xx", 'form[action$="/sprak"] button'),
+    "a broken page": _broken,
+    "a link used": _used,
+    "a link replaced": _replaced,
+    "question answered by another": _answered_by_another,
+    **{f"question {how}": _ended(how) for how in ENDINGS},
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),
     "without the cookie": to("/exempelby/fraga/1"),
     "answered too late": _too_late(by_question("wrong", "bo")),
     "answered too late from one's own page": _too_late(_own_question),
     "answered too late, in English": in_english(_too_late(by_question("wrong", "bo"))),
+    "described too late": _described_too_late,
     "wrong method": to("/exempelby/fraga/1/svar"),
     "a difficult colour": then(_coloured("#ffd500"), "main form button"),
 }

@@ -3,19 +3,21 @@
 Each page is fetched once and looked at twice: light and wide at everything, dark and narrow at what differs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from itertools import pairwise
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from jinja2 import Environment
 from playwright.sync_api import Browser, Page
 
 from acts.work import work
 from models import Municipality
 from tests.browser.conftest import Site
 from tests.browser.peopled import people_the_world
-from tests.browser.sights import SIGHTS, Way
+from tests.browser.sights import SIGHTS, Way, at_home
+from web.pages import HERE, environment
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EVERYTHING = {"type": "tag", "values": TAGS}
@@ -25,6 +27,9 @@ LOOKS: tuple[tuple[Literal["light", "dark"], str, dict[str, Any]], ...] = (
     ("light", "desktop", EVERYTHING),
     ("dark", "telephone", SIZES),
 )
+TEMPLATES = HERE / "templates"
+SEEN: set[str] = set()
+"""The sights that have been looked at."""
 WIDTHS = {"telephone": 320, "desktop": 1280}
 """In CSS pixels; 320 is what WCAG 1.4.10 asks for."""
 SPACED = """() => {
@@ -61,6 +66,7 @@ APART = """() => {
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[Page]:
     """One window for all the pages, so that what they share is fetched once."""
+    cache(environment()).clear()
     context = browser.new_context(locale="sv-SE", reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(15_000)
@@ -81,10 +87,32 @@ def looked_at(page: Page, site: Site, way: Way) -> Page:
 
 @pytest.mark.parametrize("name", SIGHTS)
 def test_a_page(window: Page, site: Site, name: str) -> None:
+    SEEN.add(name)
     page = looked_at(window, site, SIGHTS[name])
     assert faults_of(page) == {}
     is_well_made(page, "en" if name.endswith(" in English") else "sv")
     prints_well(page)
+
+
+@pytest.mark.parametrize("which", ["beslut", "forsenat", "publicering", "utan-ersattare", "arenden"])
+def test_an_overview(window: Page, site: Site, which: str) -> None:
+    """Alike but for what their rows say: looked at once."""
+    page = looked_at(window, site, at_home("disa", f"oversikt/{which}"))
+    assert violations(page, EVERYTHING) == []
+
+
+def test_every_template_is_a_part_of_some_page_that_was_looked_at(window: Page, site: Site) -> None:
+    """Those that were not when only some tests run are visited now."""
+    for name in SIGHTS.keys() - SEEN:
+        looked_at(window, site, SIGHTS[name])
+    all_there_are = {str(one.relative_to(TEMPLATES)) for one in TEMPLATES.rglob("*.html")}
+    assert all_there_are - {name for _, name in cache(environment())} == set()
+
+
+def cache(environment: Environment) -> MutableMapping[Any, Any]:
+    """The templates that have been used, by where they are from and what they are called."""
+    assert environment.cache is not None
+    return environment.cache
 
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#fdfdfd", "#808080"])
