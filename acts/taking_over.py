@@ -177,11 +177,12 @@ def write_accounts(
 
 def _new_account(wanted: Wanted, known: Known, law: Law, now: datetime) -> Account:
     state: AccountState = wanted.values["state"]
-    began: date | None = wanted.values.get("closed_on") or wanted.values.get("opened_on")
+    closed_on: date | None = wanted.values.get("closed_on")
     return Account(
         municipality_id=known.municipality_id,
         state=state,
-        state_since=law.calendar.at(began, time()) if began else now,
+        # An open one has not been asked about before now, whenever it was opened.
+        state_since=law.calendar.at(closed_on, time()) if closed_on else now,
         policy_version_id=law.version_id,
         imported=True,
         waits_for=END_NAMES.get(state, ""),

@@ -8,7 +8,7 @@ from datetime import date
 from lifecycle.law import Law
 from models import Municipality
 
-ASSESSED_ON = date(2026, 11, 26)
+ASSESSED_ON = date(2026, 11, 27)
 """When the pages of this version were last assessed as the statement says; it is written anew with them."""
 
 

@@ -11,10 +11,12 @@ from acts.spreadsheets import read_table
 from acts.work import work
 from lifecycle import changes, closing, process
 from lifecycle.events import By
+from lifecycle.idle import idles_of
 from lifecycle.law import law_in_force
 from lifecycle.plans import sent_plan
 from lifecycle.register import read_entries
 from lifecycle.roles import NO_BARS, find_holders
+from lifecycle.sights import Known
 from models import (
     Account,
     AccountClass,
@@ -55,6 +57,20 @@ def test_the_sample_accounts(desk: Desk) -> None:
     assert {role.until_on for role in desk.all(AccountRole) if role.account_id == closed.id} == {
         date(2023, 12, 31)
     }
+
+
+def test_a_watch_that_nobody_was_asked_for_before_the_import_is_not_missed(desk: Desk) -> None:
+    """The account was opened in 2013, and Kanalvakt has known of it since today."""
+    desk.set_up()
+    desk.run(import_accounts, sample("accounts.csv"))
+    with Session(desk.engine) as session:
+        law = law_in_force(session, desk.municipality.id or 0, NOW)
+        rule = law.policy.rules.inactivity
+        assert rule is not None
+        account = session.get_one(Account, desk.account("exempelbybibliotek").id)
+        idles = {one.cause: one for one in idles_of(law, account, rule, Known(), law.day_of(NOW))}
+    assert idles["watch"].since_on == law.day_of(NOW)
+    assert idles["watch"].due_on > law.day_of(NOW) + timedelta(days=60)
 
 
 def looked_at(session: Session, account_id: int | None) -> str | None:
