@@ -32,7 +32,7 @@ test: .venv/.installed ## kör alla kontroller och tester (PARTS="rules portal" 
 	@.venv/bin/python -m tests.run_parts $(PARTS)
 
 torture: .venv/.installed ## spela år, döda, angrip och pröva vem som får göra vad (för hand, tar upp till en halvtimme)
-	@.venv/bin/python -m tests.run_parts open killed years choices everybody silence simulation postgresql saturday christmas night captures copies leaks links fuzz
+	@.venv/bin/python -m tests.run_parts open killed years choices everybody silence simulation postgresql saturday christmas night captures letters copies leaks links fuzz
 
 bench: .venv/.bench ## mät det som README lovar, bredvid gränsen och det man annars kunde välja (NAMES="rounds post" mäter bara det)
 	@.venv/bin/python -m benchmarks $(NAMES)

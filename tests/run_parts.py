@@ -94,6 +94,7 @@ DAYS = tuple(f"simulation/test_{name}.py" for name in ("forecasting", "holidays"
 REFUSED_COPIES = "backups/test_refusals.py"
 PICTURED = ("connectors/test_capturing.py", "connectors/test_looking_at_pages.py")
 """Each of them starts a browser of its own."""
+LETTERS = "browser/test_letters.py"
 ATTACKS = ("attacks/long_links.py",)
 """So many attempts that no change can wait for them; with few of them they stand in the other parts."""
 
@@ -113,7 +114,7 @@ PARTS = (
         2,
         options=without(REFUSED_COPIES),
     ),
-    Part("browser", "browser", ("browser",), 2),
+    Part("browser", "browser", ("browser",), 2, options=without(LETTERS)),
     Part("portal", "portal, commands and docs", ("web", "cli", "languages", "docs", "benchmarks")),
     Part("prefect", "real Prefect", ("flows", "deployments"), 2.5),
     Part("kills", "kills", ("kills",), 1, options=without("kills/test_silence.py")),
@@ -138,6 +139,7 @@ PARTS = (
     Part("open", "nothing outside its place", OPEN, by_hand=True),
     Part("choices", "every choice of a policy", CHOICES, by_hand=True),
     Part("captures", "pages that are captured", PICTURED, by_hand=True),
+    Part("letters", "letters in a browser", (LETTERS,), by_hand=True),
     Part("silence", "each part stopped", ("kills/test_silence.py",), by_hand=True),
     Part("simulation", "played days", DAYS, by_hand=True),
     Part("postgresql", "rules on PostgreSQL", ON_POSTGRESQL, options=("--on-postgresql",), by_hand=True),
