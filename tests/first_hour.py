@@ -68,7 +68,7 @@ class Newcomer:
 
     def follow(self) -> None:
         """Press the button of the letter in the window."""
-        button = self.page.frame_locator("iframe").locator("a").first
+        button = self.page.frame_locator("iframe").locator(f'a[href^="{self.stack.portal_url}"]').first
         button.wait_for()
         self.page.wait_for_load_state("networkidle")
         with self.page.expect_navigation(url=f"{self.stack.portal_url}/**"):
