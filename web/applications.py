@@ -18,7 +18,7 @@ from web.forms import PostedForm, demand_token
 from web.subjects import Subject, application_subject, question_subject
 from web.turning import GoTo, not_found
 from web.untold import told_state, untold
-from web.visits import set_cookie, visit_of
+from web.visits import visit_of
 
 router = APIRouter()
 
@@ -66,7 +66,7 @@ def _page(
     desk: Desk, subject: Subject, account: Account, template: str, *, status: int = 200, **values: object
 ) -> Response:
     visit = subject.visit
-    response = desk.show(
+    return desk.show(
         template,
         status=status,
         municipality=visit.municipality,
@@ -75,8 +75,6 @@ def _page(
         account=account,
         **values,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.get("/{slug}/ansokan/{link_id}/granska")

@@ -12,7 +12,7 @@ from web.desk import Desk, desk_of, go_to
 from web.endings import closed_door
 from web.forms import PostedForm, demand_token
 from web.turning import GoTo
-from web.visits import Visit, base_of, give_cookie, live_visit, set_cookie, visit_of
+from web.visits import Visit, base_of, give_cookie, live_visit, visit_of
 
 router = APIRouter()
 NAME_LIMIT = 120
@@ -28,7 +28,7 @@ def confirmed_address(request: Request) -> Response:
 
 
 def _page(desk: Desk, visit: Visit, name: str = "", fault: str = "") -> Response:
-    response = desk.show(
+    return desk.show(
         "application/begin.html",
         status=422 if fault else 200,
         municipality=visit.municipality,
@@ -36,8 +36,6 @@ def _page(desk: Desk, visit: Visit, name: str = "", fault: str = "") -> Response
         name=name,
         fault=fault,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.post("/{slug}/adress/{link_id}")

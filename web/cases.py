@@ -23,7 +23,7 @@ from web.forms import Posted, PostedForm, demand_token
 from web.my_view import is_communications, member_visit, open_accounts
 from web.subjects import Subject, day_subject
 from web.turning import not_found
-from web.visits import id_in, set_cookie
+from web.visits import id_in
 
 router = APIRouter()
 _EMPTY = Posted()
@@ -74,7 +74,7 @@ def _new(
     visit = subject.visit
     law = law_in_force(session, visit.municipality.id or 0, visit.now)
     local = visit.now.astimezone(ZoneInfo(visit.municipality.time_zone))
-    response = desk.show(
+    return desk.show(
         "case/new.html" if account else "case/which.html",
         status=422 if refused else 200,
         municipality=visit.municipality,
@@ -88,8 +88,6 @@ def _new(
         refused=refused,
         posted=posted,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.post("/{slug}/idag/{link_id}/handelse")
@@ -188,7 +186,7 @@ def _page(
     done: str = "",
 ) -> Response:
     visit = subject.visit
-    response = desk.show(
+    return desk.show(
         "case/page.html",
         status=422 if refused else 200,
         municipality=visit.municipality,
@@ -202,8 +200,6 @@ def _page(
         posted=posted,
         done=done,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 def _again(request: Request, posted: Posted, refused: Refused, form: str) -> Response:

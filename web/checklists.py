@@ -14,7 +14,7 @@ from web.endings import closed_door
 from web.forms import Posted, PostedForm, demand_token
 from web.subjects import Subject, checklist_subject
 from web.turning import GoTo, not_found
-from web.visits import id_in, set_cookie
+from web.visits import id_in
 
 router = APIRouter()
 _EMPTY = Posted()
@@ -54,7 +54,7 @@ def _page(
     checklist = checklist_of(session, account, subject)
     if subject.visit.link.account_id != account.id and not checklist.is_mine:
         raise not_found()
-    response = desk.show(
+    return desk.show(
         "checklist.html",
         status=422 if refused else 200,
         municipality=subject.visit.municipality,
@@ -67,8 +67,6 @@ def _page(
         refused_task=refused_task,
         posted=posted,
     )
-    set_cookie(desk, response, subject.visit)
-    return response
 
 
 @router.post("/{slug}/lista/{link_id}/punkt/{item_id}")

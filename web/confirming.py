@@ -13,7 +13,6 @@ from web.endings import Ending, closed_door, ended_page, ending_of_task
 from web.forms import PostedForm, demand_token
 from web.subjects import Subject, confirming_subject
 from web.turning import not_found
-from web.visits import set_cookie
 
 router = APIRouter()
 
@@ -59,7 +58,7 @@ def _show(
     refused: Refused | None = None,
 ) -> Response:
     visit = subject.visit
-    response = desk.show(
+    return desk.show(
         "confirming.html",
         status=422 if refused else 200,
         municipality=visit.municipality,
@@ -71,8 +70,6 @@ def _show(
         signing=signing,
         refused=refused,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.post("/{slug}/bekrafta/{link_id}/{answer}")

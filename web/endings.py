@@ -16,7 +16,7 @@ from models import Account, AuditEvent, LinkKind, Person, TaskState, UserTask
 from web.desk import Desk, desk_of, go_to
 from web.forms import PostedForm, demand_token
 from web.turning import Turned
-from web.visits import Visit, set_cookie, visit_of
+from web.visits import Visit, visit_of
 from web.written import NOTHING, Written
 
 router = APIRouter()
@@ -129,10 +129,10 @@ def ended_page(
     told: str = "",
     written: Written = NOTHING,
 ) -> Response:
-    """The page that tells what became of it, with the cookie that its form needs."""
+    """The page that tells what became of it."""
     account_id = ending.task.account_id if ending.task else visit.link.account_id
     account = session.get(Account, account_id) if account_id is not None else None
-    response = desk.show(
+    return desk.show(
         template,
         status=410,
         municipality=visit.municipality,
@@ -144,8 +144,6 @@ def ended_page(
         written=written,
         sign_in=visit.link.kind is LinkKind.MY_PAGE and desk.provider(visit.municipality.slug) is not None,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.post("/{slug}/{area}/{link_id}/ny-lank")

@@ -25,7 +25,6 @@ from web.pages import hour
 from web.plan_form import FILE_PREFIX, DrawnField, answers_in, fields, too_long, with_faults, with_posted
 from web.subjects import Subject, application_subject
 from web.turning import GoTo
-from web.visits import set_cookie
 
 router = APIRouter()
 
@@ -88,7 +87,7 @@ def _page(
     now = subject.visit.now
     facts = facts_now(session, account)
     plan = current_plan(session, account)
-    response = desk.show(
+    return desk.show(
         "application/plan.html",
         status=422 if lost else 200,
         municipality=subject.visit.municipality,
@@ -106,8 +105,6 @@ def _page(
         wanted=change_wanted(session, account),
         accepts=",".join(sorted(applying.KINDS)),
     )
-    set_cookie(desk, response, subject.visit)
-    return response
 
 
 def _similar(session: Session, account: Account, purpose: str) -> list[Account]:

@@ -16,7 +16,6 @@ from web.forms import Posted, PostedForm, demand_token
 from web.question_view import may_take_back_until, question_of
 from web.subjects import Subject, question_subject
 from web.turning import GoTo, not_found
-from web.visits import set_cookie
 from web.written import NOTHING, written_in
 
 router = APIRouter()
@@ -68,7 +67,7 @@ def _page(
     before = _written_before(session, subject, task)
     if posted is _EMPTY and before.values:
         posted, refused_form = before, "lamna-over" if before.text("to") else ""
-    response = desk.show(
+    return desk.show(
         "question/page.html",
         status=409 if refused and refused.code == "plan_changed" else 422 if refused else 200,
         municipality=visit.municipality,
@@ -81,8 +80,6 @@ def _page(
         opening=task.process is Process.OPENING,
         signing=_signing(session, desk, subject, task, account),
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 def _written_before(session: Session, subject: Subject, task: UserTask) -> Posted:
@@ -121,7 +118,7 @@ def _receipt(
 ) -> Response:
     visit, person = subject.visit, subject.visit.someone
     law = law_of_task(session, account, task, visit.now)
-    response = desk.show(
+    return desk.show(
         "question/receipt.html",
         status=409 if refused else 200,
         municipality=visit.municipality,
@@ -132,8 +129,6 @@ def _receipt(
         refused=refused,
         told=told,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.post("/{slug}/fraga/{link_id}/svar")

@@ -22,7 +22,7 @@ from web.desk import COMES_BACK, Desk, desk_of, go_to
 from web.opening import forget_wanted, wanted_place
 from web.subjects import question_subject
 from web.turning import Turned, not_found
-from web.visits import base_of, give_cookie, municipality_at, set_cookie
+from web.visits import base_of, give_cookie, municipality_at
 
 router = APIRouter()
 log = logging.getLogger("kanalvakt.sign_in")
@@ -200,9 +200,7 @@ def not_signed_in_to_answer(request: Request, why: str) -> Response:
         visit = subject.visit
         again = f"{subject.base}/inloggning"
         page = {"municipality": visit.municipality, "visit": visit, "again": again}
-        response = _why_not(desk, why, **page, asked=visit.someone, question=subject.base)
-        set_cookie(desk, response, visit)
-        return response
+        return _why_not(desk, why, **page, asked=visit.someone, question=subject.base)
 
 
 def _why_not(desk: Desk, why: str, **values: Any) -> Response:
@@ -219,11 +217,9 @@ def on_the_way(request: Request) -> Response:
     with desk.reads() as session:
         subject, _, _ = question_subject(session, request, live=True)
         visit = subject.visit
-        response = desk.show(
+        return desk.show(
             "question/to_sign_in.html", municipality=visit.municipality, visit=visit, base=subject.base
         )
-        set_cookie(desk, response, visit)
-        return response
 
 
 @router.get("/{slug}/inloggning/ut")

@@ -17,7 +17,7 @@ from web.forms import Posted, PostedForm, demand_token
 from web.subjects import Subject, day_subject, duty_subject
 from web.today_view import today_of
 from web.turning import not_found
-from web.visits import id_in, set_cookie
+from web.visits import id_in
 
 router = APIRouter()
 _EMPTY = Posted()
@@ -46,7 +46,7 @@ def _day(
 ) -> Response:
     visit = subject.visit
     law = law_in_force(session, visit.municipality.id or 0, visit.now)
-    response = desk.show(
+    return desk.show(
         "today/day.html",
         status=422 if refused else 200,
         municipality=visit.municipality,
@@ -58,8 +58,6 @@ def _day(
         refused_task=refused_task,
         posted=posted,
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.post("/{slug}/idag/{link_id}/bevakning")
@@ -134,7 +132,7 @@ def _duty(
 ) -> Response:
     page, visit = _page_of(task), subject.visit
     law = law_in_force(session, task.municipality_id, visit.now)
-    response = desk.show(
+    return desk.show(
         page.template,
         status=422 if refused else 200,
         municipality=visit.municipality,
@@ -149,8 +147,6 @@ def _duty(
         signing=subject.sign_in_standing(desk, wanted=demands_sign_in(law.policy, task.kind)),
         **page.values(session, subject, task, account),
     )
-    set_cookie(desk, response, visit)
-    return response
 
 
 @router.post("/{slug}/idag/{link_id}/uppgift/{task_id}")

@@ -124,7 +124,7 @@ def no_visit(request: Request) -> Turned:
 def _cookies(desk: Desk, visit: Visit) -> tuple[str, ...]:
     """The visit's cookies as headers, made while the database is at hand."""
     answer = Response()
-    set_cookie(desk, answer, visit)
+    give_cookie(desk, answer, visit.municipality, visit.link, visit.now, visit.opened)
     return tuple(answer.headers.getlist("set-cookie"))
 
 
@@ -167,13 +167,6 @@ def _lifetime(link: Link, opened: bool) -> timedelta:
     if link.kind is LinkKind.MY_PAGE and opened:
         return _OWN_PAGES_IDLE
     return timedelta(hours=_HOURS.get(link.kind, _OTHERWISE_HOURS))
-
-
-def set_cookie(desk: Desk, response: Response, visit: Visit, *, opened: bool | None = None) -> None:
-    """Give the visitor the link's cookie, anew at every page, for this link's addresses only."""
-    give_cookie(
-        desk, response, visit.municipality, visit.link, visit.now, visit.opened if opened is None else opened
-    )
 
 
 def give_cookie(
