@@ -22,6 +22,11 @@ def under_investigation(
     return found if account_ids is None else found & set(account_ids)
 
 
+def asks_who_has_it(task: UserTask) -> bool:
+    """Whether a task is such a question: while it is open nobody is told that the account is ours."""
+    return task.step == STEP and f":{IdentityChange.TAKEN_OVER.value}:" in (task.once_key or "")
+
+
 def _seen(municipality_id: int) -> Select[int | None]:
     return select(col(UserTask.account_id)).where(
         col(UserTask.municipality_id) == municipality_id,

@@ -15,7 +15,7 @@ from web.desk import desk_of, go_to
 from web.forms import Posted
 from web.headers import add_headers
 from web.limits import TooLarge
-from web.turning import GoTo, TooLate, Turned, page_of
+from web.turning import NOT_FOUND, GoTo, TooLate, Turned, page_of
 from web.visits import NO_VISIT, municipality_at
 from web.written import Written, written_in
 
@@ -71,6 +71,8 @@ def _turned(request: Request, error: Exception) -> Response:
     values = error.values
     if error.template == NO_VISIT:
         values = {**values, "posted": request.method == "POST", "written": _written(request)}
+    if error.template == NOT_FOUND:
+        values = {**values, "visit": getattr(request.state, "visit", None)}
     return _show(request, error.status, error.template, **values)
 
 
@@ -90,7 +92,7 @@ def _not_understood(request: Request, _: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    template = {404: "turned/not_found.html", 405: "turned/wrong_method.html"}.get(error.status_code)
+    template = {404: NOT_FOUND, 405: "turned/wrong_method.html"}.get(error.status_code)
     page = _show(request, error.status_code, template or "turned/bad_form.html")
     for name, value in (error.headers or {}).items():
         page.headers[name] = value

@@ -10,6 +10,7 @@ from acts.leaving import may_say_left
 from lifecycle.law import law_in_force
 from lifecycle.reporting import report_behind
 from lifecycle.returned_words import cause_of
+from lifecycle.takeovers import asks_who_has_it
 from models import Account, Person, ReturnedMail, UserTask
 from web.forms import Posted
 from web.subjects import Subject
@@ -26,6 +27,7 @@ def values(session: Session, subject: Subject, task: UserTask, account: Account 
         "said_by": _person(session, task.details.get("said_by")),
         "report": report_behind(session, task_id=task.id),
         **_returned(session, task),
+        "taken_over": asks_who_has_it(task),
         "accounts": [one for one in accounts if one is not None],
     }
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+NOT_FOUND = "turned/not_found.html"
 _PAGE_OF_MATTER = re.compile(r"^/[^/]+/(mina/\d+/)?(ansokan|fraga|lista|konto|ratta|mina|adress)/\d+")
 _OWN_PAGE = re.compile(
     r"^/[^/]+/(ansok|mina-uppgifter|konton/(\d+/)?rapportera|(mina/\d+/)?ansokan/\d+/(plan|aterta))$"
@@ -34,7 +35,7 @@ class TooLate(GoTo):
 
 def not_found() -> Turned:
     """There is no such page, or it is not for this visitor: nobody learns which."""
-    return Turned(404, "turned/not_found.html")
+    return Turned(404, NOT_FOUND)
 
 
 def page_of(path: str) -> str:

@@ -111,7 +111,7 @@ def visit_of(session: Session, request: Request) -> Visit:
         raise Turned(404, "turned/unknown_link.html")
     person = _person(session, request, link, now)
     visit = _visit(desk, link, municipality, person, cookie.opened, now)
-    request.state.visit_cookies = _cookies(desk, visit)
+    request.state.visit, request.state.visit_cookies = visit, _cookies(desk, visit)
     return visit
 
 

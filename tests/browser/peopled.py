@@ -32,6 +32,7 @@ from lifecycle.case_evidence import Evidence
 from lifecycle.duty_tasks import open_duty
 from lifecycle.events import By
 from lifecycle.guideline_review import Size
+from lifecycle.identity import ask_about_identity
 from lifecycle.law import law_in_force
 from lifecycle.reporting import CASES_AN_HOUR, Said
 from lifecycle.roles import Holder
@@ -42,6 +43,7 @@ from models import (
     AccountSource,
     AccountState,
     FormerAddress,
+    IdentityChange,
     Municipality,
     Observation,
     Outcome,
@@ -104,6 +106,7 @@ def people_the_world(world: World) -> None:
     _who_is_there(world)
     _two_papers(world)
     _wants_a_sign_in(world)
+    _somebody_else_has_it(world)
     _mail_came_back(world)
 
 
@@ -392,6 +395,24 @@ def _missing(session: Session, world: World) -> int:
         details={"person": world.people["gustav"]},
     )
     return (task.id or 0) if task else 0
+
+
+def _somebody_else_has_it(world: World) -> None:
+    """A look has shown that an account's address leads to another's."""
+    account_id = world.active(
+        name="Lyssna", platform="mastodon", address="https://social.example.org/@lyssna"
+    )
+    with work(world.engine, world.now) as session:
+        task = ask_about_identity(
+            session,
+            law_in_force(session, world.municipality_id, world.now),
+            session.get_one(Account, account_id),
+            IdentityChange.TAKEN_OVER,
+            "Adressen leder till @lyssna2, som inte är kontot.",
+            world.now.date(),
+            world.now,
+        )
+        DUTIES["look_into taken over"] = (task.id or 0) if task else 0
 
 
 def _mail_came_back(world: World) -> None:

@@ -536,7 +536,7 @@ SIGHTS: dict[str, Way] = {
         flytta_reason="Hen är ledig.",
     ),
     "moved without a reason": _filled(
-        at_home("disa", "ratta", "red"), "#form-flytta button", flytta_to="ingen"
+        at_home("disa", "ratta", "red"), "#form-flytta button", flytta_to="gustav.holm@exempelby.example.org"
     ),
     "asked somebody unknown": _filled(
         at_home("disa", "ratta", "stuck"),
@@ -562,6 +562,7 @@ SIGHTS: dict[str, Way] = {
     "evaluate": unfolded(at_duty("evaluate evaluated", "anna")),
     "evaluated too little": then(at_duty("evaluate evaluated", "anna"), "main form button"),
     "put right": at_duty("look_into to_change", "anna"),
+    "somebody else has it": at_duty("look_into taken over", "anna"),
     "confirm a line anew": unfolded(at_duty("renew evaluated", "disa")),
     "acknowledge a new edition": unfolded(at_duty("renew", "anna")),
     "a new directive": unfolded(at_duty("review_guideline", "disa")),
@@ -652,6 +653,7 @@ SIGHTS: dict[str, Way] = {
     "a link replaced": _replaced,
     "question answered by another": _answered_by_another,
     **{f"question {how}": _ended(how) for how in ENDINGS},
+    "another's page": at_home("anna", "konto/9999"),
     "not found": to("/exempelby/finns-inte"),
     "unknown link": to("/l/unknown"),
     "without the cookie": to("/exempelby/fraga/1"),

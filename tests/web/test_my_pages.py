@@ -143,6 +143,8 @@ def test_what_was_never_asked_of_one_is_not_found(world: World, portal: Portal) 
     for below in (f"fraga/{task}", f"ansokan/{account_id}", f"lista/{account_id}", f"konto/{account_id}"):
         assert visitor.client.get(f"{home}/{below}").status_code == 404, below
     assert visitor.client.get(f"{home}/konton").status_code == 404
+    other = visitor.client.get(f"{home}/konto/{account_id}")
+    assert "Du är inne som Hanna Ivarsson" in plain(other) and f'href="{home}"' in other.text
     for below in ("fraga/9999", "konto/9999", "lista/9999", "ansokan/9999"):
         assert visitor.client.get(f"{home}/{below}").status_code == 404, below
 

@@ -39,6 +39,7 @@ from models import (
 )
 from runtime.database import reading, writing
 from tests.web.register_town import fill_register
+from tests.web.test_my_pages import at_home, home_of
 from tests.web.visitor import Portal, heading, plain
 from tests.web.world import World
 from web.headers import HEADERS
@@ -446,6 +447,15 @@ def test_what_the_platform_says_is_somebody_else_s_gets_no_yes(
         else:
             take_back(session, [session.get_one(UserTask, task_id)], world.now)
     assert not is_investigated(portal, account_id)
+
+
+def test_whoever_answers_learns_that_the_public_gets_its_yes_back(world: World, portal: Portal) -> None:
+    account_id = world.active(name="Biblioteket", address=ADDRESS)
+    task_id = asked_who_has_it(world, account_id, IdentityChange.TAKEN_OVER)
+    visitor = at_home(world, portal, "anna")
+    page = visitor.open(f"{home_of(visitor)}/idag/uppgift/{task_id}")
+    assert "När du har svarat säger den åter att det är vårt." in plain(page)
+    assert f"/idag/handelse?konto={account_id}" in page.text
 
 
 def test_an_account_that_has_another_name_is_still_ours(world: World, portal: Portal) -> None:
