@@ -11,7 +11,7 @@ from runtime.database import installation_engine
 from runtime.settings import settings
 
 
-@flow(name="backup", persist_result=False)
+@flow(name="backup", flow_run_name="Säkerhetskopia", persist_result=False)
 @plainly
 async def backup() -> str | None:
     """**Säkerhetskopia.** Tar varje natt en kopia av databasen och ser efter att den är hel.

@@ -7,9 +7,10 @@ from prefect import flow
 from acts import cases as acts_cases
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="cases", persist_result=False)
+@flow(name="cases", flow_run_name=called("Ärenden"), persist_result=False)
 @plainly
 async def cases(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

@@ -11,11 +11,12 @@ from acts.diary import make_papers
 from acts.rounds import RoundFailed
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 from runtime.clock import now
 from runtime.database import installation_engine
 
 
-@flow(name="diary", persist_result=False)
+@flow(name="diary", flow_run_name=called("Diariet"), persist_result=False)
 @plainly
 async def diary(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

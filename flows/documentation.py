@@ -10,12 +10,13 @@ from acts import documenting
 from acts.rounds import RoundFailed
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 from runtime.clock import now
 from runtime.database import installation_engine
 from runtime.settings import settings
 
 
-@flow(name="documentation", persist_result=False)
+@flow(name="documentation", flow_run_name=called("Ögonblicksbilder"), persist_result=False)
 @plainly
 async def documentation(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

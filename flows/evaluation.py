@@ -7,9 +7,10 @@ from prefect import flow
 from acts import evaluating
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="evaluation", persist_result=False)
+@flow(name="evaluation", flow_run_name=called("Utvärdering"), persist_result=False)
 @plainly
 async def evaluation(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

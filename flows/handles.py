@@ -9,9 +9,10 @@ from connectors.fetching import Fetcher
 from connectors.occupying import Occupant, who_has
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="handles", persist_result=False)
+@flow(name="handles", flow_run_name=called("Namn och adresser"), persist_result=False)
 @plainly
 async def handles(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

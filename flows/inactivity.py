@@ -7,9 +7,10 @@ from prefect import flow
 from acts import inactivity as idle
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="inactivity", persist_result=False)
+@flow(name="inactivity", flow_run_name=called("Inaktivitet"), persist_result=False)
 @plainly
 async def inactivity(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

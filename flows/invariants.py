@@ -7,9 +7,10 @@ from prefect import flow
 from acts import checking
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="invariants", persist_result=False)
+@flow(name="invariants", flow_run_name=called("Kontroll av uppgifterna"), persist_result=False)
 @plainly
 async def invariants(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

@@ -8,9 +8,10 @@ from acts import watching
 from acts.round_list import PRESENCE
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="morning", persist_result=False)
+@flow(name="morning", flow_run_name=called("Morgonbrev"), persist_result=False)
 @plainly
 async def morning(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

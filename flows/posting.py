@@ -12,11 +12,12 @@ from connectors.sights import AskPerson, Observation, Subject, Tokens
 from flows.going_rounds import go
 from flows.plainly import plainly
 from flows.platform_keys import keys_of
+from flows.sharing import called
 from runtime.database import installation_engine
 from runtime.settings import settings
 
 
-@flow(name="posting", persist_result=False)
+@flow(name="posting", flow_run_name=called("Publicering"), persist_result=False)
 @plainly
 async def posting(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

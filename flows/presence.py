@@ -7,9 +7,10 @@ from prefect import flow
 from acts.round_list import PRESENCE
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="presence", persist_result=False)
+@flow(name="presence", flow_run_name=called("Närvaro"), persist_result=False)
 @plainly
 async def presence(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

@@ -7,9 +7,10 @@ from prefect import flow
 from acts import renewals as renewing
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="renewals", persist_result=False)
+@flow(name="renewals", flow_run_name=called("Bekräfta på nytt"), persist_result=False)
 @plainly
 async def renewals(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

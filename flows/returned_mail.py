@@ -10,12 +10,13 @@ from acts import returned_mail as acts
 from connectors.mailboxes import NotReachable
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 from runtime.clock import now
 from runtime.database import installation_engine
 from runtime.settings import settings
 
 
-@flow(name="returned_mail", persist_result=False)
+@flow(name="returned_mail", flow_run_name=called("Post som kommer tillbaka"), persist_result=False)
 @plainly
 async def returned_mail(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

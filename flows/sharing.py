@@ -33,6 +33,8 @@ WORTH_A_RUN_SECONDS = 0.5
 LEASES_UNTIL_LEFT = 1.5
 """So many times a lease's time a worker may need from claiming a share to beginning with it."""
 TAKEN = "Gången av ronden"
+_IS_SHARE = ": kommunerna "
+"""In the name of a share's run, between the round's and the municipalities' numbers."""
 
 GoHere = Callable[[Share], Awaitable[None]]
 
@@ -89,12 +91,22 @@ async def _hand_out(
         RunOrder(
             run.deployment_id,
             key=f"{run.id}:{share[0]}",
-            name=f"{run.name}: kommunerna {_span(share)}",
+            name=f"{run.name}{_IS_SHARE}{_span(share)}",
             parameters={"as_of": as_of.isoformat() if as_of else None, "municipalities": list(share)},
         )
         for share in shares
     ]
     return {await create_run(client, order): share for order, share in zip(orders, shares, strict=True)}
+
+
+def called(title: str) -> Callable[[], str]:
+    """What a round's run is called in Prefect: its title, and a share of one what it was given."""
+
+    def name() -> str:
+        run = _this_run()
+        return run.name if run is not None and _IS_SHARE in run.name else title
+
+    return name
 
 
 def _span(share: Share) -> str:

@@ -37,7 +37,7 @@ class SomethingIsWrong(Tellable):
     """Rounds that are silent or have failed; the words are the alarm's."""
 
 
-@flow(name="silence", persist_result=False)
+@flow(name="silence", flow_run_name="Tystnad", persist_result=False)
 @plainly
 async def silence() -> None:
     """**Tystnad.** Ser efter varje timme om någon rond har varit tyst för länge eller har misslyckats.

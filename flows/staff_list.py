@@ -7,9 +7,10 @@ from prefect import flow
 from acts import staff_list as acts
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="staff_list", persist_result=False)
+@flow(name="staff_list", flow_run_name=called("Personallista"), persist_result=False)
 @plainly
 async def staff_list(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

@@ -36,7 +36,7 @@ _BULK_DELETE: Any = "/flow_runs/bulk_delete"
 ENDED = (StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
 
 
-@flow(name="tidying", persist_result=False)
+@flow(name="tidying", flow_run_name="Städning", persist_result=False)
 @plainly
 async def tidying() -> dict[str, int]:
     """**Städning.** Tar varje natt bort det ur Prefect som ingen behöver längre. Konton rörs aldrig.

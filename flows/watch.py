@@ -7,9 +7,10 @@ from prefect import flow
 from acts import watching
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="watch", persist_result=False)
+@flow(name="watch", flow_run_name=called("Bevakning"), persist_result=False)
 @plainly
 async def watch(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

@@ -7,9 +7,10 @@ from prefect import flow
 from acts import weeding as acts
 from flows.going_rounds import go
 from flows.plainly import plainly
+from flows.sharing import called
 
 
-@flow(name="weeding", persist_result=False)
+@flow(name="weeding", flow_run_name=called("Gallring"), persist_result=False)
 @plainly
 async def weeding(
     as_of: date | datetime | None = None, municipalities: list[int] | None = None

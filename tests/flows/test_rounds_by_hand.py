@@ -23,3 +23,11 @@ def test_a_day_is_a_day_and_a_time_a_time(deployment: dict[str, Any]) -> None:
     assert (read("2026-12-02"), type(read("2026-12-02"))) == (date(2026, 12, 2), date)
     assert read("2026-12-02T09:00:00") == datetime(2026, 12, 2, 9)
     assert read("2026-12-02T09:00:00+01:00").utcoffset() == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("deployment", ROUNDS, ids=lambda one: one["name"])
+def test_its_run_is_called_what_the_round_is_called(deployment: dict[str, Any]) -> None:
+    """The unit reads the list of runs: Prefect would give each an English name of its own making."""
+    flow: Flow[Any, Any] = load_flow_from_entrypoint(deployment["entrypoint"])
+    called = flow.flow_run_name
+    assert callable(called) and (flow.description or "").startswith(f"**{called()}.**")

@@ -59,7 +59,7 @@ async def go(key: str, worker: WarmWorker, again: bool = False) -> list[FlowRun]
         runs = await client.read_flow_runs(
             flow_run_filter=FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[deployment]))
         )
-        return [run, *(one for one in runs if one.name.startswith(f"{key}: "))]
+        return [run, *(one for one in runs if (one.idempotency_key or "").startswith(f"{run.id}:"))]
 
 
 def test_the_shares_are_runs_and_a_round_that_begins_anew_finds_them(
@@ -71,6 +71,10 @@ def test_the_shares_are_runs_and_a_round_that_begins_anew_finds_them(
     assert whole.state and whole.state.is_completed()
     assert sorted(one.parameters["municipalities"] for one in shares) == [ids[2:4], ids[4:]]
     assert all(one.state and one.state.is_completed() for one in shares)
+    assert whole.name == "Bevakning"
+    assert sorted(one.name for one in shares) == sorted(
+        f"Bevakning: kommunerna {part[0]}–{part[-1]}" for part in (ids[2:4], ids[4:])
+    )
     asked = watched(installed)
     assert len(asked) == len(set(asked)) == 8
     with reading(installed) as session:
