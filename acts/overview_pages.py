@@ -29,10 +29,11 @@ from acts.silence import RoundStand, rounds_stand
 from lifecycle import overview
 from lifecycle.law import Law
 from lifecycle.overview import Asked
-from lifecycle.overview_accounts import LIMIT
+from lifecycle.overview_accounts import LIMIT, Found
 from lifecycle.overview_deputies import Undeputised
 from lifecycle.posting_stands import Stand
 from models import LIVING, Account
+from policies.citing import places
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def _people(names: Sequence[str]) -> Cell:
     return Cell(f"{shown} och {len(names) - 3} till" if len(names) > 3 else shown)
 
 
-def _clauses(one: Asked) -> Cell:
-    return Cell(", ".join(dict.fromkeys(clause["cite"] for clause in one.task.clauses)))
+def _clauses(one: Asked, law: Law) -> Cell:
+    return Cell(". ".join(places(law.content, one.task.clauses)))
 
 
 def today(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> Page:
@@ -128,19 +129,48 @@ def today(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) -> P
         for one in found.asked.rows
     ]
     left = found.to_watch - found.watched
+    unsettled = _unsettled(found.unsettled, law, now)
+    more = f" {unsettled.says}" if unsettled else ""
     return Page(
         says=f"{counted(found.red.total, 'konto', 'konton')} står still. "
-        f"{counted(found.asked.total, 'uppgift', 'uppgifter')} att göra klart i dag.",
+        f"{counted(found.asked.total, 'uppgift', 'uppgifter')} att göra klart i dag.{more}",
         columns=("Vad", "Konto", "Vem", "Senast", IN_PREFECT),
         rows=[*red, *asked][:limit],
         total=found.red.total + found.asked.total,
-        nothing="Inget väntar i dag.",
+        nothing=f"Inget annat ska vara klart i dag.{more}" if more else "Inget väntar i dag.",
+        second=unsettled,
         chart=Chart(
             f"Dagens bevakning: {found.watched} av {found.to_watch} har bekräftats.",
             (("Bekräftade", found.watched), ("Väntar", left)),
         )
         if found.to_watch
         else None,
+    )
+
+
+def _unsettled(found: Found[Asked], law: Law, now: datetime) -> Page | None:
+    """What Kanalvakt or a visitor has noticed and somebody has to look into.
+
+    What is about no account is the unit's own, and leads to the day's page, where it is answered.
+    """
+    if not found.total:
+        return None
+    zone, on = law.calendar.zone, law.day_of(now)
+    return Page(
+        says=f"{counted(found.total, 'sak', 'saker')} att reda ut.",
+        columns=("Vad", "Konto", "Vem", "Sedan", IN_PREFECT),
+        rows=[
+            [
+                Cell(label_of(one.task), "" if one.account else "idag"),
+                _account(one.account),
+                _people(one.holders),
+                Cell(day_words(one.task.opened_at, zone, on)),
+                _run(one.account),
+            ]
+            for one in found.rows
+        ],
+        total=found.total,
+        nothing="",
     )
 
 
@@ -214,7 +244,7 @@ def decisions(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) 
                     days_left_words(one.working_days_left),
                     bad=one.working_days_left is not None and one.working_days_left <= 0,
                 ),
-                _clauses(one),
+                _clauses(one, law),
                 _run(one.account),
             ]
             for one in found.rows
@@ -238,7 +268,7 @@ def overdue(session: Session, law: Law, now: datetime, *, limit: int = LIMIT) ->
                 _account(one.account),
                 _people(one.holders),
                 Cell(day_words(one.task.due_at or one.task.escalated_at, zone, on), bad=True),
-                _clauses(one),
+                _clauses(one, law),
                 _run(one.account),
             ]
             for one in found.rows
@@ -354,7 +384,7 @@ def rules(session: Session, law: Law, now: datetime) -> Page:
         rows=[
             [
                 Cell(RULES[one.rule]),
-                Cell(", ".join(one.clauses)),
+                Cell(". ".join(one.clauses)),
                 Cell(moment_words(one.asked_at, zone, on) or "–"),
                 Cell(moment_words(one.answered_at, zone, on) or "–"),
                 Cell(str(one.waiting)),

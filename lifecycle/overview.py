@@ -37,6 +37,7 @@ from models import (
     Unit,
     UserTask,
 )
+from policies.citing import places
 from policies.keys import Modality
 
 __all__ = ["posting", "register", "states", "without_deputy"]
@@ -143,6 +144,8 @@ class Today:
     """Accounts that only communications can put right."""
     asked: Found[Asked]
     """What has run out, and what does before the day is over."""
+    unsettled: Found[Asked]
+    """What has been noticed or reported and nobody has looked into, without a time that is out."""
     to_watch: int
     """Accounts that somebody is asked to look at today, and how many have been looked at."""
     watched: int
@@ -154,6 +157,9 @@ def today(session: Session, law: Law, now: datetime, limit: int = LIMIT) -> Toda
     morning, tonight = law.calendar.at(on, time()), law.calendar.at(on + timedelta(days=1), time())
     mine = col(UserTask.municipality_id) == law.municipality_id
     rows = _asked_rows(mine, or_(col(UserTask.due_at) < tonight, col(UserTask.escalated_at).is_not(None)))
+    has_time = or_(col(UserTask.due_at).is_(None), col(UserTask.due_at) >= tonight)
+    noticed = (col(UserTask.kind) == TaskKind.LOOK_INTO, has_time, col(UserTask.escalated_at).is_(None))
+    oldest = (col(UserTask.opened_at), col(UserTask.id))
     watch = select(func.count(), func.sum(case((col(UserTask.state) == TaskState.DONE, 1), else_=0))).where(
         mine, col(UserTask.kind) == TaskKind.WATCH, col(UserTask.opened_at).between(morning, tonight)
     )
@@ -161,6 +167,7 @@ def today(session: Session, law: Law, now: datetime, limit: int = LIMIT) -> Toda
     return Today(
         red=listed(session, law, now, [col(Account.red_reason) != ""], limit),
         asked=_asked(session, law, rows.order_by(*_LONGEST_OUT), limit),
+        unsettled=_asked(session, law, _asked_rows(mine, *noticed).order_by(*oldest), limit),
         to_watch=asked,
         watched=int(done or 0),
     )
@@ -336,10 +343,10 @@ def _rule_of(law: Law, process: Process, kind: TaskKind, case_kind: str | None) 
 def _rule_row(law: Law, rule: str, did: Sequence[Any]) -> RuleRow:
     given = getattr(law.policy.rules, rule)
     rules = given if isinstance(given, list) else [given]
-    cites = [clause["cite"] for one in rules for clause in law.cite(one)]
+    cites = places(law.content, [clause for one in rules for clause in law.cite(one)])
     return RuleRow(
         rule,
-        list(dict.fromkeys(cites)),
+        cites,
         max((asked for asked, _, _ in did if asked is not None), default=None),
         max((answered for _, answered, _ in did if answered is not None), default=None),
         sum(int(waiting or 0) for _, _, waiting in did),

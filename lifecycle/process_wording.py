@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import TypeVar
 
 from lifecycle.law import Law
-from policies.citing import OWN_DECISION, Citation, citations
+from policies.citing import places
 from policies.keys import AccountKind, Modality, Platform, Role, Rule
 from policies.naming import CLASS_NAMES, MODALITY_WORDS, either, listed, platform_name, role_name
 from policies.process_shape import Bpmn, Node
-from policies.shape import rules_in
 
 R = TypeVar("R", bound=Rule)
 
@@ -89,20 +87,7 @@ class Wording:
 
     def grounds(self, rules: Iterable[Rule]) -> tuple[str, ...]:
         """The places in the guideline, each once; by whose guideline, where the policy rests on several."""
-        places: dict[str, dict[str, None]] = {}
-        for cited in [one for rule in rules for one in citations(self.law.content, rule)]:
-            places.setdefault(self._whose(cited), {})[cited.cite] = None
-        by_whom = [(whose, "; ".join(cites)) for whose, cites in places.items()]
-        return tuple(f"{whose}: {cites}" if whose else cites for whose, cites in by_whom)
-
-    def _whose(self, cited: Citation) -> str:
-        return cited.publisher if self._several and cited.ref != OWN_DECISION else ""
-
-    @cached_property
-    def _several(self) -> bool:
-        """Whether the policy rests on more than one guideline, so that each must be named."""
-        named = {ref.partition(":")[0] for one in rules_in(self.law.policy.rules) for ref in one.rule.clauses}
-        return len(named) > 1
+        return tuple(places(self.law.content, [one for rule in rules for one in self.law.cite(rule)]))
 
 
 def _dates(rule: Rule, on: date) -> list[str]:

@@ -1,5 +1,6 @@
 """What a rule rests on, as letters, pages and papers cite it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -41,6 +42,21 @@ def citation_of(ref: str, clauses: Content) -> Citation:
     """One clause among a stored version's `clauses`."""
     clause = clauses[ref]
     return Citation(ref, clause["cite"], clause["title"], clause["publisher"])
+
+
+def places(content: Content, cited: Iterable[Mapping[str, str]]) -> list[str]:
+    """Where in the guidelines a snapshot points, each place once: "punkt 3; punkt 5".
+
+    Where the policy rests on several guidelines they are told apart: "Exempelby kommun: punkt 3".
+    """
+    known = content["clauses"]
+    several = len({ref.partition(":")[0] for ref in known}) > 1
+    found: dict[str, dict[str, None]] = {}
+    for one in cited:
+        whose = known[one["ref"]]["publisher"] if several and one["ref"] in known else ""
+        found.setdefault(whose, {})[one["cite"]] = None
+    by_whom = [(whose, "; ".join(cites)) for whose, cites in found.items()]
+    return [f"{whose}: {cites}" if whose else cites for whose, cites in by_whom]
 
 
 def _own(decision: OwnDecision) -> Citation:

@@ -3,26 +3,30 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from acts import watching
+from acts import reporting, watching
 from acts.overview_pages import OVERVIEWS, Page
 from acts.overview_words import RED, ROUNDS, RULES, days_left_words, red_words, window_words
 from acts.round_list import ROUNDS as ALL_ROUNDS
 from acts.rounds import go_round
 from acts.silence import rounds_stand
+from acts.work import work
 from lifecycle import overview
 from lifecycle.law import law_in_force
 from lifecycle.overview import working_days_between
 from lifecycle.posting_stands import Window
 from lifecycle.process import account_for_look
+from lifecycle.reporting import Said
 from models import Absence, Account, Outcome, Process, TaskKind, UserTask
 from policies.rules import Rules
+from runtime.database import reading
 from tests.lifecycle.memory import memory_engine
 from tests.lifecycle.posted_town import PostedTown
 from tests.lifecycle.test_cases import CaseTown
 from tests.lifecycle.test_watching import WatchedTown
 from tests.lifecycle.town import Town
+from tests.web.world import World
 
 ASK_NOBODY = {
     "plan", "owner", "platforms", "names", "stops", "headcounts", "assignment", "evaluation_questions",
@@ -72,6 +76,45 @@ def test_a_decision_whose_ladder_has_ended_is_overdue_and_stands_in_today() -> N
     assert late["Vem"] == "Karin" and late["Uppgift"] == "Steget chef"
     assert texts(made(town, "idag"))[0]["Vad"] == "Ingen har svarat trots påminnelser"
     assert "sedan" in texts(made(town, "beslut"))[0]["Kvar"]
+
+
+def test_what_a_visitor_has_reported_stands_in_today_until_somebody_has_looked(engine: Engine) -> None:
+    """An account that nobody knows has no page and no deadline, and is looked into all the same."""
+    world = World(engine)
+    said = Said("unknown", "Är det ni?", "facebook.com/exempelbyy")
+    with work(engine, world.now) as session:
+        reporting.report_unknown(session, world.now, municipality_id=world.municipality_id, said=said)
+    with reading(engine) as session:
+        law = law_in_force(session, world.municipality_id, world.now)
+        page = OVERVIEWS["idag"].make(session, law, world.now)
+    assert page.in_short == "Inget annat ska vara klart i dag. 1 sak att reda ut."
+    assert page.second is not None
+    [row] = texts(page.second)
+    assert page.second.rows[0][0].place == "idag", "where it is answered"
+    assert row["Vad"] == "En besökare har hittat ett konto och undrar om det är vårt"
+    assert (row["Konto"], row["Vem"], row["Sedan"]) == ("Hela kommunen", "Disa Ek, Erik Falk", "2 mars")
+    with work(engine, world.now + timedelta(hours=1)) as session:
+        task = session.execute(select(UserTask)).scalars().one()
+        task.due_at = world.now
+        session.add(task)
+    with reading(engine) as session:
+        late = OVERVIEWS["idag"].make(session, law, world.now + timedelta(hours=2))
+    assert late.second is None and [row["Vad"] for row in texts(late)] == [row["Vad"]]
+
+
+@pytest.mark.parametrize(
+    ("policy", "watch"),
+    [("mall", "Tibro kommun: avsnitt 2"), ("tibro", "avsnitt 2")],
+)
+def test_a_clause_is_told_with_whose_it_is_where_there_are_several(
+    sqlite_engine: Engine, policy: str, watch: str
+) -> None:
+    """The template rests on the guidelines of five municipalities, and an "avsnitt 2" may be of any."""
+    world = World(sqlite_engine, policy=policy)
+    with reading(sqlite_engine) as session:
+        law = law_in_force(session, world.municipality_id, world.now)
+        rows = texts(OVERVIEWS["regler"].make(session, law, world.now))
+    assert [row["Punkt"] for row in rows if row["Regel"] == "Bevakning"] == [watch]
 
 
 def test_overdue_says_the_deadline_and_not_when_somebody_was_told(engine: Engine) -> None:
