@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from acts import policies
 from acts.process_pictures import picture_of_rules
 from acts.work import work
+from cli.beginning.writing import FILL_IN
 from cli.differing import difference_lines, letter_lines, meaning_lines
 from cli.drawing import write_documentation, write_pictures
 from cli.installation import Slug, database, municipality_of, policy_folder, stop
@@ -39,6 +40,7 @@ from policies.loading import (
     names_in,
     policy_from_content,
 )
+from policies.naming import listed
 from policies.policy import Policy
 from policies.showing import as_text
 from policies.source import NotLoadable
@@ -92,21 +94,38 @@ def check(
     Där en punkt inte säger hur ofta eller hur snart visas vilken inställning som gäller.
     """
     own = settings().policy_folder
-    for one in [path] if path else [HERE, *([own] if own else [])]:
-        check_one(one)
+    if path is None and own is not None:
+        check_one(HERE, only_faults=True)
+    check_one(path or own or HERE)
 
 
-def check_one(path: Path) -> None:
+def check_one(path: Path, *, only_faults: bool = False) -> None:
     """Tell of all faults in a folder or one of its files, and end if there are any."""
     folder = path.resolve().parent.parent if path.is_file() else path
     faults = [fault for fault in faults_in_files(folder) if folder == path or _is_about(fault, path)]
-    for name in names_in(folder, MUNICIPALITIES):
-        if folder == path or (path.stem == name and path.parent.name == MUNICIPALITIES):
-            _tell_what_is_left_open(name, folder)
+    if not only_faults:
+        _tell_what_is_unsaid(path, folder)
     if faults:
         _tell(faults)
         raise typer.Exit(1)
     typer.echo(f"Inga fel i {_files(_count_of_files(path, folder))}.")
+
+
+def _tell_what_is_unsaid(path: Path, folder: Path) -> None:
+    """What is no fault, and what its writer may still want to say."""
+    for kind in (GUIDELINES, MUNICIPALITIES):
+        for name in names_in(folder, kind):
+            if folder == path or (path.stem == name and path.parent.name == kind):
+                _tell_what_is_to_fill_in(folder / kind / f"{name}.yaml")
+                if kind == MUNICIPALITIES:
+                    _tell_what_is_left_open(name, folder)
+
+
+def _tell_what_is_to_fill_in(file: Path) -> None:
+    lines = enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
+    left = [str(number) for number, line in lines if FILL_IN in line.partition("#")[0]]
+    if left:
+        typer.echo(f"Upplysning, {file.parent.name}/{file.name}: {FILL_IN} står kvar på rad {listed(left)}.")
 
 
 def _is_about(fault: Fault, path: Path) -> bool:

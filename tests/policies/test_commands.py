@@ -52,7 +52,15 @@ def test_the_command_says_what_is_left_open_and_that_there_are_no_faults(folder:
 
     assert code == 0
     assert "Upplysning, berga: rules.watch[nr 1]: punkten säger inte vilka dagar" in output
-    assert "Inga fel i 2 filer." in output
+    assert "Inga fel i 2 filer." in output and "FYLL I" not in output
+
+
+def test_the_command_says_where_a_new_file_is_not_filled_in(folder: Path) -> None:
+    text = GUIDELINE.replace("första", '"FYLL I: utgåva"').replace("punkt 1", '"FYLL I: avsnitt"')
+    write(folder, "guidelines/berga.yaml", f"# Sök efter FYLL I.{text}")
+    code, output = run("check", folder)
+    assert code == 0, output
+    assert "Upplysning, guidelines/berga.yaml: FYLL I står kvar på rad 5 och 6.\n" in output
 
 
 def test_the_command_ends_with_one_when_there_are_faults(folder: Path) -> None:
