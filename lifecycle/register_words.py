@@ -11,6 +11,8 @@ from itertools import pairwise
 from math import log
 
 from lifecycle.register import Entry
+from policies.keys import Platform
+from policies.naming import PLATFORM_NAMES
 
 _WORD = re.compile(r"[a-z0-9]+")
 _OTHERS = str.maketrans("åäöéøæłđ", "aaoeoald")
@@ -25,6 +27,14 @@ _CANDIDATES = 150
 """So many words are measured of those that share the most pairs of letters."""
 _EXACT, _BEGINS, _WITHIN, _JOINED, _NEAR = 1.0, 0.85, 0.7, 0.95, 0.8
 _NAME, _HANDLE, _UNIT, _PLATFORM, _ROLE, _TEXT = 3.0, 2.5, 1.5, 1.0, 0.6, 0.4
+
+_ALSO_CALLED = {
+    Platform.FACEBOOK: ["fb"],
+    Platform.INSTAGRAM: ["insta", "ig"],
+    Platform.X: ["twitter"],
+    Platform.YOUTUBE: ["yt"],
+}
+"""What people call a platform in place of its name."""
 
 
 def plain_words(text: str) -> list[str]:
@@ -53,7 +63,8 @@ def _places(entry: Entry) -> Iterator[tuple[list[str], float]]:
     yield ["".join(name)], _NAME
     yield _handle_words(entry), _HANDLE
     yield plain_words(entry.unit or ""), _UNIT
-    yield plain_words(entry.platform.value), _PLATFORM
+    yield plain_words(f"{entry.platform.value} {PLATFORM_NAMES[entry.platform]}"), _PLATFORM
+    yield _ALSO_CALLED.get(entry.platform, []), _PLATFORM
     yield plain_words(f"{entry.role or ''} {entry.person or ''}"), _ROLE
     yield plain_words(f"{entry.purpose or ''} {entry.target_group or ''}")[:_WORDS_OF_TEXT], _TEXT
 

@@ -39,6 +39,7 @@ def test_fifty_misspelt_searches_find_theirs_among_the_first_three(register: Reg
         *(("kulturskolan instagram", "Kulturskolan"), ("hjalpcentrum", "Hjälpcentrum Åby")),
         *(("aby hjalp", "Hjälpcentrum Åby"), ("hjälpcentrumåby", "Hjälpcentrum Åby"), ("turist", "Visit")),
         *(("ung i exempelby", "Ung i Exempelby"), ("kultruskolan", "Kulturskolan")),
+        *(("fb turist", "Visit"), ("twitter", "Kommunen"), ("podd", "Ljudgången"), ("podcast", "Ljudgången")),
     ],
 )
 def test_what_people_write(asked: str, name: str) -> None:
@@ -52,7 +53,9 @@ def test_what_people_write(asked: str, name: str) -> None:
     )
     entries = [Entry(number, one, Platform.INSTAGRAM, is_open=True) for number, one in enumerate(named)]
     visit = Entry(99, "Visit", Platform.FACEBOOK, is_open=True, unit="Turistbyrån")
-    assert Register([*entries, visit]).find(Wanted(asked))[0].name == name
+    short = Entry(98, "Kommunen", Platform.X, is_open=True)
+    heard = Entry(97, "Ljudgången", Platform.PODCAST, is_open=True)
+    assert Register([*entries, visit, short, heard]).find(Wanted(asked))[0].name == name
 
 
 def test_what_is_nowhere_finds_nothing(register: Register) -> None:
