@@ -9,6 +9,7 @@ from lifecycle.identifying import SignedIn
 from lifecycle.law import law_of, law_of_task
 from lifecycle.plans import person_by_email
 from lifecycle.process import account_for_look, account_of_task
+from lifecycle.repair import Repairer
 from lifecycle.tasks import read_anew
 from models import Person, Process, UserTask
 
@@ -25,11 +26,8 @@ def reopen_step(
     signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered step again."""
-    account = account_for_look(session, account_id)
-    person = session.get_one(Person, person_id)
-    repair.reopen_step(
-        session, law_of(session, account), account, step, person, reason, now, via=via, signed_in=signed_in
-    )
+    account, who = account_for_look(session, account_id), _who(session, person_id, reason, via, signed_in)
+    repair.reopen_step(session, law_of(session, account), account, step, who, now)
 
 
 def reopen_answer(
@@ -43,24 +41,14 @@ def reopen_answer(
     signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered question again, of whatever matter."""
-    task = session.get_one(UserTask, task_id)
+    task, who = session.get_one(UserTask, task_id), _who(session, person_id, reason, via, signed_in)
     if task.process is Process.OPENING:
-        account_id, step = task.account_id or 0, task.step
-        reopen_step(
-            session,
-            now,
-            account_id=account_id,
-            step=step,
-            person_id=person_id,
-            reason=reason,
-            via=via,
-            signed_in=signed_in,
-        )
+        account = account_for_look(session, task.account_id or 0)
+        repair.reopen_step(session, law_of(session, account), account, task.step, who, now)
         return
     account = account_of_task(session, task)
     read_anew(session, task)
-    law, person = law_of_task(session, account, task, now), session.get_one(Person, person_id)
-    repair.reopen_answer(session, law, account, task, person, reason, now, via=via, signed_in=signed_in)
+    repair.reopen_answer(session, law_of_task(session, account, task, now), account, task, who, now)
 
 
 def skip_step(
@@ -75,11 +63,8 @@ def skip_step(
     signed_in: SignedIn | None = None,
 ) -> None:
     """Pass a step without its answer."""
-    account = account_for_look(session, account_id)
-    person = session.get_one(Person, person_id)
-    repair.skip_step(
-        session, law_of(session, account), account, step, person, reason, now, via=via, signed_in=signed_in
-    )
+    account, who = account_for_look(session, account_id), _who(session, person_id, reason, via, signed_in)
+    repair.skip_step(session, law_of(session, account), account, step, who, now)
 
 
 def ask_somebody(
@@ -95,10 +80,10 @@ def ask_somebody(
     signed_in: SignedIn | None = None,
 ) -> None:
     """Put a step that nobody could be asked for to somebody who may answer it."""
-    account = account_for_look(session, account_id)
-    law, person = law_of(session, account), session.get_one(Person, person_id)
+    account, who = account_for_look(session, account_id), _who(session, person_id, reason, via, signed_in)
+    law = law_of(session, account)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
-    repair.ask_somebody(session, law, account, step, to, person, reason, now, via=via, signed_in=signed_in)
+    repair.ask_somebody(session, law, account, step, to, who, now)
 
 
 def move_task(
@@ -118,18 +103,7 @@ def move_task(
     read_anew(session, task)
     law = law_of_task(session, account, task, now)
     to = person_by_email(session, account.municipality_id, to_email, law.day_of(now))
-    repair.move_task(
-        session,
-        law,
-        account,
-        task,
-        to,
-        session.get_one(Person, person_id),
-        reason,
-        now,
-        via=via,
-        signed_in=signed_in,
-    )
+    repair.move_task(session, law, account, task, to, _who(session, person_id, reason, via, signed_in), now)
 
 
 def resume_lapsed(
@@ -143,11 +117,8 @@ def resume_lapsed(
     signed_in: SignedIn | None = None,
 ) -> None:
     """Let an approval that lapsed count again."""
-    account = account_for_look(session, account_id)
-    person = session.get_one(Person, person_id)
-    repair.resume_lapsed(
-        session, law_of(session, account), account, person, reason, now, via=via, signed_in=signed_in
-    )
+    account, who = account_for_look(session, account_id), _who(session, person_id, reason, via, signed_in)
+    repair.resume_lapsed(session, law_of(session, account), account, who, now)
 
 
 def end_application(
@@ -161,14 +132,9 @@ def end_application(
     signed_in: SignedIn | None = None,
 ) -> None:
     """End an application that cannot go on."""
-    account = account_for_look(session, account_id)
-    repair.end_application(
-        session,
-        law_of(session, account),
-        account,
-        session.get_one(Person, person_id),
-        reason,
-        now,
-        via=via,
-        signed_in=signed_in,
-    )
+    account, who = account_for_look(session, account_id), _who(session, person_id, reason, via, signed_in)
+    repair.end_application(session, law_of(session, account), account, who, now)
+
+
+def _who(session: Session, person_id: int, reason: str, via: str, signed_in: SignedIn | None) -> Repairer:
+    return Repairer(session.get_one(Person, person_id), reason, via, signed_in)

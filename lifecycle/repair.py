@@ -1,6 +1,6 @@
 """What communications may put right, with a reason and with four-eyes; the log calls it what it is."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,21 @@ from policies.keys import Role
 from policies.rules import Step, StepAct
 
 
+@dataclass(frozen=True)
+class Repairer:
+    """Who puts something right, why, by which way, and how it was seen who they are."""
+
+    person: Person
+    reason: str
+    via: str
+    signed_in: SignedIn | None = None
+
+    @property
+    def by(self) -> By:
+        """The same as the log names it."""
+        return By(self.person.id, self.via, signed_in=self.signed_in)
+
+
 def demand_communications(
     session: Session, law: Law, account: Account, person: Person, now: datetime
 ) -> None:
@@ -64,15 +79,11 @@ def reopen_step(
     law: Law,
     account: Account,
     step: str,
-    person: Person,
-    reason: str,
+    who: Repairer,
     now: datetime,
-    *,
-    via: str,
-    signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered step again; what followed from its answer is undone."""
-    by = _begin(session, law, account, person, reason, now, via, signed_in)
+    _demand_repair(session, law, account, who, now)
     answered = (TaskKind.DECIDE, TaskKind.CONSULT)
     asked = matter_tasks(session, application(account), step)
     tasks = [t for t in asked if t.state is TaskState.DONE and t.kind in answered]
@@ -82,10 +93,10 @@ def reopen_step(
         AccountState.DECLINED,
     ):
         raise Refused("nothing_to_repair")
-    demand_identity_for(session, law, account, tasks[-1], now, signed_in)
+    demand_identity_for(session, law, account, tasks[-1], now, who.signed_in)
     demand_undoable(session, account)
-    _record(session, account, "reopen", by, reason, now, task=tasks[-1], step=step)
-    undo_answer(session, account, tasks[-1], by, now)
+    _record(session, account, "reopen", who, now, task=tasks[-1], step=step)
+    undo_answer(session, account, tasks[-1], who.by, now)
 
 
 def reopen_answer(
@@ -93,23 +104,19 @@ def reopen_answer(
     law: Law,
     account: Account,
     task: UserTask,
-    person: Person,
-    reason: str,
+    who: Repairer,
     now: datetime,
-    *,
-    via: str,
-    signed_in: SignedIn | None = None,
 ) -> None:
     """Ask an answered question about a change or a closing again, unless somebody has gone on from it."""
-    by = _begin(session, law, account, person, reason, now, via, signed_in)
-    if person.id in matter_of(session, account, task).initiators:
+    _demand_repair(session, law, account, who, now)
+    if who.person.id in matter_of(session, account, task).initiators:
         raise Refused("four_eyes")
     answered = task.state is TaskState.DONE and task.kind in (TaskKind.DECIDE, TaskKind.CONSULT)
     if task.account_id != account.id or not answered or is_overtaken(session, account, task):
         raise Refused("nothing_to_repair")
-    demand_identity_for(session, law, account, task, now, signed_in)
-    _record(session, account, "reopen", by, reason, now, task=task, step=task.step)
-    undo_answer(session, account, task, by, now)
+    demand_identity_for(session, law, account, task, now, who.signed_in)
+    _record(session, account, "reopen", who, now, task=task, step=task.step)
+    undo_answer(session, account, task, who.by, now)
 
 
 def skip_step(
@@ -117,15 +124,11 @@ def skip_step(
     law: Law,
     account: Account,
     step: str,
-    person: Person,
-    reason: str,
+    who: Repairer,
     now: datetime,
-    *,
-    via: str,
-    signed_in: SignedIn | None = None,
 ) -> None:
     """Pass a step that is open, or that nobody may answer, without its answer."""
-    by = _begin(session, law, account, person, reason, now, via, signed_in)
+    _demand_repair(session, law, account, who, now)
     rule = next((s for s in steps_of(session, law, application(account), now) if s.step == step), None)
     tasks = [
         t
@@ -133,16 +136,16 @@ def skip_step(
         if t.step == step and t.process is Process.OPENING and t.kind in CHAIN_KINDS
     ]
     if rule is not None and not tasks and account.red_reason == f"no_holder:{step}":
-        tasks = [_unasked(session, law, account, rule, person, now)]
+        tasks = [_unasked(session, law, account, rule, who.person, now)]
     if rule is None or not tasks:
         raise _nothing_open(session, account, step)
-    _demand_identity(law, rule, signed_in)
+    _demand_identity(law, rule, who.signed_in)
     if rule.act is StepAct.DECIDE and not others_decide(session, law, account, step, now):
         raise Refused("last_decision")
     for task in tasks:
-        complete(session, task, now, by=by, outcome=Outcome.SKIPPED, reason=reason.strip())
+        complete(session, task, now, by=who.by, outcome=Outcome.SKIPPED, reason=who.reason.strip())
     ids = [task.id for task in tasks]
-    _record(session, account, "skip", by, reason, now, task=tasks[0], step=step, tasks=ids)
+    _record(session, account, "skip", who, now, task=tasks[0], step=step, tasks=ids)
     raise_news(session, account)
 
 
@@ -193,29 +196,25 @@ def ask_somebody(
     account: Account,
     step: str,
     to: Person,
-    person: Person,
-    reason: str,
+    who: Repairer,
     now: datetime,
-    *,
-    via: str,
-    signed_in: SignedIn | None = None,
 ) -> None:
     """Put a step that nobody could be asked for to somebody who may answer it."""
-    by = _begin(session, law, account, person, reason, now, via, signed_in)
+    _demand_repair(session, law, account, who, now)
     matter = application(account)
     rule = next((one for one in steps_of(session, law, matter, now) if one.step == step), None)
     if rule is None or account.red_reason != f"no_holder:{step}" or matter_tasks(session, matter, step):
         raise Refused("nothing_to_repair")
-    _demand_identity(law, rule, signed_in)
-    if to.id is None or to.id == person.id:
+    _demand_identity(law, rule, who.signed_in)
+    if to.id is None or to.id == who.person.id:
         raise Refused("same_person")
     absent = away(session, law.municipality_id, law.day_of(now))
     barred = replace(bars_of(session, matter, rule), absent=absent).against(to, law.day_of(now))
     if barred:
         raise Refused("substitute_not_allowed", name=to.name, why=said(WHY_BARRED[barred]))
-    why = {"code": "handed_over", "person_id": person.id, "reason": reason.strip()[:500]}
+    why = {"code": "handed_over", "person_id": who.person.id, "reason": who.reason.strip()[:500]}
     task = ask_holders(session, law, matter, rule, rule.roles[0], [Holder(to.id, None, [why])], now)
-    _record(session, account, "move", by, reason, now, task=task, step=step)
+    _record(session, account, "move", who, now, task=task, step=step)
     raise_news(session, account)
 
 
@@ -225,50 +224,42 @@ def move_task(
     account: Account,
     task: UserTask,
     to: Person,
-    person: Person,
-    reason: str,
+    who: Repairer,
     now: datetime,
-    *,
-    via: str,
-    signed_in: SignedIn | None = None,
 ) -> None:
     """Give an open task to somebody else, for example when its holder is away."""
-    by = _begin(session, law, account, person, reason, now, via, signed_in)
+    _demand_repair(session, law, account, who, now)
     if task.account_id != account.id or task.state is not TaskState.OPEN:
         raise Refused("nothing_to_repair")
-    if person.id in matter_of(session, account, task).initiators:
+    if who.person.id in matter_of(session, account, task).initiators:
         raise Refused("four_eyes")
-    demand_identity_for(session, law, account, task, now, signed_in)
-    if to.id == person.id:
+    demand_identity_for(session, law, account, task, now, who.signed_in)
+    if to.id == who.person.id:
         raise Refused("same_person")
     before = holders_of(session, task.id)
-    giver = session.get_one(Person, before[0].person_id) if before else person
-    _record(session, account, "move", by, reason, now, task=task, step=task.step)
-    give_to(session, law, account, task, giver, to, reason, by, now)
+    giver = session.get_one(Person, before[0].person_id) if before else who.person
+    _record(session, account, "move", who, now, task=task, step=task.step)
+    give_to(session, law, account, task, giver, to, who.reason, who.by, now)
 
 
 def end_application(
     session: Session,
     law: Law,
     account: Account,
-    person: Person,
-    reason: str,
+    who: Repairer,
     now: datetime,
-    *,
-    via: str,
-    signed_in: SignedIn | None = None,
 ) -> None:
     """End an application that cannot go on."""
-    by = _begin(session, law, account, person, reason, now, via, signed_in)
+    _demand_repair(session, law, account, who, now)
     if account.state in FINAL or account.state in (AccountState.ACTIVE, AccountState.CLOSING):
         raise Refused("nothing_to_repair")
-    demand_identity(law.policy, TaskKind.DECIDE, signed_in)
-    withdraw_open(session, account, now, by=by)
+    demand_identity(law.policy, TaskKind.DECIDE, who.signed_in)
+    withdraw_open(session, account, now, by=who.by)
     clear_red(session, account, now)
-    change_state(session, account, AccountState.WITHDRAWN, now, by)
-    facts = facts_of_identity(signed_in)
-    detail = {"reason": reason.strip()} | detail_of_identity(signed_in)
-    record(session, EventKind.APPLICATION_ENDED, now, account=account, by=by, facts=facts, detail=detail)
+    change_state(session, account, AccountState.WITHDRAWN, now, who.by)
+    facts = facts_of_identity(who.signed_in)
+    detail = {"reason": who.reason.strip()} | detail_of_identity(who.signed_in)
+    record(session, EventKind.APPLICATION_ENDED, now, account=account, by=who.by, facts=facts, detail=detail)
     raise_news(session, account)
 
 
@@ -276,44 +267,30 @@ def resume_lapsed(
     session: Session,
     law: Law,
     account: Account,
-    person: Person,
-    reason: str,
+    who: Repairer,
     now: datetime,
-    *,
-    via: str,
-    signed_in: SignedIn | None = None,
 ) -> None:
     """Let an approval that lapsed count again, with the whole time to set the account up before it."""
-    by = _begin(session, law, account, person, reason, now, via, signed_in)
+    _demand_repair(session, law, account, who, now)
     if account.state is not AccountState.LAPSED:
         raise Refused("nothing_to_repair")
-    demand_identity(law.policy, TaskKind.DECIDE, signed_in)
+    demand_identity(law.policy, TaskKind.DECIDE, who.signed_in)
     demand_free(session, account, account.address)
     last = tasks_of(session, account, Process.OPENING)
     account.approved_at = now
-    change_state(session, account, AccountState.SETTING_UP, now, by)
+    change_state(session, account, AccountState.SETTING_UP, now, who.by)
     task = last[-1] if last else None
-    _record(session, account, "resume", by, reason, now, task=task, step="")
+    _record(session, account, "resume", who, now, task=task, step="")
     raise_news(session, account)
 
 
-def _begin(
-    session: Session,
-    law: Law,
-    account: Account,
-    person: Person,
-    reason: str,
-    now: datetime,
-    via: str,
-    signed_in: SignedIn | None,
-) -> By:
+def _demand_repair(session: Session, law: Law, account: Account, who: Repairer, now: datetime) -> None:
     demand(account, Act.REPAIR)
-    demand_communications(session, law, account, person, now)
-    if not reason.strip():
+    demand_communications(session, law, account, who.person, now)
+    if not who.reason.strip():
         raise Refused("reason_missing")
-    if len(reason) > REASON_LIMIT:
-        raise Refused("text_too_long", length=len(reason), limit=REASON_LIMIT)
-    return By(person.id, via, signed_in=signed_in)
+    if len(who.reason) > REASON_LIMIT:
+        raise Refused("text_too_long", length=len(who.reason), limit=REASON_LIMIT)
 
 
 def _demand_identity(law: Law, rule: Step, signed_in: SignedIn | None) -> None:
@@ -325,22 +302,21 @@ def _record(
     session: Session,
     account: Account,
     what: str,
-    by: By,
-    reason: str,
+    who: Repairer,
     now: datetime,
     *,
     task: UserTask | None,
     step: str,
     **more: Any,
 ) -> None:
-    facts = {"what": what, "step": step} | more | facts_of_identity(by.signed_in)
+    facts = {"what": what, "step": step} | more | facts_of_identity(who.signed_in)
     record(
         session,
         EventKind.REPAIRED,
         now,
         account=account,
         task=task,
-        by=by,
+        by=who.by,
         facts=facts,
-        detail={"reason": reason.strip()} | detail_of_identity(by.signed_in),
+        detail={"reason": who.reason.strip()} | detail_of_identity(who.signed_in),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypedDict
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -9,7 +10,7 @@ from sqlmodel import Session
 
 from acts import repairing
 from lifecycle.chains import CHAIN_KINDS, application, matter_tasks, steps_of
-from lifecycle.identifying import demands_sign_in
+from lifecycle.identifying import SignedIn, demands_sign_in
 from lifecycle.law import law_of
 from lifecycle.refusals import Refused
 from lifecycle.repair import demand_communications, others_decide
@@ -155,6 +156,19 @@ def _demand_bearable(posted: Posted) -> None:
         raise Refused("text_too_long", length=len(posted.text("reason")), limit=REASON_LIMIT)
 
 
+class _Who(TypedDict):
+    """Who puts something right, why, and how they are identified."""
+
+    person_id: int
+    reason: str
+    signed_in: SignedIn | None
+
+
+def _who(subject: Subject, posted: Posted) -> _Who:
+    person_id = subject.visit.someone.id or 0
+    return _Who(person_id=person_id, reason=posted.text("reason"), signed_in=subject.signed_in)
+
+
 Repair = Callable[[Session, Subject, Account, Posted], None]
 
 
@@ -164,9 +178,7 @@ def _reopen(session: Session, subject: Subject, account: Account, posted: Posted
         subject.visit.now,
         account_id=account.id or 0,
         step=posted.text("step"),
-        person_id=subject.visit.someone.id or 0,
-        reason=posted.text("reason"),
-        signed_in=subject.signed_in,
+        **_who(subject, posted),
     )
 
 
@@ -176,9 +188,7 @@ def _skip(session: Session, subject: Subject, account: Account, posted: Posted) 
         subject.visit.now,
         account_id=account.id or 0,
         step=posted.text("step"),
-        person_id=subject.visit.someone.id or 0,
-        reason=posted.text("reason"),
-        signed_in=subject.signed_in,
+        **_who(subject, posted),
     )
 
 
@@ -192,9 +202,7 @@ def _ask(session: Session, subject: Subject, account: Account, posted: Posted) -
         account_id=account.id or 0,
         step=posted.text("step"),
         to_email=posted.text("to"),
-        person_id=subject.visit.someone.id or 0,
-        reason=posted.text("reason"),
-        signed_in=subject.signed_in,
+        **_who(subject, posted),
     )
 
 
@@ -204,36 +212,16 @@ def _move(session: Session, subject: Subject, account: Account, posted: Posted) 
     if task is None or task.account_id != account.id:
         raise Refused("nothing_to_repair")
     repairing.move_task(
-        session,
-        subject.visit.now,
-        task_id=task.id or 0,
-        to_email=posted.text("to"),
-        person_id=subject.visit.someone.id or 0,
-        reason=posted.text("reason"),
-        signed_in=subject.signed_in,
+        session, subject.visit.now, task_id=task.id or 0, to_email=posted.text("to"), **_who(subject, posted)
     )
 
 
 def _end(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
-    repairing.end_application(
-        session,
-        subject.visit.now,
-        account_id=account.id or 0,
-        person_id=subject.visit.someone.id or 0,
-        reason=posted.text("reason"),
-        signed_in=subject.signed_in,
-    )
+    repairing.end_application(session, subject.visit.now, account_id=account.id or 0, **_who(subject, posted))
 
 
 def _resume(session: Session, subject: Subject, account: Account, posted: Posted) -> None:
-    repairing.resume_lapsed(
-        session,
-        subject.visit.now,
-        account_id=account.id or 0,
-        person_id=subject.visit.someone.id or 0,
-        reason=posted.text("reason"),
-        signed_in=subject.signed_in,
-    )
+    repairing.resume_lapsed(session, subject.visit.now, account_id=account.id or 0, **_who(subject, posted))
 
 
 REPAIRS: dict[str, Repair] = {
