@@ -97,3 +97,27 @@ def test_what_the_command_writes_is_its_users_alone() -> None:
     lines = (SERVER / "kanalvakt").read_text("utf-8").splitlines()
     assert lines.index("umask 077") < next(place for place, one in enumerate(lines) if one.startswith("exec"))
     assert all("UMask=0077" in unit.read_text("utf-8") for unit in UNITS)
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_the_command_runs_also_where_its_user_may_not_be(tmp_path: Path, reached: bool) -> None:
+    """Root's own folder, where whoever logs in stands: its user may not even ask what lies there."""
+    run, home, bin_folder = tmp_path / "run", tmp_path / "home", tmp_path / "bin"
+    for folder in (run / "secrets", home, bin_folder):
+        folder.mkdir(parents=True)
+    for name in ("kanalvakt.env", "secrets/prefect.env"):
+        (run / name).touch()
+    text = (SERVER / "kanalvakt").read_text("utf-8")
+    for of_a_server, here in (
+        ("/etc/kanalvakt", str(run)),
+        ("/var/lib/kanalvakt", str(home)),
+        ("/opt/kanalvakt/.venv/bin/kanalvakt", "pwd"),
+    ):
+        text = text.replace(of_a_server, here)
+    (bin_folder / "runuser").write_text(
+        f'#!/bin/sh\nshift 3\nif [ "$1" = test ]; then exit {0 if reached else 1}; fi\nexec "$@"\n'
+    )
+    (bin_folder / "runuser").chmod(0o755)
+    path = {"PATH": f"{bin_folder}:/usr/bin:/bin"}
+    ran = subprocess.run(["sh", "-c", text], cwd=tmp_path, env=path, capture_output=True, text=True)
+    assert ran.stdout.strip() == str(tmp_path if reached else home), ran.stderr

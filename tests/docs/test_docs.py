@@ -119,6 +119,22 @@ def test_settings_exist(page: Path) -> None:
     assert named - known == set()
 
 
+def test_whoever_installs_stands_where_the_lines_say_and_lets_the_services_read() -> None:
+    """All is typed into one shell: where one stands, and the umask, are as the lines before left them."""
+    folder, umask, wrong = "", "022", []
+    page = (ROOT / "docs" / "how-to" / "install.md").read_text("utf-8")
+    for line in re.findall(r"^    (.*)$", page, re.MULTILINE):
+        for part in line.split(" && "):
+            if re.search(r"(?<!\S)(deployments|scripts|\.venv)/", part) and folder != "/opt/kanalvakt":
+                wrong.append(part)
+            if part.startswith("cp ") and umask != "022":
+                wrong.append(f"umask {umask}: {part}")
+            word, _, rest = part.partition(" ")
+            folder = rest if word == "cd" else folder
+            umask = rest if word == "umask" else umask
+    assert wrong == []
+
+
 def _deployments() -> set[str]:
     """As `prefect deployment run` names them: the flow's name and the deployment's."""
     listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
