@@ -122,7 +122,11 @@ def _tell_what_is_unsaid(path: Path, folder: Path) -> None:
 
 
 def _tell_what_is_to_fill_in(file: Path) -> None:
-    lines = enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except PermissionError:
+        return  # Told among its faults.
+    lines = enumerate(text.splitlines(), start=1)
     left = [str(number) for number, line in lines if FILL_IN in line.partition("#")[0]]
     if left:
         typer.echo(f"Upplysning, {file.parent.name}/{file.name}: {FILL_IN} står kvar på rad {listed(left)}.")

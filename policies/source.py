@@ -91,10 +91,15 @@ def read_source(path: Path, file: str) -> Source:
 
 
 def _text_of(path: Path, source: Source) -> str | None:
-    if path.stat().st_size > LARGEST_BYTES:
-        source.faults.append(Fault(source.file, 1, "", "filen är större än 512 kB: dela upp den"))
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            source.faults.append(Fault(source.file, 1, "", "filen är större än 512 kB: dela upp den"))
+            return None
+        content = path.read_bytes()
+    except PermissionError:
+        says = "filen får inte läsas: släpp in den som kör det här i den och dess mapp (chmod -R go+rX)"
+        source.faults.append(Fault(source.file, 1, "", says))
         return None
-    content = path.read_bytes()
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -155,3 +155,19 @@ def test_a_file_with_faults_tells_them(ready: Run, changed: Path) -> None:
     changed.write_text(changed.read_text("utf-8") + "\nkonstigt: 1\n", "utf-8")
     told = ready("policies", "adopt", changed, *TO, "--size", "small")
     assert (told.exit_code, 'nyckeln "konstigt" finns inte här' in told.output) == (1, True)
+
+
+def test_rules_that_may_not_be_read_are_told_as_faults(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("--folder", tmp_path, "--name", "Exempelby kommun", "--mail-domain", "exempelby.example.org")
+    assert run("new-municipality", *words, "--no-questions", "--base", "mall").exit_code == 0
+
+    def refused(*_: object, **__: object) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(Path, "read_text", refused)
+    told = run("policies", "check", tmp_path)
+    assert isinstance(told.exception, SystemExit)
+    assert "filen får inte läsas" in told.output

@@ -205,3 +205,14 @@ def test_each_policy_of_ours_comes_back_from_its_stored_content(name: str) -> No
 @pytest.mark.parametrize("name", names_in(HERE, GUIDELINES))
 def test_each_guideline_of_ours_can_be_read(name: str) -> None:
     assert load_guideline(name).guideline == name
+
+
+def test_a_file_that_may_not_be_read_is_told_with_what_to_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(NotLoadable, match=r"får inte läsas.*chmod"):
+        load_policy("parent", folder)
