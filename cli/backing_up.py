@@ -13,7 +13,7 @@ from backups.places import NotTaken
 from backups.restoring import NotRestored, Restored
 from backups.restoring import restore as put_back
 from backups.taking import Taken, take
-from cli.installation import database, stop
+from cli.installation import database, database_address, stop
 from runtime import clock
 from runtime.settings import settings
 
@@ -98,7 +98,7 @@ def restore(
 ) -> None:
     """Lägg tillbaka en säkerhetskopia. Stoppa tjänsterna först; den gamla databasen läggs undan."""
     try:
-        restored = put_back(settings().database_url, copy, clock.now(), anyway=anyway)
+        restored = put_back(database_address(), copy, clock.now(), anyway=anyway)
     except NotRestored as not_restored:
         raise stop(str(not_restored)) from None
     _tell_restored(restored)

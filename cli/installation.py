@@ -1,5 +1,6 @@
 """What the commands have in common: this installation's database, and the municipality that is meant."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,8 +16,11 @@ import migrations
 from models import Municipality
 from policies.loading import HERE
 from policies.wording import nearest
-from runtime.database import make_engine
+from runtime.database import DATABASE_ADDRESS, is_database_address, make_engine
 from runtime.settings import settings
+
+DATA = Path(os.environ.get("KANALVAKT_DATA") or Path(__file__).resolve().parents[1] / "data").resolve()
+"""Where `make run` keeps what it saves."""
 
 Slug = Annotated[
     str, typer.Option("--municipality", help="Kommunens kortnamn.", metavar="KORTNAMN", show_default=False)
@@ -42,11 +46,29 @@ def policy_folder() -> Path:
     return settings().policy_folder or HERE
 
 
+def database_address() -> str:
+    """The database's address as it is set, or an end with how to write one."""
+    url = settings().database_url
+    if not is_database_address(url):
+        raise stop(f"KANALVAKT_DATABASE_URL går inte att använda: skriv {DATABASE_ADDRESS}.")
+    return url
+
+
+def demonstrations(folder: Path = DATA) -> str:
+    """A sentence about those of `make run`, whose settings are their own; nothing when there is none."""
+    there = sorted(folder.glob("*/kanalvakt.db"))
+    if not there:
+        return ""
+    urls = " eller ".join(f"sqlite:///{one}" for one in there)
+    return f" Demonstrationen (make run) har egna inställningar; dess databas är {urls}."
+
+
 @contextmanager
 def database() -> Iterator[Engine]:
     """The installation's database, once it has its tables."""
-    _demand_file(settings().database_url)
-    engine = make_engine(settings().database_url)
+    url = database_address()
+    _demand_file(url)
+    engine = make_engine(url)
     try:
         _demand_tables(engine)
         yield engine
@@ -61,7 +83,7 @@ def _demand_file(url: str) -> None:
     if is_file and not Path(str(address.database)).exists():
         raise stop(
             f"Ingen databas finns i {address.database}. Säg var den är med KANALVAKT_DATABASE_URL, "
-            "eller gör en ny med: kanalvakt migrate"
+            f"eller gör en ny med: kanalvakt migrate.{demonstrations()}"
         )
 
 

@@ -11,13 +11,12 @@ from sqlalchemy.exc import OperationalError
 import migrations
 from acts.municipalities import NewMunicipality, NotAdded, add_municipality
 from acts.work import work
-from cli.installation import database, policy_folder, stop
+from cli.installation import database, database_address, policy_folder, stop
 from cli.swedish import SwedishApp
 from lifecycle.events import By
 from policies.loading import Content, content_of, load_policy
 from policies.source import NotLoadable
 from runtime import clock
-from runtime.settings import settings
 
 app = SwedishApp(help="Kommunerna i den här installationen.")
 
@@ -87,7 +86,7 @@ def _content(policy: str) -> Content:
 
 def migrate() -> None:
     """Skapa eller uppdatera databasens tabeller."""
-    url = settings().database_url
+    url = database_address()
     _make_private(url)
     try:
         migrations.upgrade(url)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -44,6 +44,18 @@ def why_away(error: BaseException) -> str:
     said = str(getattr(error, "orig", None) or error)
     known = (says for marks, says in _SAYS if any(mark in said for mark in marks))
     return next(known, f"Databasen svarar inte: {said.strip().splitlines()[0] if said else error}")
+
+
+DATABASE_ADDRESS = "sqlite:////sökväg.db eller postgresql+psycopg://namn@dator:5432/databas"
+
+
+def is_database_address(url: str) -> bool:
+    """Whether an engine can be made of it; what it leads to may be away all the same."""
+    try:
+        make_url(url).get_dialect().import_dbapi()
+    except (ArgumentError, ValueError, ImportError):
+        return False
+    return True
 
 
 def make_engine(url: str) -> Engine:

@@ -43,18 +43,26 @@ def look_seldom_for_garbage() -> None:
 def settings_to_start_with(*listening: str) -> InstallationSettings:
     """The settings of this process, fit to be served with at these hosts of its own.
 
-    Raises WillNotStart for settings that cannot be read, for a demonstration that others reach, and for a
-    demonstration's settings without one.
+    Raises WillNotStart for settings that cannot be read, for a database's address that is none, for a
+    demonstration that others reach, and for a demonstration's settings without one.
     """
     try:
         chosen = settings()
     except ValidationError as error:
         raise WillNotStart(" ".join(unreadable(error))) from None
+    _demand_address(chosen.database_url)
     if chosen.demonstration:
         _demand_alone(chosen, listening)
     else:
         _demand_protected(chosen)
     return chosen
+
+
+def _demand_address(url: str) -> None:
+    from runtime.database import DATABASE_ADDRESS, is_database_address
+
+    if not is_database_address(url):
+        raise WillNotStart(f"KANALVAKT_DATABASE_URL går inte att använda: skriv {DATABASE_ADDRESS}.")
 
 
 def unreadable(error: ValidationError) -> list[str]:

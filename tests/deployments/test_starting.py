@@ -47,6 +47,7 @@ REFUSED = [
         (),
         "KANALVAKT_MAIL_PORT går inte att använda",
     ),
+    (BOTH, {"KANALVAKT_DATABASE_URL": "sekret"}, (), "skriv sqlite:////"),
     ((WORKER,), {}, (), "PREFECT_API_URL saknas"),
     ((WORKER,), {"PREFECT_API_URL": "http://127.0.0.1:9/api"}, (), "PREFECT_API_AUTH_STRING saknas"),
     (
