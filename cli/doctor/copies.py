@@ -1,7 +1,9 @@
 """The copies of the database: is there one, is it fresh, and is it still what was written?"""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from backups.manifest import Unusable, copies_in, demand_intact
 from cli.doctor.findings import Finding, fault, ok, warning
@@ -21,6 +23,10 @@ def newest_copy(chosen: InstallationSettings, now: datetime) -> Iterator[Finding
         )
         yield warning(COPIES, "tas inte av sig själv: ingen mapp är vald.", does)
         return
+    if not _writable(chosen.backup_folder):
+        does = f"Kör: install -d -o kanalvakt -g kanalvakt -m 700 {chosen.backup_folder}"
+        yield fault(COPIES, f"den här användaren får inte skriva i {chosen.backup_folder}.", does)
+        return
     copies = copies_in(chosen.backup_folder)
     if not copies:
         yield warning(COPIES, f"ingen finns i {chosen.backup_folder}.", "Kör: kanalvakt backup")
@@ -38,3 +44,9 @@ def newest_copy(chosen: InstallationSettings, now: datetime) -> Iterator[Finding
         yield fault(COPIES, f"händelseloggen är bruten i {copies[-1].name}.", does)
     else:
         yield ok(COPIES, f"{len(copies)} finns, den nyaste {copies[-1].name} är hel.")
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a copy can be laid there; the folder is made with the first one."""
+    nearest = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)

@@ -1,5 +1,7 @@
 """The database: is it there, does it answer, and is it of this version?"""
 
+import os
+import shlex
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, make_url
@@ -7,11 +9,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 
 import migrations
 from cli.doctor.findings import Finding, fault, ok
-from runtime.database import make_engine
+from cli.installation import demonstrations
+from runtime.database import DATABASE_ADDRESS, make_engine
 
 DATABASE = "Databasen"
 MIGRATE = "Kör: kanalvakt migrate"
-CHOOSE_ONE = "Skriv sqlite:////sökväg.db eller postgresql+psycopg://namn@dator:5432/databas."
+CHOOSE_ONE = f"Skriv {DATABASE_ADDRESS}."
 PUT_BACK = "Lägg tillbaka en kopia: docs/how-to/backup.md"
 CORRECT = "Rätta KANALVAKT_DATABASE_URL."
 SAFE_MIGRATE = "Stoppa tjänsterna, ta en säkerhetskopia och kör: kanalvakt migrate"
@@ -48,7 +51,7 @@ def _missing_file(url: str) -> Finding | None:
     file = file_of(url)
     if file is None or file.exists():
         return None
-    return fault(DATABASE, f"filen {file} finns inte.", f"{CORRECT} {MIGRATE}")
+    return fault(DATABASE, f"filen {file} finns inte.", f"{CORRECT} {MIGRATE}.{demonstrations()}")
 
 
 def _hindered(error: Exception, url: str, shown: str) -> Finding:
@@ -71,6 +74,18 @@ def _hindered(error: Exception, url: str, shown: str) -> Finding:
     return fault(DATABASE, f"{shown} går inte att använda ({type(error).__name__}: {why}).", CORRECT)
 
 
+def _may_not_be_written(file: Path) -> Finding | None:
+    """SQLite writes in the file, and makes others beside it."""
+    beside = (Path(f"{file}-wal"), Path(f"{file}-shm"))
+    needed = {file: os.W_OK, file.absolute().parent: os.W_OK | os.X_OK}
+    needed |= {one: os.W_OK for one in beside if one.exists()}
+    refused = [str(one) for one, how in needed.items() if not os.access(one, how)]
+    if not refused:
+        return None
+    says = f"{', '.join(refused)} får inte skrivas av den här användaren: inget svar kan sparas."
+    return fault(DATABASE, says, f"Kör: chown kanalvakt: {' '.join(map(shlex.quote, refused))}")
+
+
 def _looked_at(engine: Engine, shown: str) -> Finding:
     if not inspect(engine).has_table("municipality"):
         return fault(DATABASE, f"{shown} nås men saknar tabeller.", MIGRATE)
@@ -84,4 +99,6 @@ def _looked_at(engine: Engine, shown: str) -> Finding:
         return fault(
             DATABASE, f"är av version {stands or 'okänd'}, men programmet av {newest}.", SAFE_MIGRATE
         )
+    if (file := file_of(str(engine.url))) and (refused := _may_not_be_written(file)):
+        return refused
     return ok(DATABASE, f"{shown} nås och har den här versionens tabeller.")

@@ -16,8 +16,9 @@ from typer.testing import CliRunner, Result
 from acts.heartbeats import DELIVERY, PARTS
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
-from cli.doctor import at_work, chosen, machine, platforms, post, sign_in, stored
+from cli.doctor import at_work, chosen, copies, machine, platforms, post, sign_in, stored
 from cli.doctor.findings import Finding, examined
+from cli.installation import demonstrations
 from cli.main import app
 from deployments.processes import free_port
 from models import (
@@ -661,3 +662,37 @@ def test_nobody_else_reaches_the_database_or_its_copies(tmp_path: Path, mode: in
     (tmp_path / "kanalvakt-2027-03-01.db").chmod(mode)
     [found] = chosen.files(settings_with(database_url=f"sqlite:///{database}"))
     assert found.level.value == level and ("kanalvakt-2027-03-01.db" in found.says) is (level == "fel")
+
+
+def test_beside_a_demonstration_it_is_said_where_that_one_keeps_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert demonstrations(tmp_path) == ""
+    (tmp_path / "mall").mkdir()
+    (tmp_path / "mall" / "kanalvakt.db").touch()
+    assert f"sqlite:///{tmp_path}/mall/kanalvakt.db" in demonstrations(tmp_path)
+    monkeypatch.setattr(stored, "demonstrations", lambda: demonstrations(tmp_path))
+    _, found = stored.usable(f"sqlite:///{tmp_path}/other.db")
+    assert "Demonstrationen (make run)" in worst(found).do
+
+
+@pytest.mark.parametrize("closed", ["kanalvakt.db", "kanalvakt.db-wal", "."])
+def test_a_database_that_may_be_read_and_not_written(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    (tmp_path / "kanalvakt.db").write_bytes(template.read_bytes())
+    url, refused = f"sqlite:///{tmp_path}/kanalvakt.db", tmp_path / closed
+    with make_engine(url).connect() as connection:
+        connection.exec_driver_sql("SELECT * FROM municipality")
+        monkeypatch.setattr(os, "access", lambda path, _: Path(path) != refused)
+        engine, found = stored.usable(url)
+    assert engine is None and f"{refused} får inte skrivas" in worst(found).says
+    assert f"chown kanalvakt: {refused}" in worst(found).do
+
+
+def test_a_folder_for_copies_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = settings_with(backup_folder=tmp_path / "not" / "made" / "yet")
+    assert levels(copies.newest_copy(chosen, clock.now())) == ["varning"]
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path)
+    (said,) = copies.newest_copy(chosen, clock.now())
+    assert said.level == "fel" and "får inte skriva i" in said.says and "install -d -o kanalvakt" in said.do
