@@ -17,7 +17,8 @@ NO_CHOICE = "http://127.0.0.1:4200/api"
 FILE = Path(__file__).resolve().parents[2] / "prefect.yaml"
 ANSWER_SECONDS = 10
 AWRY_SECONDS = 5.0
-DEPLOY = "Kör i Kanalvakts mapp: prefect --no-prompt deploy --all"
+IN_ITS_FOLDER = "Kör i Kanalvakts mapp, så som steg 4 i docs/how-to/install.md: .venv/bin/prefect"
+DEPLOY = f"{IN_ITS_FOLDER} --no-prompt deploy --all"
 
 
 def client(environment: Mapping[str, str] = os.environ) -> httpx2.Client:
@@ -84,10 +85,10 @@ def _same_time(date: str, now: datetime) -> Iterator[Finding]:
 def _pool(api: httpx2.Client, name: str) -> Finding:
     answer = api.get(f"work_pools/{name}")
     if answer.status_code == 404:
-        does = f"Kör: prefect work-pool create {name} --type warm"
+        does = f"{IN_ITS_FOLDER} work-pool create {name} --type warm"
         return fault(POOL, f"{name} finns inte.", does)
     if answer.json()["is_paused"]:
-        return fault(POOL, f"{name} är pausad: inget körs.", f"Kör: prefect work-pool resume {name}")
+        return fault(POOL, f"{name} är pausad: inget körs.", f"{IN_ITS_FOLDER} work-pool resume {name}")
     workers = api.post(f"work_pools/{name}/workers/filter", json={}).json()
     if not any(one["status"] == "ONLINE" for one in workers):
         does = "Starta arbetaren: systemctl start kanalvakt-worker"
@@ -102,10 +103,7 @@ def _deployments(wanted: list[dict[str, Any]], there: list[dict[str, Any]]) -> I
         yield fault(DEPLOYMENTS, f"{', '.join(missing)} finns inte i Prefect.", DEPLOY)
     resting = [one["name"] for one in wanted if one["name"] in by_name and _rests(one, by_name[one["name"]])]
     if resting:
-        does = (
-            "Slå på dem i Prefect under Deployments, eller kör i Kanalvakts mapp: "
-            + DEPLOY.partition(": ")[2]
-        )
+        does = f"Slå på dem i Prefect under Deployments, eller gör om dem. {DEPLOY}"
         yield fault(DEPLOYMENTS, f"{', '.join(resting)} går inte av sig själva: schemat är av.", does)
     known = {one["name"] for one in wanted}
     left = [one["name"] for one in there if one["name"] not in known and _ours(one)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from typer.testing import CliRunner, Result
 from acts.heartbeats import DELIVERY, PARTS
 from acts.round_list import ROUNDS
 from acts.rounds import go_round
-from cli.doctor import at_work, chosen, copies, machine, platforms, post, sign_in, stored
+from cli.doctor import at_work, chosen, copies, machine, platforms, post, prefect_api, sign_in, stored
 from cli.doctor.findings import Finding, examined
 from cli.installation import demonstrations
 from cli.main import app
@@ -696,3 +697,19 @@ def test_a_folder_for_copies_that_may_not_be_written(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path)
     (said,) = copies.newest_copy(chosen, clock.now())
     assert said.level == "fel" and "får inte skriva i" in said.says and "install -d -o kanalvakt" in said.do
+
+
+def test_what_is_to_be_run_in_prefect_is_a_program_that_there_is() -> None:
+    """On a server it is on nobody's path, and it asks another Prefect without the settings."""
+
+    def answer(asked: httpx2.Request) -> httpx2.Response:
+        if asked.url.path.endswith("deployments/filter"):
+            return httpx2.Response(200, json=[])
+        return httpx2.Response(404)
+
+    api = httpx2.Client(base_url="http://127.0.0.1:9/api/", transport=httpx2.MockTransport(answer))
+    does = [
+        one.do for one in prefect_api.prefect(api, clock.now()) if one.part in ("Arbetspoolen", "Scheman")
+    ]
+    assert len(does) == 2
+    assert all(".venv/bin/prefect" in one and "docs/how-to/install.md" in one for one in does)

@@ -135,6 +135,12 @@ def test_whoever_installs_stands_where_the_lines_say_and_lets_the_services_read(
     assert wrong == []
 
 
+def test_whoever_writes_rules_is_told_where_the_command_is_and_how_it_finds_them_before_it_matters() -> None:
+    page = (ROOT / "docs" / "how-to" / "policy.md").read_text("utf-8")
+    assert page.index("`.venv/bin/kanalvakt`") < page.index("    kanalvakt ")
+    assert page.index("export KANALVAKT_POLICY_FOLDER=") < page.index("    kanalvakt policies check")
+
+
 def _deployments() -> set[str]:
     """As `prefect deployment run` names them: the flow's name and the deployment's."""
     listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
