@@ -83,7 +83,8 @@ def _may_not_be_written(file: Path) -> Finding | None:
     if not refused:
         return None
     says = f"{', '.join(refused)} får inte skrivas av den här användaren: inget svar kan sparas."
-    return fault(DATABASE, says, f"Kör: chown kanalvakt: {' '.join(map(shlex.quote, refused))}")
+    named = " ".join(map(shlex.quote, refused))
+    return fault(DATABASE, says, f"Kör: chown kanalvakt: {named} && chmod u+rwX {named}")
 
 
 def _looked_at(engine: Engine, shown: str) -> Finding:
