@@ -9,6 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, pool
 
+from runtime.database import AWAY, why_away
+
 FOLDER = Path(__file__).parent
 
 
@@ -74,6 +76,8 @@ def demand_this_version(engine: Engine) -> None:
         demand_current(engine)
     except WrongVersion as wrong:
         sys.exit(str(wrong))
+    except AWAY as away:
+        sys.exit(f"{why_away(away)} Se efter med: kanalvakt doctor")
 
 
 def newest() -> str | None:

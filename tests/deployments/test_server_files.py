@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -102,10 +103,26 @@ def test_what_the_command_writes_is_its_users_alone() -> None:
 @pytest.mark.parametrize("reached", [True, False])
 def test_the_command_runs_also_where_its_user_may_not_be(tmp_path: Path, reached: bool) -> None:
     """Root's own folder, where whoever logs in stands: its user may not even ask what lies there."""
-    run, home, bin_folder = tmp_path / "run", tmp_path / "home", tmp_path / "bin"
-    for folder in (run / "secrets", home, bin_folder):
-        folder.mkdir(parents=True)
-    for name in ("kanalvakt.env", "secrets/prefect.env"):
+    ran = run_the_command(tmp_path, ("kanalvakt.env", "secrets/prefect.env"), reached=reached)
+    assert ran.stdout.strip() == str(tmp_path if reached else tmp_path / "home"), ran.stderr
+    assert ran.stderr == ""
+
+
+def test_the_command_says_which_file_of_settings_is_missing_and_runs(tmp_path: Path) -> None:
+    """Else doctor, which is asked what is wrong, would not begin."""
+    ran = run_the_command(tmp_path, ("kanalvakt.env",), reached=True)
+    assert ran.stdout.strip() == str(tmp_path)
+    assert re.fullmatch(
+        r"Filen \S+/secrets/prefect\.env saknas: se steg 2 i docs/how-to/install\.md\.\n", ran.stderr
+    )
+
+
+def run_the_command(folder: Path, files: Sequence[str], *, reached: bool) -> subprocess.CompletedProcess[str]:
+    """It, with these of its files, as a command that says where it runs."""
+    run, home, bin_folder = folder / "run", folder / "home", folder / "bin"
+    for one in (run / "secrets", home, bin_folder):
+        one.mkdir(parents=True)
+    for name in files:
         (run / name).touch()
     text = (SERVER / "kanalvakt").read_text("utf-8")
     for of_a_server, here in (
@@ -119,5 +136,4 @@ def test_the_command_runs_also_where_its_user_may_not_be(tmp_path: Path, reached
     )
     (bin_folder / "runuser").chmod(0o755)
     path = {"PATH": f"{bin_folder}:/usr/bin:/bin"}
-    ran = subprocess.run(["sh", "-c", text], cwd=tmp_path, env=path, capture_output=True, text=True)
-    assert ran.stdout.strip() == str(tmp_path if reached else home), ran.stderr
+    return subprocess.run(["sh", "-c", text], cwd=folder, env=path, capture_output=True, text=True)

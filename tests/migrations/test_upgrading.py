@@ -226,6 +226,15 @@ def test_a_newer_database_is_refused_by_whatever_is_started(newer: str) -> None:
         migrations.upgrade(newer)
 
 
+@pytest.mark.parametrize("url", ["postgresql+psycopg://kanalvakt@127.0.0.1:9/k", "sqlite:////nowhere/k.db"])
+def test_a_database_that_is_away_is_told_in_a_sentence(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANALVAKT_DATABASE_URL", url)
+    settings.cache_clear()
+    for start in (lambda: serve("127.0.0.1", 0), run_worker.work):
+        with pytest.raises(SystemExit, match=r"Databasen svarar inte: .*kanalvakt doctor"):
+            start()
+
+
 def test_an_older_database_is_refused_with_what_to_do(newer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _stamp(newer, "0001")
     monkeypatch.setattr(migrations, "newest", lambda: "0002")
