@@ -69,7 +69,11 @@ def address_of(target_id: int | None) -> str:
 def add_target(
     session: Session, rules: TargetRules, municipality_id: int, name: str, url: str, now: datetime
 ) -> NoticeTarget:
-    """Enter a channel. Raises TargetRefused for a scheme or host that is not allowed."""
+    """Enter a channel, by the address that apprise describes or the one that the service gives to be copied.
+
+    Raises TargetRefused for a scheme or host that is not allowed.
+    """
+    url = _as_apprise_writes(url.strip())
     found = channel_at(rules, url)
     target = NoticeTarget(
         municipality_id=municipality_id,
@@ -81,6 +85,14 @@ def add_target(
     session.add(target)
     session.flush()
     return target
+
+
+def _as_apprise_writes(url: str) -> str:
+    """A service's own https address in apprise's form, where apprise knows it; any other as it is."""
+    if not url.lower().startswith("https://") or len(parse_urls(url)) > 1:  # type: ignore[no-untyped-call]
+        return url
+    found = Apprise.instantiate(url)
+    return str(found.url()) if isinstance(found, NotifyBase) else url  # type: ignore[no-untyped-call]
 
 
 def channel_at(rules: TargetRules, url: str) -> NotifyBase:
@@ -123,7 +135,8 @@ def _place_of(rules: TargetRules, url: str) -> tuple[str, str]:
     scheme = parts.scheme.lower()
     if scheme not in rules.schemes:
         raise TargetRefused(
-            f"Adressen ska börja med något av: {', '.join(f'{s}://' for s in rules.schemes)}."
+            "Klistra in adressen som tjänsten ger den, eller skriv en som börjar med något av: "
+            f"{', '.join(f'{s}://' for s in rules.schemes)}."
         )
     return scheme, host
 

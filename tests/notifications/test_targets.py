@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.fernet import Fernet
@@ -90,7 +90,7 @@ def test_a_channel_that_does_not_answer_is_tried_later(engine: Engine, httpserve
 
 @pytest.mark.parametrize("url", ["jsons://localhost/x", "json://annan.example.org/x", "file:///etc/x", "x"])
 def test_other_schemes_and_hosts_are_refused(engine: Engine, url: str) -> None:
-    with pytest.raises(TargetRefused, match=r"ska börja med|är inte tillåten"):
+    with pytest.raises(TargetRefused, match=r"som börjar med|är inte tillåten"):
         _added(engine, url)
 
 
@@ -128,6 +128,55 @@ def test_a_service_with_one_host_is_allowed_by_that_host_and_goes_nowhere_else(
 def test_every_known_way_of_such_a_service_has_been_tried() -> None:
     ways = {(one.partition(":")[0], host) for one, host in HOSTLESS.items()}
     assert ways == {(scheme, host) for (scheme, _), host in ONE_HOST.items()}
+
+
+SECRET = "TIiajkdnlazkcOXrIdevi7FQ"
+_FLOW = "workflows/643e69f83c8944438d68119179a10a64/triggers/manual/paths/invoke"
+_SIGNED = f"api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={SECRET}"
+_POWER = "https://default1234.12.environment.api.powerplatform.com:443/powerautomate/automations/direct"
+PASTED = (
+    f"https://prod-31.westeurope.logic.azure.com:443/{_FLOW}?{_SIGNED}",
+    f"{_POWER}/{_FLOW}?{_SIGNED.replace('2016-06-01', '1')}",
+    f"https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/{SECRET}",
+)
+"""As Microsoft and Slack give an address to be copied."""
+
+
+@pytest.mark.parametrize("url", PASTED)
+def test_the_address_that_a_service_gives_is_pasted_as_it_is(
+    engine: Engine, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def send(self: HTTPAdapter, request: PreparedRequest, **_: Any) -> NoReturn:
+        asked.append(str(request.url))
+        raise RequestException("no network")
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    hosts = ["logic.azure.com", "powerplatform.com", "hooks.slack.com"]
+    rules = replace(RULES, schemes=["workflow", "slack"], hosts=hosts)
+    target = _added(engine, f" {url}\n", rules)
+    assert SECRET not in target.encrypted + target.masked
+    with pytest.raises(TryLater):
+        _room(engine, rules).send(_letter(target))
+    wanted, [got] = urlsplit(url), [urlsplit(one) for one in set(asked)]
+    assert (got.hostname, got.path) == (wanted.hostname, wanted.path)
+    assert parse_qs(got.query) == parse_qs(wanted.query)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("https://example.org/kanal", "Klistra in adressen som tjänsten ger den"),
+        (PASTED[0].replace("azure.com", "azure.com.example.org"), "är inte tillåten"),
+        (f"{PASTED[0]}&verify=no", "verify=no"),
+        (f"{PASTED[2]} {PASTED[0]}", "en adress i taget"),
+    ],
+)
+def test_another_address_of_a_web_page_is_refused(engine: Engine, url: str, says: str) -> None:
+    rules = replace(RULES, schemes=["workflow", "slack"], hosts=["logic.azure.com", "hooks.slack.com"])
+    with pytest.raises(TargetRefused, match=says):
+        _added(engine, url, rules)
 
 
 @pytest.mark.parametrize("asked", ["?verify=no", "?verify=False", "?x=y&verify=0"])
