@@ -227,6 +227,8 @@ async def heartbeat_loop(engine: Engine, name: str) -> None:
 
 DESK_SECONDS = 2.0
 FORMS_EVERY_SECONDS = 15 * 60.0
+FORMS_AGAIN_SECONDS = 15.0
+"""While they are being deployed: a worker is often at work before the first of them is there."""
 
 
 class Desk:
@@ -248,10 +250,11 @@ class Desk:
         whole = time.monotonic() >= self._whole_at
         owners = await to_thread.run_sync(desk_sheets.owners, self._engine, settings().desk_municipalities)
         if whole:
-            self._forms = await forms_of(self._client)
+            known, self._forms = self._forms, await forms_of(self._client)
             for owner in owners:
                 await missing_sheets(self._engine, self._client, owner)
-            self._whole_at = time.monotonic() + FORMS_EVERY_SECONDS
+            all_there = bool(known) and known == self._forms
+            self._whole_at = time.monotonic() + (FORMS_EVERY_SECONDS if all_there else FORMS_AGAIN_SECONDS)
         for owner in owners:
             if whole or self._is_due(owner.municipality_id, stamps):
                 await self._write(owner)

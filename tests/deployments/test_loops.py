@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -10,8 +11,10 @@ from sqlalchemy import Engine
 
 from acts.waiting import Waits
 from deployments import loops
+from flows.desk_markdown import FormLink
 from notifications.delivery import anything_due
 from runtime.clock import now
+from runtime.database import make_engine
 from tests.lifecycle.town import Town, step
 
 SOON = 4.0
@@ -114,3 +117,39 @@ def test_a_letter_that_has_just_been_queued_is_fetched_at_once(engine: Engine) -
         apply(),
     )
     assert turns[0] is False
+
+
+def test_the_desk_asks_again_for_forms_until_they_are_all_deployed(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that starts with Prefect is at work before its forms are there."""
+    form = FormLink("Avsluta konto", "Avslutar ett konto.", "6f")
+    deployed: list[list[FormLink]] = [[], [form], [form, form], [form, form]]
+    turns, asked = iter(deployed), []
+
+    async def forms_of(client: object) -> list[FormLink]:
+        asked.append(seconds.at)
+        return next(turns)
+
+    async def scenario() -> None:
+        desk = loops.Desk(make_engine(sqlite_url), Any)
+        while seconds.at < 600:
+            await desk.once()
+            seconds.at += 1
+
+    seconds = Seconds()
+    monkeypatch.setattr(loops, "forms_of", forms_of)
+    monkeypatch.setattr(loops, "time", SimpleNamespace(monotonic=seconds))
+    asyncio.run(scenario())
+    again = loops.FORMS_AGAIN_SECONDS
+    assert asked == [1, 1 + again, 1 + 2 * again, 1 + 3 * again], "and then as seldom as ever"
+
+
+class Seconds:
+    """The machine's clock, as far as the desk asks it."""
+
+    def __init__(self) -> None:
+        self.at = 1.0
+
+    def __call__(self) -> float:
+        return self.at
