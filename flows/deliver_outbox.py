@@ -42,7 +42,7 @@ def deliver_once() -> Delivered:
     return deliver_due(lambda: writing(engine), _post(), letterhead_of(settings().portal_url), now)
 
 
-@flow(name="deliver_outbox", persist_result=False)
+@flow(name="deliver_outbox", flow_run_name="Utskick", persist_result=False)
 @plainly
 async def deliver_outbox() -> None:
     """**Utskick.** Skickar de brev som väntar i utkorgen, ett till varje mottagare."""

@@ -137,7 +137,7 @@ async def missing_sheets(engine: Engine, client: PrefectClient, owner: DeskOwner
     return len(gone)
 
 
-@flow(name="desk", persist_result=False)
+@flow(name="desk", flow_run_name="Tavlan", persist_result=False)
 @plainly
 async def desk() -> int:
     """**Tavlan.** Skriver översikterna i Prefect när de har ändrats. Den varma arbetaren gör det själv."""

@@ -12,7 +12,7 @@ from runtime.clock import now
 from runtime.database import installation_engine
 
 
-@flow(name="reconcile", persist_result=False)
+@flow(name="reconcile", flow_run_name="Avstämning", persist_result=False)
 @plainly
 async def reconcile(as_of: datetime | None = None) -> dict[str, int]:
     """**Avstämning.** Ser till att varje konto har sin körning och att ingen nyhet blir liggande.

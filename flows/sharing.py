@@ -109,6 +109,11 @@ def called(title: str) -> Callable[[], str]:
     return name
 
 
+def round_of(name: str) -> str:
+    """The round that a run's name tells of, be it the whole or a share."""
+    return name.partition(_IS_SHARE)[0]
+
+
 def _span(share: Share) -> str:
     return f"{share[0]}–{share[-1]}" if share else "–"
 

@@ -14,7 +14,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from sqlalchemy import Engine
 
@@ -23,6 +23,7 @@ from acts.heartbeats import PORTAL, silent_parts
 from acts.silence import silent_rounds
 from backups.nightly import silent_backup
 from flows.plainly import plainly
+from flows.sharing import round_of
 from models.plain_errors import Tellable
 from runtime.clock import machine_now, now
 from runtime.database import installation_engine, reading
@@ -88,6 +89,11 @@ async def failed_words(client: PrefectClient, since: datetime) -> list[str]:
     )
     runs = await client.read_flow_runs(flow_run_filter=wanted, limit=200)
     flows = {run.flow_id: (await client.read_flow(run.flow_id)).name for run in runs}
-    names = [flows[run.flow_id] for run in runs]
-    counted = {name: names.count(name) for name in dict.fromkeys(names) if name != silence.name}
+    names = [_told(run, flows[run.flow_id]) for run in runs if flows[run.flow_id] != silence.name]
+    counted = {name: names.count(name) for name in dict.fromkeys(names)}
     return [f"Har misslyckats: {name} ({count})." for name, count in counted.items()]
+
+
+def _told(run: FlowRun, flow_name: str) -> str:
+    """The round as the list of runs calls it; a run gets that name only when it begins."""
+    return round_of(run.name) if run.run_count else flow_name

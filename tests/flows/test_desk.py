@@ -394,3 +394,17 @@ async def test_failed_rounds_are_counted(prefect_server: PrefectServer) -> None:
         await _run(client, "rond", Failed())
         await _run(client, "rond", Completed())
         assert await failed_words(client, since) == ["Har misslyckats: plain (1)."]
+
+
+@in_a_loop
+async def test_an_alarm_calls_a_round_what_the_list_of_runs_does(prefect_server: PrefectServer) -> None:
+    """Its title, whole or share, and not the name that it has in the code."""
+    async with get_client() as client:
+        since = datetime.now(UTC)
+        runs = [await _run(client, "rond", Running()) for _ in range(2)]
+        for run, name in zip(runs, ("Bevakning", "Bevakning: kommunerna 1–5"), strict=True):
+            await client.update_flow_run(run, name=name)
+            await client.set_flow_run_state(run, Failed(), force=True)
+        assert await failed_words(client, since) == ["Har misslyckats: Bevakning (2)."]
+        for run in runs:
+            await client.delete_flow_run(run)
