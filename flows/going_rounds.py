@@ -6,6 +6,7 @@ from datetime import date, datetime
 from anyio import to_thread
 from prefect.logging import get_run_logger
 
+from acts.overview_words import ROUNDS
 from acts.rounds import Report as RoundReport
 from acts.rounds import Round, RoundFailed, beat_round, go_round
 from acts.shares import Share, shared_out
@@ -49,7 +50,7 @@ async def _go(
     for one in rounds:
         report = await to_thread.run_sync(go_round, installation_engine(), one, at, as_of, only)
         found[one.name] = report.found
-        get_run_logger().info("%s: %d kommuner, %d att göra.", one.name, report.done, report.found)
+        get_run_logger().info("%s: %d kommuner, %d att göra.", ROUNDS[one.name], report.done, report.found)
         failures += report.failures
     return found, failures
 
