@@ -174,7 +174,13 @@ def _page_of_lost(
     answers = answers_in(posted, form.drawn)
     written = [fault.field for fault in lost if fault.field in answers]
     shown = Form(form.law, with_posted(form.drawn, answers, written), form.missing, form.advised)
-    return _page(session, desk, subject, account, shown, lost, saved=True, lost=True)
+    more = [fault for fault in form.missing if fault.field not in written] if _is_to_go(posted) else []
+    return _page(session, desk, subject, account, shown, [*lost, *more], saved=True, lost=True)
+
+
+def _is_to_go(posted: Posted) -> bool:
+    """Whether the plan was meant to be sent: then everything that stops it is told at once."""
+    return posted.text("act") == "send"
 
 
 def _go_on(request: Request, desk: Desk, subject: Subject, act: str) -> Response:

@@ -250,6 +250,18 @@ def test_what_is_too_long_is_told_at_its_field_and_everything_else_is_saved(
     assert world.account(1).name == "" and world.account(1).state is AccountState.DRAFT
 
 
+def test_what_is_missing_is_told_together_with_what_is_too_long(world: World, writer: Visitor) -> None:
+    posted = filled(world, goals="g" * 4001, purpose="", responsible="anna@exempelby.example.org")
+    page = writer.post("plan", posted | {"act": "send"})
+    assert heading(page).startswith("Plan för kontot")
+    assert "Korta texten till högst 4000 tecken (nu 4001)" in plain(page)
+    assert "Ingen anställd med adressen anna@exempelby.example.org finns" in plain(page)
+    told = page.text.partition('id="fel"')[2].partition("</ul>")[0]
+    assert told.count("<li>") == 3 and told.count('href="#f-goals"') == 1
+    page = writer.post("plan", posted | {"act": "save"})
+    assert page.text.partition('id="fel"')[2].partition("</ul>")[0].count("<li>") == 1
+
+
 def test_wrong_persons_and_addresses_are_told_as_soon_as_saved(world: World, writer: Visitor) -> None:
     posted = filled(world, responsible="anna.bergh@exempelby.example.org", address="inte en adress")
     page = writer.post("plan", posted | {"act": "save"})
