@@ -74,6 +74,18 @@ def test_a_button_pressed_at_once_needs_no_waiting(page: Page, own_site: Site) -
     assert own_site.world.account(account.id or 0).name == "Biblioteket"
 
 
+def test_a_link_followed_at_once_loses_nothing(page: Page, own_site: Site) -> None:
+    at_draft(page, own_site)
+    page.fill("#f-name", "Biblioteket läser")
+    page.click("footer >> text=English")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.input_value("#f-name") == "Biblioteket läser"
+    page.fill("#f-goals", "Fler besök.")
+    page.click("footer >> text=Svenska")
+    expect(page.locator("html")).to_have_attribute("lang", "sv")
+    assert page.input_value("#f-goals") == "Fler besök."
+
+
 def test_without_the_script_the_buttons_save(browser: Browser, own_site: Site) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -1,14 +1,15 @@
 // Saves the plan two seconds after the last change. Without this file the page saves by its buttons alone.
 const form = document.querySelector("form.plan");
 const says = document.getElementById("sparas");
-let timer, request;
+let timer, request, saving;
 
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(save, 2000);
+  timer = setTimeout(() => (saving = save()), 2000);
 }
 
 async function save() {
+  timer = undefined;
   if (request) return later();
   request = new AbortController();
   const late = setTimeout(() => request.abort("late"), 20000);
@@ -33,4 +34,16 @@ form.addEventListener("change", later);
 form.addEventListener("submit", () => {
   clearTimeout(timer);
   request?.abort("left");
+});
+
+// A link, such as to the other language, is followed when what was just written is saved.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || link.getAttribute("href").startsWith("#") || !(timer || request)) return;
+  if (link.target || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  clearTimeout(timer);
+  await saving;
+  await save();
+  location.assign(link.href);
 });
