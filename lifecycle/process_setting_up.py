@@ -11,6 +11,8 @@ from policies.naming import listed
 from policies.process_shape import Bpmn, Node, Stage
 from policies.rules import Headcount, Item
 
+ADDRESS_GIVEN = "Kontots adress är angiven"
+
 
 def setting_up_stage(words: Wording) -> Stage:
     """The checklist, the documents and the headcounts; and an account that is not made ready in time."""
@@ -32,7 +34,7 @@ def _preparations(words: Wording) -> Iterator[Node]:
     yield Node(
         f"setting_up:{ADDRESS_STEP}",
         Bpmn.USER_TASK,
-        "Kontots adress är angiven",
+        ADDRESS_GIVEN,
         who=words.role(Role.RESPONSIBLE),
         only="Bara när planen inte har den",
         counted=f"setting_up:{ADDRESS_STEP}",

@@ -42,6 +42,9 @@ from policies.rules import Document, Item
 
 ADDRESS_STEP = "kontots-adress"
 ASSIGNMENT_STEP = "uppdrag"
+ADDRESS_LABEL = "Ange kontots adress när det har skapats"
+ASSIGNMENT_LABEL = "Ge administratören ett daterat uppdrag"
+DOCUMENTS_LABEL = "Läs och kvittera"
 ACKNOWLEDGE_STEP = "kvittering"
 
 
@@ -185,7 +188,7 @@ def open_assignment(
         process=process,
         kind=TaskKind.CONFIRM_ITEM,
         step=ASSIGNMENT_STEP,
-        label="Ge administratören ett daterat uppdrag",
+        label=ASSIGNMENT_LABEL,
         rule=rule,
         role=rule.given_by,
         holders=holders,
@@ -215,7 +218,7 @@ def open_acknowledgement(
         process=process,
         kind=TaskKind.ACKNOWLEDGE,
         step=ACKNOWLEDGE_STEP,
-        label=f"Läs och kvittera: {edition_words(documents)}"[:300],
+        label=f"{DOCUMENTS_LABEL}: {edition_words(documents)}"[:300],
         rule=documents[0],
         role=Role.ADMINISTRATOR,
         holders=[Holder(role.person_id)],
@@ -237,8 +240,9 @@ def cited_by_all(law: Law, documents: Sequence[Document]) -> list[dict[str, str]
 
 def _open_address(session: Session, law: Law, account: Account, now: datetime) -> UserTask | None:
     holders = _confirmers(session, law, account, Role.RESPONSIBLE, now)
-    label = "Ange kontots adress när det har skapats"
-    return _open(session, law, account, ADDRESS_STEP, label, None, Role.RESPONSIBLE, holders, None, now)
+    return _open(
+        session, law, account, ADDRESS_STEP, ADDRESS_LABEL, None, Role.RESPONSIBLE, holders, None, now
+    )
 
 
 def faults_in_confirmation(

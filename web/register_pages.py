@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from languages.speaking import SWEDISH, language
+from lifecycle.public_addresses import read_address
 from lifecycle.register import other_links
 from lifecycle.register_book import page_of
 from web.language import ASKED
@@ -36,7 +37,14 @@ def listed(request: Request, slug: str) -> HTMLResponse:
     with register_at(request, slug) as it:
         page = page_of(it.register.find(wanted_by(asked)), page_number(asked), PAGE_SIZE)
         values = _choices(it) | {"page": page, "others": other_links(it.law, it.law.day_of(it.now))}
+    values["is_address"] = _is_address(asked.get("q", ""))
     return _show(it, "register/list.html", **values, asked=asked, query=_query_of(request))
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is an address: what is listed is like it in words, and says nothing of whose it is."""
+    read = read_address(text)
+    return bool(read.keys) or read.lacks == "account"
 
 
 def _query_of(request: Request) -> Any:

@@ -15,7 +15,16 @@ from babel.messages.pofile import read_po, write_po
 
 from acts import confirmed_changes, confirmed_files, confirmed_repairs
 from languages import catalogue
-from lifecycle import administrators, answers, case_steps, changes, refusals, register
+from lifecycle import (
+    administrators,
+    answers,
+    case_steps,
+    changes,
+    process_setting_up,
+    refusals,
+    register,
+    setting_up,
+)
 from notifications import words
 from policies import naming
 
@@ -75,7 +84,10 @@ IN_SWEDISH_ONLY = ("evaluation_questions",)
 """Rules that only those who run accounts meet."""
 
 
-KEPT = ("Läs och kvittera", "Ge administratören ett daterat uppdrag", "Kontots adress är angiven")
+KEPT = (
+    *(setting_up.ADDRESS_LABEL, setting_up.ASSIGNMENT_LABEL, setting_up.DOCUMENTS_LABEL),
+    process_setting_up.ADDRESS_GIVEN,
+)
 """Labels of checklists that stand in code, and are kept with the task as the rules' own are."""
 
 

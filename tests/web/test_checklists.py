@@ -156,3 +156,13 @@ def test_the_closing_list_is_its_own(world: World, portal: Portal) -> None:
     page = visitor_of(world, portal, account_id, "disa").page
     assert page is not None and heading(page) == "Avsluta Instagram ”Biblioteket”"
     assert "Kontot är avslutat i den offentliga förteckningen" in plain(page)
+
+
+def test_what_the_list_asks_for_itself_is_said_in_english_too(
+    world: World, portal: Portal, account_id: int
+) -> None:
+    """Not only what the rules say: the account's address is asked for by no rule."""
+    visitor = visitor_of(world, portal, account_id, "anna")
+    page = plain(visitor.open(f"{visitor.base}?sprak=en"))
+    assert "Enter the account's address when it has been created" in page
+    assert "Ange kontots adress" not in page

@@ -420,6 +420,23 @@ def is_investigated(portal: Portal, account_id: int) -> bool:
     return told.pop()
 
 
+@pytest.mark.parametrize(
+    ("sought", "is_address"),
+    [
+        *(("https://www.tiktok.com/@biblioteket", True), ("evil.example/biblioteket", True)),
+        *(("instagram.com/p/C9x/", True), ("biblioteket", False), ("Biblioteket 2.0", False)),
+    ],
+)
+def test_whoever_seeks_an_address_is_led_to_where_it_is_judged(
+    world: World, portal: Portal, sought: str, is_address: bool
+) -> None:
+    """Else the account that is like it in words could be taken for a yes."""
+    world.active(name="Biblioteket", address=ADDRESS)
+    page = portal.visitor().open(f"{BASE}?q={quote(sought)}")
+    assert ("Den säger inte vems adressen är." in plain(page)) is is_address
+    assert (f"{BASE}/officiellt?adress={quote(sought, safe='/')}" in page.text) is is_address
+
+
 def asked_who_has_it(world: World, account_id: int, change: IdentityChange) -> int:
     with work(world.engine, world.now) as session:
         law, account = (
