@@ -148,7 +148,23 @@ def faults_in(
     faults = _account_faults(session, law, account, on) + _rule_faults(law, account, facts, on)
     for field in fields_for(law, facts, on):
         faults += _field_faults(session, account, field, answers.get(field.field), on)
+        faults += _own_substitute(field, answers)
     return faults
+
+
+def _own_substitute(field: PlanField, answers: Mapping[str, Any]) -> list[PlanFault]:
+    """Nobody stands in for themselves while they are away. Two who are responsible may for each other."""
+    if field.field != "substitute":
+        return []
+    responsible, substitutes = (_different(answers.get(one)) for one in ("responsible", "substitute"))
+    if len(responsible) != 1 or substitutes != responsible:
+        return []
+    says = said("Ange någon annan än den som svarar för kontot.")
+    return [PlanFault(field.field, swedish(field.label), says, True)]
+
+
+def _different(given: Sequence[str] | None) -> set[str]:
+    return {email.strip().lower() for email in given or []}
 
 
 def _account_faults(session: Session, law: Law, account: Account, on: date) -> list[PlanFault]:
@@ -291,8 +307,7 @@ def _wrong_with_persons(
     wrong = _cannot_be(session, account, answer, on)
     if wrong:
         return wrong
-    different = len({email.strip().lower() for email in answer})
-    return _too_few_persons(different, field.at_least or 1)
+    return _too_few_persons(len(_different(answer)), field.at_least or 1)
 
 
 def person_by_email(session: Session, municipality_id: int, email: str, on: date) -> Person:

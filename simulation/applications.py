@@ -76,7 +76,8 @@ def _plan(year: Year, law: Law, account_id: int, people: Sequence[Person], now: 
 def _answer_to(one: PlanField, account_id: int, people: Sequence[Person], now: datetime) -> Any:
     match one.kind:
         case FieldKind.PERSONS:
-            return [person.email for person in people[: max(one.at_least or 1, 1)]]
+            asked = people[::-1] if one.field == "substitute" else people
+            return [person.email for person in asked[: max(one.at_least or 1, 1)]]
         case FieldKind.CHOICE:
             return (one.choices or [])[0].choice
         case FieldKind.YES:

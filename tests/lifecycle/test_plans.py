@@ -16,7 +16,7 @@ from lifecycle.law import law_of
 from lifecycle.plans import PlanFault, current_plan, faults_in, person_by_email
 from lifecycle.refusals import Refused
 from models import Account, Outcome, Plan
-from tests.lifecycle.town import DOMAIN, TUESDAY, Rule, Town, field, refused_of, step
+from tests.lifecycle.town import DOMAIN, PERSONS, TUESDAY, Rule, Town, field, refused_of, step
 
 CHAIN = [step("chef", "decide", "line_manager")]
 ALL = {"name": "Biblioteket", "platform": "instagram", "unit": "bibliotek"}
@@ -119,6 +119,27 @@ def test_too_few_persons_in_a_recommended_field_stop_nothing(memory: Engine) -> 
     town = town_with(memory, field("f", kind="persons", at_least=2, modality="should"))
     town.write(**ALL, f=[f"elin@{DOMAIN}"])
     assert stopping(town) == []
+
+
+@pytest.mark.parametrize(
+    ("responsible", "substitutes", "stops"),
+    [
+        (["elin"], ["elin"], ["substitute"]),
+        (["elin"], ["Elin", "elin"], ["substitute"]),
+        (["elin"], ["elin", "omar"], []),
+        (["elin"], ["omar"], []),
+        (["elin", "omar"], ["omar", "elin"], []),
+        (["elin"], [], []),
+    ],
+)
+def test_nobody_is_their_own_substitute(
+    memory: Engine, responsible: list[str], substitutes: list[str], stops: list[str]
+) -> None:
+    """A substitute answers for the account while whoever does so otherwise is away (Tibro 2)."""
+    town = town_with(memory, *PERSONS)
+    given = {"responsible": responsible, "substitute": substitutes}
+    town.write(**ALL, **{name: [f"{one}@{DOMAIN}" for one in people] for name, people in given.items()})
+    assert stopping(town) == stops
 
 
 def test_impossible_sizes_are_refused_when_saved(memory: Engine) -> None:
